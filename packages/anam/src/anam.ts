@@ -1,0 +1,36 @@
+import { createCaller, type Caller, type ClientOptions } from '@org/core';
+import { anam } from './dialect.ts';
+import { SessionTokens } from './session-tokens.ts';
+
+/** The options of {@link Anam}; the key's variable is `ANAM_API_KEY`. */
+export type AnamOptions = ClientOptions;
+
+/**
+ * Anam's API, for a server that holds the key.
+ *
+ * @example
+ * await using anam = new Anam();
+ * const { sessionToken, expiresAt } = await anam.sessionTokens.create({ personaConfig: { personaId } });
+ *
+ * @see https://anam.ai/docs
+ */
+export class Anam {
+  /** Tokens with which a browser starts a session. */
+  readonly sessionTokens: SessionTokens;
+  readonly #caller: Caller;
+
+  /** @throws ConfigurationError for a missing or malformed key, a bad base URL, a bad option */
+  constructor(options: AnamOptions = {}) {
+    this.#caller = createCaller(anam, options);
+    this.sessionTokens = new SessionTokens(this.#caller);
+  }
+
+  /** Lets the calls under way end, then closes the connections. */
+  close(): Promise<void> {
+    return this.#caller.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,83 @@
+import * as z from 'zod/mini';
+import type { Agreement } from './agreement.ts';
+import { formatPath, type Issue } from './issue.ts';
+import { describeIssues, wording } from './issue-wording.ts';
+import { innermost, type AnySchema } from './schema-walk.ts';
+
+/** The check of what an answer promises. Tolerant where the vendor may grow, strict where the caller relies on it. */
+export interface AnswerCheck<Answer> {
+  readonly read: (data: unknown) => { readonly data: Answer } | { readonly issues: readonly Issue[] };
+  /** Where `data` is not what was known when this package was made, such as `results[].mood: unknown field`. */
+  readonly driftOf: (data: unknown) => string[];
+}
+
+/** Makes the check of an answer from its schema, which must infer `Answer` to the letter. */
+export function answerCheck<Answer>(): <Schema extends z.ZodMiniType>(
+  schema: Schema & Agreement<z.output<Schema>, Answer>,
+) => AnswerCheck<Answer> {
+  return (schema) => ({
+    read: (data) => {
+      const result = z.safeParse(schema, data, { error: wording });
+      if (result.success) return { data: result.data as Answer };
+      const issues = describeIssues(schema, result.error.issues);
+      return { issues: issues.map(({ path, message }) => ({ path: formatPath(path), message })) };
+    },
+    driftOf: (data) => {
+      const found = new Set<string>();
+      collectDrift(schema, data, '', found);
+      return [...found];
+    },
+  });
+}
+
+/** An object of an answer: fields that are not in `shape` pass through, though the type does not name them. */
+export function answerObject<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodMiniObject<Shape> {
+  // The index signature of a loose object would make every misspelt field access compile.
+  return z.looseObject(shape);
+}
+
+/**
+ * A field that an answer may lack. `null` is the same as absent, and a value of an unexpected shape is left out
+ * (and reported as drift), so that an unneeded field never costs the caller a session that is already running.
+ */
+export function answerOptional<Schema extends z.ZodMiniType>(
+  schema: Schema,
+): z.ZodMiniCatch<z.ZodMiniOptional<Schema>> {
+  return z.catch(z.optional(schema), undefined as z.output<z.ZodMiniOptional<Schema>>);
+}
+
+const KNOWN_VALUES = new WeakMap<AnySchema, readonly string[]>();
+
+/** A string of which some values are known today; others pass through and are reported as drift. */
+export function openEnum<const Value extends string>(
+  known: readonly Value[],
+): z.ZodMiniType<Value | (string & {}), Value | (string & {})> {
+  const schema = z.string();
+  KNOWN_VALUES.set(schema, known);
+  return schema;
+}
+
+// Lists are as alike as their first elements; walking thousands would cost more than it tells.
+const ELEMENTS_LOOKED_AT = 20;
+
+function collectDrift(schema: AnySchema, value: unknown, path: string, found: Set<string>): void {
+  if (value === undefined || value === null) return;
+  const known = innermost(schema);
+  const { def } = known._zod;
+  if (def.type === 'object' && typeof value === 'object') {
+    for (const [name, inner] of Object.entries(value)) {
+      const place = path === '' ? name : `${path}.${name}`;
+      const field = def.shape[name];
+      if (field === undefined) found.add(`${place}: unknown field`);
+      else collectDrift(field, inner, place, found);
+    }
+  } else if (def.type === 'array' && Array.isArray(value)) {
+    for (const element of value.slice(0, ELEMENTS_LOOKED_AT)) {
+      collectDrift(def.element, element, `${path}[]`, found);
+    }
+  } else if (!z.safeParse(known, value).success) {
+    found.add(`${path}: unexpected type`);
+  } else if (typeof value === 'string' && KNOWN_VALUES.get(known)?.includes(value) === false) {
+    found.add(`${path}: unknown value`);
+  }
+}

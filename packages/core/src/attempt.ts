@@ -1,0 +1,56 @@
+import { abortFailure, timeoutFailure, wireFailure, type Failure } from './failure.ts';
+import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+
+/** What bounds one attempt. */
+export interface AttemptLimits {
+  /** From sending to the whole body, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Which limit it is that ends the attempt then. */
+  readonly scope: 'attempt' | 'deadline';
+  /** The `timeoutMs` or `deadlineMs` that the caller asked for, to be named in the error. */
+  readonly namedMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+// setTimeout fires at once for more than this, instead of late.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * One exchange with the vendor, bounded by one timer and the caller's signal. Never rejects, and leaves behind
+ * neither timer nor listener nor an open exchange.
+ */
+export function attempt(
+  transport: Transport,
+  request: WireRequest,
+  limits: AttemptLimits,
+): Promise<{ readonly answer: WireAnswer } | { readonly failure: Failure }> {
+  const { timeoutMs, scope, namedMs, signal } = limits;
+  return new Promise((resolve) => {
+    const settle = (outcome: { answer: WireAnswer } | { failure: Failure }): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve(outcome);
+    };
+    const onAbort = (): void => {
+      exchange.cancel();
+      settle({ failure: abortFailure(signal?.reason) });
+    };
+    const timer = setTimeout(
+      () => {
+        const phase = exchange.phase;
+        exchange.cancel();
+        settle({ failure: timeoutFailure(scope, namedMs, phase) });
+      },
+      Math.min(timeoutMs, LONGEST_TIMER_MS),
+    );
+    signal?.addEventListener('abort', onAbort);
+    const exchange = transport.start(request, {
+      answered: (answer) => {
+        settle({ answer });
+      },
+      failed: (failure) => {
+        settle({ failure: wireFailure(failure) });
+      },
+    });
+  });
+}

@@ -1,0 +1,70 @@
+import type { AvatarError } from './errors.ts';
+
+/** What every event of a call names. */
+export interface CallEvent {
+  readonly vendor: string;
+  readonly operation: string;
+  readonly requestId: string;
+}
+
+/** Before each exchange. */
+export interface RequestEvent extends CallEvent {
+  /** From 1. */
+  readonly attempt: number;
+  readonly method: string;
+  /** The operation's path, its placeholders unfilled. */
+  readonly path: string;
+}
+
+/** After each answer, whatever its status. */
+export interface ResponseEvent extends RequestEvent {
+  readonly status: number;
+  /** This exchange alone. */
+  readonly elapsedMs: number;
+}
+
+/** Before the wait that comes before another attempt. */
+export interface RetryEvent extends CallEvent {
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  /** The error's code. */
+  readonly code: string;
+  readonly status: number | undefined;
+}
+
+/** When a call has failed for good. */
+export interface ErrorEvent extends CallEvent {
+  readonly error: AvatarError;
+}
+
+/** An answer that holds what was not known when the package was made. Told once for each difference. */
+export interface SchemaDriftEvent extends CallEvent {
+  /** Such as `results[].mood: unknown field`. Never values. */
+  readonly differences: readonly string[];
+}
+
+/** When a retry would have helped, and the budget had none left. */
+export interface BudgetExhaustedEvent extends CallEvent {
+  readonly attempt: number;
+}
+
+/** Callbacks for watching calls. One that throws is reported once, and never changes a result. */
+export interface Hooks {
+  readonly onRequest?: ((event: RequestEvent) => void) | undefined;
+  readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  readonly onError?: ((event: ErrorEvent) => void) | undefined;
+  readonly onSchemaDrift?: ((event: SchemaDriftEvent) => void) | undefined;
+  readonly onBudgetExhausted?: ((event: BudgetExhaustedEvent) => void) | undefined;
+}
+
+/** The names of all hooks. */
+export const HOOK_NAMES: readonly (keyof Hooks)[] = [
+  'onRequest',
+  'onResponse',
+  'onRetry',
+  'onError',
+  'onSchemaDrift',
+  'onBudgetExhausted',
+];

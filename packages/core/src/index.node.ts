@@ -1,0 +1,13 @@
+import { callerOver, type Caller, type Runtime } from './caller.ts';
+import type { ClientOptions } from './options.ts';
+import { fetchTransport } from './transport/fetch.ts';
+import { undiciTransport } from './transport/undici.ts';
+import type { Vendor } from './vendor.ts';
+
+export * from './public.ts';
+
+/** Makes the caller that a vendor's client is built on. On Node it sends by undici, unless `fetch` is given. */
+export const createCaller: (vendor: Vendor, options?: ClientOptions, runtime?: Runtime) => Caller =
+  callerOver(({ fetch, origin, dispatcher }) =>
+    fetch === undefined ? undiciTransport(origin, dispatcher) : fetchTransport(fetch),
+  );

@@ -1,0 +1,20 @@
+/** What is wrong with one field. Holds no values, so it can be shown and logged. */
+export interface Issue {
+  /** The field, such as `personaConfig.voiceDetectionOptions.speechEnhancementLevel`; empty for the whole. */
+  readonly path: string;
+  /** The rule that it breaks, such as `must be at most 1`. */
+  readonly message: string;
+}
+
+// A caller's own key may be of any length, and the path is for reading.
+const LONGEST_KEY = 80;
+
+/** A path as people write it: `results[2].id`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else text += `${text === '' ? '' : '.'}${String(key).slice(0, LONGEST_KEY)}`;
+  }
+  return text;
+}

@@ -1,0 +1,13 @@
+/** Where a client may write. `console` is one. A message never holds a body, a key or a token. */
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** The least severe level that is written. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
+
+/** From the most talkative to none. */
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];

@@ -1,0 +1,42 @@
+import type { AnswerCheck } from './answer-check.ts';
+import type { RequestCheck } from './request-check.ts';
+
+/** One endpoint of a vendor, as data. There is one for each, in the file of its resource. */
+export interface Operation<Input, Answer, Result = Answer> {
+  /** The method's name on the client, such as `compose.createToken`. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base URL. `{name}` is filled from the input's field of that name. */
+  readonly path: string;
+  /**
+   * How the call proves who it is: with the client's API key, with nothing, or with the token in the named field
+   * of the input, sent as a Bearer token.
+   */
+  readonly credential: 'api_key' | 'none' | { readonly bearer: keyof Input & string };
+  /** Where the input's fields go that are neither in the path nor the credential. */
+  readonly sends: 'json' | 'query' | 'nothing';
+  /**
+   * `safe`: repeating it costs nothing. `unsent-only`: it starts something billed or creates something, so it is
+   * repeated only when the vendor cannot have acted on it.
+   */
+  readonly repeat: 'safe' | 'unsent-only';
+  /** The vendor's document that describes it. */
+  readonly documentation: string;
+  readonly request: RequestCheck<Input>;
+  readonly answer: AnswerCheck<Answer>;
+  /** Makes the method's result of the answer, where the result holds more than the answer itself. */
+  readonly result?: (answer: Answer, context: AnswerContext) => Result;
+}
+
+/** What an answer says beside its body. */
+export interface AnswerContext {
+  /** When the vendor answered, by its own `Date` header, else by this machine's clock. */
+  readonly date: Date;
+}
+
+/** Declares an operation. The types must be those that its checks infer, to the letter. */
+export function defineOperation<Input, Answer, Result = Answer>(
+  operation: Operation<Input, Answer, Result>,
+): Operation<Input, Answer, Result> {
+  return Object.freeze(operation);
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import type { Agreement } from './agreement.ts';
+import { formatPath, type Issue } from './issue.ts';
+import { describeIssues, wording, type PathIssue } from './issue-wording.ts';
+import type { StandardSchema } from './standard-schema.ts';
+
+/**
+ * The check that a request must pass before anything is sent. It is also a Standard Schema, so that
+ * configuration can be validated early by whatever tool the caller uses.
+ */
+export interface RequestCheck<Input> extends StandardSchema<Input> {
+  /** What is wrong with `value`, field by field; empty when nothing is. */
+  readonly issuesOf: (value: unknown) => readonly Issue[];
+}
+
+/**
+ * Makes the check of a request from its schema, which must infer `Input` to the letter. The schema checks and never
+ * changes the value: what the caller gave is what is sent.
+ *
+ * @example
+ * const createTokenRequest = requestCheck<CreateTokenInput>()(z.strictObject({ faceId: z.string() }));
+ */
+export function requestCheck<Input>(): <Schema extends z.ZodMiniType>(
+  schema: Schema & Agreement<z.output<Schema>, Input>,
+) => RequestCheck<Input> {
+  return (schema) => {
+    const find = (value: unknown): readonly PathIssue[] => {
+      const result = z.safeParse(schema, value, { error: wording });
+      return result.success ? [] : describeIssues(schema, result.error.issues);
+    };
+    return {
+      issuesOf: (value) => find(value).map(({ path, message }) => ({ path: formatPath(path), message })),
+      '~standard': {
+        version: 1,
+        vendor: '@org/core',
+        validate: (value) => {
+          const issues = find(value);
+          return issues.length === 0 ? { value: value as Input } : { issues };
+        },
+      },
+    };
+  };
+}

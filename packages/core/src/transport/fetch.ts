@@ -1,0 +1,111 @@
+import { RESPONSE_BODY_MAX_BYTES } from '../constants.ts';
+import type { Phase } from '../errors.ts';
+import { connectionFailure } from './connection-failure.ts';
+import type { Exchange, Receiver, Transport, WireAnswer, WireFailure, WireRequest } from './transport.ts';
+
+/** The part of `fetch` that is used, so that any runtime's own and any mock fits. */
+export type FetchLike = (
+  url: string,
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string;
+    redirect: 'manual';
+    signal: AbortSignal;
+  },
+) => Promise<FetchAnswer>;
+
+/** The part of a `Response` that is used. */
+export interface FetchAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: { getReader(): BodyReader } | null;
+}
+
+/** The part of a stream's reader that is used. */
+export interface BodyReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** A transport over `fetch`: the runtime's own where no other is given. */
+export function fetchTransport(fetch?: FetchLike): Transport {
+  return {
+    // Looked up at each call, so that a mock installed after the client was made is used.
+    start: (request, receiver) => new FetchExchange(fetch ?? globalThis.fetch, request, receiver),
+    close: () => Promise.resolve(),
+  };
+}
+
+class FetchExchange implements Exchange {
+  // fetch does not tell when the connection stands: until headers come, the request may have gone out.
+  phase: Phase = 'headers';
+  readonly #controller = new AbortController();
+  #cancelled = false;
+
+  constructor(fetch: FetchLike, request: WireRequest, receiver: Receiver) {
+    this.#run(fetch, request).then(
+      (outcome) => {
+        if (this.#cancelled) return;
+        if ('status' in outcome) receiver.answered(outcome);
+        else receiver.failed(outcome);
+      },
+      (error: unknown) => {
+        if (this.#cancelled) return;
+        receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+      },
+    );
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#controller.abort();
+  }
+
+  async #run(fetch: FetchLike, request: WireRequest): Promise<WireAnswer | WireFailure> {
+    const { method, origin, path, headers, body } = request;
+    const answer = await fetch(origin + path, {
+      method,
+      headers: { ...headers },
+      ...(body === undefined ? {} : { body }),
+      redirect: 'manual',
+      signal: this.#controller.signal,
+    });
+    this.phase = 'body';
+    const text = await readText(answer.body?.getReader());
+    if (text === undefined) {
+      this.#controller.abort();
+      return tooLarge();
+    }
+    return { status: answer.status, header: (name) => answer.headers.get(name) ?? undefined, text };
+  }
+}
+
+/** What either transport answers when a body is over the limit. */
+export function tooLarge(): WireFailure {
+  return {
+    kind: 'too_large',
+    phase: 'body',
+    repeat: 'pointless',
+    message: `the answer is larger than ${RESPONSE_BODY_MAX_BYTES} bytes`,
+  };
+}
+
+/** The whole body as text; `undefined` when it is over the limit. */
+async function readText(reader: BodyReader | undefined): Promise<string | undefined> {
+  if (reader === undefined) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || value === undefined) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > RESPONSE_BODY_MAX_BYTES) {
+      // The abort that follows ends the exchange; a stream that fails to cancel has nobody to tell.
+      reader.cancel().catch(() => undefined);
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Phase } from '../errors.ts';
+
+/** A request as it goes on the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** An answer as it came off the wire, its body whole. */
+export interface WireAnswer {
+  readonly status: number;
+  /** One header by its lower-case name; several of one name as a list joined by `, `. */
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
+}
+
+/** Why an exchange gave no answer. */
+export interface WireFailure {
+  readonly kind: 'connection' | 'too_large';
+  readonly phase: Phase;
+  /** `cured`: a repeat may help, as nothing was sent. `perhaps`: the vendor may have acted. `pointless`: never. */
+  readonly repeat: 'cured' | 'perhaps' | 'pointless';
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/** Who waits for an exchange. Exactly one of the two is called, once, unless the exchange is cancelled first. */
+export interface Receiver {
+  readonly answered: (answer: WireAnswer) => void;
+  readonly failed: (failure: WireFailure) => void;
+}
+
+/** One exchange under way. */
+export interface Exchange {
+  /** Where it stands. */
+  readonly phase: Phase;
+  /** Ends it and frees its connection; the receiver hears nothing more. */
+  cancel(): void;
+}
+
+/**
+ * How requests reach the vendor. Callbacks and not promises: an exchange then costs no object that it does not need,
+ * and a cancelled one leaves nothing to be caught.
+ */
+export interface Transport {
+  start(request: WireRequest, receiver: Receiver): Exchange;
+  /** Closes what the transport opened, after the exchanges under way. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,159 @@
+import type { Dispatcher } from 'undici';
+import {
+  CONNECT_TIMEOUT_MS,
+  KEEP_ALIVE_MAX_MS,
+  KEEP_ALIVE_MS,
+  POOL_CONNECTIONS,
+  RESPONSE_BODY_MAX_BYTES,
+} from '../constants.ts';
+import type { Phase } from '../errors.ts';
+import type { DispatcherLike } from '../options.ts';
+import { connectionFailure } from './connection-failure.ts';
+import { tooLarge } from './fetch.ts';
+import type { Exchange, Receiver, Transport, WireRequest } from './transport.ts';
+
+/**
+ * A transport straight on undici's `dispatch`. undici is loaded at the first call, so that importing a client stays
+ * cheap and a process that never calls never pays.
+ *
+ * @param origin the only one that requests go to
+ * @param dispatcher the caller's own; else a pool of this client's
+ */
+export function undiciTransport(origin: string, dispatcher?: DispatcherLike): Transport {
+  return new UndiciTransport(origin, dispatcher as Dispatcher | undefined);
+}
+
+class UndiciTransport implements Transport {
+  readonly #origin: string;
+  readonly #isOwn: boolean;
+  #dispatcher: Dispatcher | undefined;
+  #loading: Promise<Dispatcher> | undefined;
+
+  constructor(origin: string, dispatcher: Dispatcher | undefined) {
+    this.#origin = origin;
+    this.#isOwn = dispatcher === undefined;
+    this.#dispatcher = dispatcher;
+  }
+
+  start(request: WireRequest, receiver: Receiver): Exchange {
+    const exchange = new DispatchExchange(receiver);
+    if (this.#dispatcher !== undefined) {
+      exchange.begin(this.#dispatcher, request);
+    } else {
+      this.#loading ??= this.#open();
+      this.#loading.then(
+        (dispatcher) => {
+          exchange.begin(dispatcher, request);
+        },
+        (error: unknown) => {
+          exchange.onResponseError(undefined, error);
+        },
+      );
+    }
+    return exchange;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOwn) return;
+    const dispatcher = this.#dispatcher ?? (await this.#loading);
+    await dispatcher?.close();
+  }
+
+  async #open(): Promise<Dispatcher> {
+    const { Pool } = await import('undici');
+    this.#dispatcher = new Pool(this.#origin, {
+      connections: POOL_CONNECTIONS,
+      pipelining: 1,
+      allowH2: false,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
+      // The attempt has one timer for all of it; two more would only cost.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return this.#dispatcher;
+  }
+}
+
+type Controller = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>[0];
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+/** One exchange, and the handler that undici calls for it: one object serves as both. */
+class DispatchExchange implements Exchange, Dispatcher.DispatchHandler {
+  phase: Phase = 'connect';
+  readonly #receiver: Receiver;
+  #controller: Controller | undefined;
+  #over = false;
+  #status = 0;
+  #headers: Headers = {};
+  #bytes = 0;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+  }
+
+  begin(dispatcher: Dispatcher, request: WireRequest): void {
+    if (this.#over) return;
+    const { method, origin, path, headers, body } = request;
+    try {
+      dispatcher.dispatch({ method, origin, path, headers, body: body ?? null }, this);
+    } catch (error) {
+      this.onResponseError(undefined, error);
+    }
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#controller?.abort(new Error('the exchange was cancelled'));
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    // Cancelled while it waited for a connection: abort before the first byte is written.
+    if (this.#over) controller.abort(new Error('the exchange was cancelled'));
+    else this.phase = 'headers';
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: Headers): void {
+    // 1xx announces an answer and is none.
+    if (status < 200) return;
+    this.phase = 'body';
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#over) return;
+    this.#bytes += chunk.byteLength;
+    this.#chunks.push(chunk);
+    if (this.#bytes <= RESPONSE_BODY_MAX_BYTES) return;
+    this.#over = true;
+    this.#receiver.failed(tooLarge());
+    controller.abort(new Error('the answer is too large'));
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const headers = this.#headers;
+    this.#receiver.answered({
+      status: this.#status,
+      header: (name) => joined(headers[name]),
+      text: whole?.toString() ?? '',
+    });
+  }
+
+  onResponseError(_controller: Controller | undefined, error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+  }
+}
+
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}

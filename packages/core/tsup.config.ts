@@ -1,0 +1,5 @@
+import { library, type Options } from '@org/presets/tsup';
+
+const options: Options = library({ index: 'src/index.ts', 'index.node': 'src/index.node.ts', errors: 'src/errors-entry.ts' });
+
+export default options;

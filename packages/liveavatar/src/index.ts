@@ -1,0 +1,38 @@
+export * from '@org/core/errors';
+export { RetryBudget, Secret, type CallOptions, type Hooks, type Logger } from '@org/core';
+export { LiveAvatar, type LiveAvatarOptions } from './liveavatar.ts';
+export type { OpenOptions, OpenSession } from './open-session.ts';
+export type {
+  KeepAliveInput,
+  StartSessionAnswer,
+  StartSessionInput,
+  StopReason,
+  StopSessionInput,
+} from './session-lifecycle.ts';
+export type {
+  GetSessionInput,
+  GetTranscriptInput,
+  ListSessionsInput,
+  SessionPage,
+  SessionRecord,
+  Transcript,
+  TranscriptEntry,
+} from './session-records.ts';
+export type {
+  AgoraConfig,
+  AvatarPersona,
+  CartesiaAgentConfig,
+  CreateTokenAnswer,
+  CreateTokenInput,
+  DynamicVariables,
+  ElevenLabsAgentConfig,
+  ElevenLabsVoiceSettings,
+  FishVoiceSettings,
+  FullSession,
+  GeminiRealtimeConfig,
+  LiteSession,
+  LivekitConfig,
+  OpenAiRealtimeConfig,
+  VideoSettings,
+} from './session-token.ts';
+export type { Sessions } from './sessions.ts';

@@ -1,0 +1,36 @@
+import { createCaller, type Caller, type ClientOptions } from '@org/core';
+import { liveavatar } from './dialect.ts';
+import { Sessions } from './sessions.ts';
+
+/** The options of {@link LiveAvatar}; the key's variable is `LIVEAVATAR_API_KEY`. */
+export type LiveAvatarOptions = ClientOptions;
+
+/**
+ * LiveAvatar's API, for a server that holds the key. A key of HeyGen's older streaming API does not work here.
+ *
+ * @example
+ * await using liveavatar = new LiveAvatar();
+ * const { session_token } = await liveavatar.sessions.createToken({ mode: 'FULL', avatar_id, avatar_persona });
+ *
+ * @see https://docs.liveavatar.com
+ */
+export class LiveAvatar {
+  /** Sessions, from token to transcript. */
+  readonly sessions: Sessions;
+  readonly #caller: Caller;
+
+  /** @throws ConfigurationError for a missing or malformed key, a bad base URL, a bad option */
+  constructor(options: LiveAvatarOptions = {}) {
+    this.#caller = createCaller(liveavatar, options);
+    this.sessions = new Sessions(this.#caller);
+  }
+
+  /** Lets the calls under way end, then closes the connections. Sessions that are open stay open. */
+  close(): Promise<void> {
+    return this.#caller.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,96 @@
+import type { OpenApiDocument } from './openapi.ts';
+import { answer, json } from './openapi.ts';
+import type { Schema } from './schema.ts';
+import { boolean, nullableString, number, object, oneOf, ref, string } from './schema.ts';
+
+/** One engine, with only its own fields: see `voiceGenerationOptions` below. */
+const engine = (properties: Readonly<Record<string, Schema>>): Schema => ({
+  ...object(properties),
+  additionalProperties: false,
+});
+
+const elevenLabsV1 = { stability: number(0, 1), similarityBoost: number(0, 1), speed: number(0.7, 1.2) };
+
+const schemas: Readonly<Record<string, Schema>> = {
+  SessionTokenRequest: object({
+    clientLabel: string,
+    // The document says oneOf over two schemas whose every field is optional, so that nearly every object
+    // would fit both and be refused. It is read as the document's prose has it: `personaId` names a stored
+    // persona, anything else is an ephemeral one. What the vendor does with a mixture is not known;
+    // fields beside `personaId` are swallowed here.
+    personaConfig: {
+      type: 'object',
+      if: { required: ['personaId'] },
+      then: ref('StatefulPersona'),
+      else: ref('EphemeralPersona'),
+    },
+    sessionOptions: ref('SessionOptions'),
+  }),
+  StatefulPersona: object({ personaId: string }, ['personaId']),
+  EphemeralPersona: object({
+    name: string,
+    avatarId: string,
+    avatarModel: oneOf('cara-2', 'cara-3', 'cara-4-latest'),
+    voiceId: string,
+    llmId: string,
+    systemPrompt: string,
+    maxSessionLengthSeconds: number(),
+    skipGreeting: boolean,
+    uninterruptibleGreeting: boolean,
+    initialMessage: nullableString,
+    voiceDetectionOptions: ref('VoiceDetectionOptions'),
+    languageCode: { ...string, description: 'ISO 639-1' },
+    // Again a oneOf without a discriminator over all-optional schemas. Read literally as anyOf, every
+    // object would fit an engine that does not know the field, and no range would ever bind. So each
+    // engine is closed: the options must fit one engine, with that engine's fields only.
+    voiceGenerationOptions: {
+      type: 'object',
+      anyOf: [ref('ElevenLabsV1'), ref('ElevenLabsV2'), ref('CartesiaSonic3'), ref('FishAudio')],
+      'x-rule':
+        'must fit one engine (ElevenLabs V1 or V2, Cartesia Sonic-3, Fish Audio) with its fields only',
+    },
+  }),
+  VoiceDetectionOptions: object({
+    endOfSpeechSensitivity: number(0, 1),
+    silenceBeforeSkipTurnSeconds: number(0, 900),
+    silenceBeforeSessionEndSeconds: number(0, 7200),
+    silenceBeforeAutoEndTurnSeconds: number(0.5, 10),
+    speechEnhancementLevel: number(0, 1),
+  }),
+  ElevenLabsV1: engine(elevenLabsV1),
+  ElevenLabsV2: engine({ ...elevenLabsV1, style: number(0, 1), useSpeakerBoost: boolean, model: string }),
+  CartesiaSonic3: engine({
+    volume: number(0.5, 2),
+    speed: number(0.6, 1.5),
+    emotion: oneOf('neutral', 'calm', 'angry', 'content', 'sad', 'scared'),
+  }),
+  FishAudio: engine({ volume: number(0.5, 2), speed: number(0.5, 2) }),
+  SessionOptions: object({
+    sessionReplay: object({ enableSessionReplay: { ...boolean, default: true } }),
+    videoQuality: oneOf('high', 'auto'),
+  }),
+};
+
+/** Anam's one operation of the HTTP half, from its OpenAPI page. No error body has a schema there. */
+export const anam: OpenApiDocument = {
+  openapi: '3.1.0',
+  info: { title: 'Anam AI API', version: '1.0', description: 'As the vendor documents it.' },
+  servers: [{ url: 'https://api.anam.ai' }],
+  security: [{ BearerAuth: [] }],
+  paths: {
+    '/v1/auth/session-token': {
+      post: {
+        operationId: 'sessionTokens.create',
+        summary: 'create session token',
+        requestBody: { required: true, content: json(ref('SessionTokenRequest')) },
+        responses: {
+          200: answer('Successfully started session', object({ sessionToken: string }, ['sessionToken'])),
+          400: { description: 'Invalid request body' },
+          401: { description: 'Unauthorized - Invalid or missing API key' },
+          500: { description: 'Server error' },
+        },
+      },
+    },
+  },
+  components: { schemas, securitySchemes: { BearerAuth: { type: 'http', scheme: 'bearer' } } },
+};

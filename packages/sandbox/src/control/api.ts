@@ -1,0 +1,129 @@
+import type { Answer } from '../vendors/house.ts';
+import type { Vendor } from '../vendor.ts';
+import type { Clock } from './clock.ts';
+import { advanceProblem } from './clock.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { Journal } from './journal.ts';
+
+/** What the control API controls. */
+export interface Controls {
+  readonly faults: Faults;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly reset: () => void;
+}
+
+interface ControlRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly does: string;
+  readonly fields: readonly string[];
+  readonly run: (
+    controls: Controls,
+    body: Readonly<Record<string, unknown>>,
+    id: string,
+  ) => Answer | Promise<Answer>;
+}
+
+const done: Answer = { status: 204 };
+const problem = (status: number, error: string): Answer => ({ status, body: { error } });
+
+export const controlRoutes: readonly ControlRoute[] = [
+  {
+    method: 'POST',
+    path: '/faults',
+    does: 'takes `{ vendor, operation, fault }`, answers 201 `{ id }`',
+    fields: ['vendor', 'operation', 'fault'],
+    run: ({ faults }, { vendor, operation, fault }) => {
+      // `add` checks all three, and says which is wrong.
+      const handle = faults.add(vendor as Vendor, operation as never, fault as Fault);
+      return { status: 201, body: { id: handle.id } };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/faults',
+    does: 'takes all faults away',
+    fields: [],
+    run: ({ faults }) => {
+      faults.clear();
+      return done;
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/faults/:id',
+    does: 'takes one fault away; 404 when it no longer waits',
+    fields: [],
+    run: ({ faults }, _body, id) => (faults.cancel(id) ? done : problem(404, 'id: no such fault is waiting')),
+  },
+  {
+    method: 'GET',
+    path: '/journal',
+    does: 'answers `{ entries }`, oldest first',
+    fields: [],
+    run: ({ journal }) => ({ status: 200, body: { entries: journal() } }),
+  },
+  {
+    method: 'DELETE',
+    path: '/journal',
+    does: 'empties the journal',
+    fields: [],
+    run: ({ journal }) => {
+      journal.clear();
+      return done;
+    },
+  },
+  {
+    method: 'POST',
+    path: '/clock/advance',
+    does: 'takes `{ ms }`, answers `{ now }`',
+    fields: ['ms'],
+    run: async ({ clock }, { ms }) => {
+      const wrong = advanceProblem(ms);
+      if (wrong !== undefined) return problem(400, wrong);
+      await clock.advance(ms as number);
+      return { status: 200, body: { now: clock.now() } };
+    },
+  },
+  {
+    method: 'POST',
+    path: '/reset',
+    does: 'forgets tokens, sessions, faults and journal; the clock goes on',
+    fields: [],
+    run: ({ reset }) => {
+      reset();
+      return done;
+    },
+  },
+];
+
+const pathPattern = (path: string): RegExp => new RegExp(`^${path.replace(':id', '([^/]+)')}$`);
+
+/** Answers a call from another process of this machine. */
+export async function control(
+  controls: Controls,
+  call: { readonly method: string; readonly path: string; readonly body: unknown },
+): Promise<Answer> {
+  const here = controlRoutes.filter(({ path }) => pathPattern(path).test(call.path));
+  if (here.length === 0) return problem(404, `path: must be one of ${knownPaths()}`);
+  const route = here.find(({ method }) => method === call.method);
+  if (!route) return problem(405, `method: must be ${here.map(({ method }) => method).join(' or ')}`);
+
+  const body = call.body ?? {};
+  if (typeof body !== 'object' || Array.isArray(body)) return problem(400, 'body: must be an object');
+  const unknown = Object.keys(body).find((field) => !route.fields.includes(field));
+  if (unknown !== undefined) return problem(400, `${unknown}: is not a field here`);
+  try {
+    return await route.run(
+      controls,
+      body as Record<string, unknown>,
+      pathPattern(route.path).exec(call.path)?.[1] ?? '',
+    );
+  } catch (error) {
+    if (error instanceof TypeError) return problem(400, error.message);
+    throw error;
+  }
+}
+
+const knownPaths = (): string => [...new Set(controlRoutes.map(({ path }) => path))].join(', ');

@@ -1,0 +1,100 @@
+import type { Operations, Vendor } from '../vendor.ts';
+import { checkFault, checkTarget } from './fault-check.ts';
+
+interface Repeat {
+  /** How many calls it strikes; 1 by default, `Infinity` for all. */
+  readonly times?: number;
+  /** How many calls it lets pass first; 0 by default. */
+  readonly after?: number;
+}
+
+export interface StatusFault extends Repeat {
+  readonly status: number;
+  /** A string is sent as text; anything else as JSON; by default the vendor's own words for that status. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+export interface DelayFault extends Repeat {
+  readonly delayMs: number;
+}
+export interface ResetFault extends Repeat {
+  readonly reset: 'before-answer' | 'mid-body';
+}
+export interface TruncateFault extends Repeat {
+  readonly truncate: true;
+}
+export interface StallFault extends Repeat {
+  readonly stall: 'headers' | 'body';
+}
+export interface ContentTypeFault extends Repeat {
+  readonly contentType: string;
+}
+export interface OversizedFault extends Repeat {
+  readonly oversized: number;
+}
+export interface RedirectFault extends Repeat {
+  readonly redirect: string;
+}
+
+/** What can be made to go wrong with one operation. */
+export type Fault =
+  | StatusFault
+  | DelayFault
+  | ResetFault
+  | TruncateFault
+  | StallFault
+  | ContentTypeFault
+  | OversizedFault
+  | RedirectFault;
+
+/** A fault that lies in wait. */
+export interface FaultHandle {
+  readonly id: string;
+  /** Takes it away; true when it was still waiting. */
+  cancel(): boolean;
+}
+
+interface Armed {
+  readonly id: string;
+  readonly target: string;
+  readonly fault: Fault;
+  pass: number;
+  left: number;
+}
+
+/** The faults in wait, struck in the order in which they were set. */
+export class Faults {
+  #armed: Armed[] = [];
+  #count = 0;
+
+  add<V extends Vendor>(vendor: V, operation: Operations[V], fault: Fault): FaultHandle {
+    checkTarget(vendor, operation);
+    checkFault(fault);
+    this.#count += 1;
+    const id = `fault-${this.#count}`;
+    const { times = 1, after = 0 } = fault;
+    this.#armed.push({ id, target: `${vendor} ${operation}`, fault, pass: after, left: times });
+    return { id, cancel: () => this.cancel(id) };
+  }
+
+  cancel(id: string): boolean {
+    const before = this.#armed.length;
+    this.#armed = this.#armed.filter((armed) => armed.id !== id);
+    return this.#armed.length < before;
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** The fault that strikes this call, if one does; every fault still holding back lets one call pass. */
+  strike(vendor: Vendor, operation: string): Fault | undefined {
+    const mine = this.#armed.filter((armed) => armed.target === `${vendor} ${operation}`);
+    const struck = mine.find((armed) => armed.pass === 0);
+    for (const armed of mine) if (armed.pass > 0) armed.pass -= 1;
+    if (!struck) return undefined;
+    struck.left -= 1;
+    if (struck.left === 0) this.cancel(struck.id);
+    return struck.fault;
+  }
+}

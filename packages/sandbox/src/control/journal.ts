@@ -1,0 +1,97 @@
+import type { Vendor } from '../vendor.ts';
+import { createMask, secretsIn } from './mask.ts';
+
+/** One request that arrived, without its secrets. */
+export interface JournalEntry {
+  /** Milliseconds since the epoch, by the sandbox's clock. */
+  readonly at: number;
+  readonly vendor: Vendor;
+  /** Absent when the vendor has no such path. */
+  readonly operation?: string;
+  readonly method: string;
+  /** The vendor's own path, without the prefix. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** A few telling ones; `***` stands for a secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The status that was sent, or would have been, had no fault cut the answer off. */
+  readonly status: number;
+  /** Parsed; absent when there was none; `***` stands for a secret. */
+  readonly body?: unknown;
+  /** What the vendor would not have told: swallowed fields, faults that struck. */
+  readonly notes: readonly string[];
+}
+
+/** Everything that arrived, oldest first. */
+export interface Journal {
+  (): readonly JournalEntry[];
+  clear(): void;
+}
+
+/** An entry before its secrets are taken out. */
+export interface RawEntry extends Omit<JournalEntry, 'headers'> {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Of the body as it arrived. */
+  readonly bodyBytes: number;
+}
+
+const MAX_ENTRIES = 10_000;
+/** With MAX_ENTRIES this bounds the journal's memory. */
+const MAX_BODY_BYTES = 65_536;
+
+const plainHeaders = ['accept', 'content-type', 'origin', 'user-agent', 'x-request-id'];
+const secretHeaders = ['authorization', 'x-api-key', 'x-simli-api-key'];
+
+/** The journal, and the way into it. */
+export function createJournal(): { journal: Journal; record: (entry: RawEntry) => JournalEntry } {
+  const entries: JournalEntry[] = [];
+  const read = (): readonly JournalEntry[] => [...entries];
+  const clear = (): void => {
+    entries.length = 0;
+  };
+  const record = (raw: RawEntry): JournalEntry => {
+    const entry = masked(raw);
+    if (entries.length === MAX_ENTRIES) entries.shift();
+    entries.push(entry);
+    return entry;
+  };
+  return { journal: Object.assign(read, { clear }), record };
+}
+
+function masked(raw: RawEntry): JournalEntry {
+  const { bodyBytes, headers, body, ...rest } = raw;
+  const credentials = secretHeaders.flatMap((name) => credentialsIn(headers[name]));
+  const mask = createMask([...credentials, ...secretsIn(raw.query), ...secretsIn(body)]);
+  const kept = bodyBytes > MAX_BODY_BYTES ? `(${bodyBytes} bytes, not kept)` : mask.data(body);
+  return {
+    ...rest,
+    method: mask.text(raw.method),
+    path: mask.text(raw.path),
+    query: mask.data(raw.query) as Record<string, string>,
+    headers: maskedHeaders(headers, mask.text),
+    ...(body !== undefined && { body: kept }),
+    notes: raw.notes.map((note) => mask.text(note)),
+  };
+}
+
+/** The header's value, and the credential in it without its scheme. */
+function credentialsIn(value: string | string[] | undefined): readonly string[] {
+  const text = String(value ?? '').trim();
+  return [text, text.replace(/^\S+\s+/, '')];
+}
+
+function maskedHeaders(
+  headers: RawEntry['headers'],
+  text: (value: string) => string,
+): Record<string, string> {
+  const plain = plainHeaders.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, text(String(value))]];
+  });
+  const secret = secretHeaders.flatMap((name) => {
+    const value = headers[name];
+    if (value === undefined) return [];
+    return [[name, /^bearer /i.test(String(value)) ? 'Bearer ***' : '***']];
+  });
+  return Object.fromEntries([...plain, ...secret]) as Record<string, string>;
+}

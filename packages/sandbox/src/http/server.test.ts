@@ -1,0 +1,130 @@
+import { request } from 'node:http';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { call, keyHeader, send } from '../../test/call.ts';
+import { operations } from '../contracts/operations.ts';
+import type { Sandbox } from '../index.ts';
+import { createSandbox, PortTakenError } from '../index.ts';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await createSandbox();
+});
+afterAll(() => sandbox.close());
+
+/** fetch does not let a caller set Host. */
+function statusFor(host: string, path: string): Promise<number | undefined> {
+  const { port } = new URL(sandbox.url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+describe('stays at home', () => {
+  test.each(['127.0.0.1', 'localhost:1', 'app.localhost', '[::1]:80', '127.1.2.3'])(
+    'answers to %s',
+    async (host) => {
+      expect(await statusFor(host, '/simli/nowhere')).toBe(404);
+    },
+  );
+
+  test.each(['evil.example', '127.0.0.1.evil.example', '10.0.0.1', 'localhost@evil.example', ':'])(
+    'not to %s',
+    async (host) => {
+      expect(await statusFor(host, '/simli/compose/ice')).toBe(403);
+      expect(await statusFor(host, '/_sandbox/journal')).toBe(403);
+    },
+  );
+
+  test('binds to loopback', () => {
+    expect(new URL(sandbox.url).hostname).toBe('127.0.0.1');
+  });
+});
+
+describe('browsers', () => {
+  const origin = 'http://localhost:3000';
+  const preflight = (url: string): Promise<Response> =>
+    fetch(url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+
+  test('may send LiveAvatar credentials, so its answers echo the origin', async () => {
+    const url = `${sandbox.liveavatar.baseUrl}/v1/sessions/start`;
+    const asked = await preflight(url);
+    const answered = await fetch(url, { method: 'POST', headers: { origin } });
+    expect(asked.status).toBe(204);
+    expect(answered.status).toBe(401);
+    for (const { headers } of [asked, answered]) {
+      expect(headers.get('access-control-allow-origin')).toBe(origin);
+      expect(headers.get('access-control-allow-credentials')).toBe('true');
+      expect(headers.get('vary')).toBe('Origin');
+    }
+    expect(asked.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(asked.headers.get('access-control-allow-headers')).toContain('authorization, content-type');
+  });
+
+  test('may read Simli and Anam from anywhere', async () => {
+    for (const url of [
+      `${sandbox.simli.baseUrl}/compose/token`,
+      `${sandbox.anam.baseUrl}/v1/auth/session-token`,
+    ]) {
+      const { headers, status } = await preflight(url);
+      expect(status).toBe(204);
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  });
+
+  test('get no preflight where nothing is', async () => {
+    expect((await preflight(`${sandbox.simli.baseUrl}/nowhere`)).status).toBe(404);
+    expect((await preflight(`${sandbox.url}/_sandbox/reset`)).status).toBe(403);
+  });
+});
+
+test('says where the vendors are', async () => {
+  expect(await send(sandbox.url)).toMatchObject({
+    status: 404,
+    json: { error: 'path: must begin with one of /simli, /anam, /liveavatar, /_sandbox' },
+  });
+});
+
+test('bounds a body', async () => {
+  const body = JSON.stringify({ faceId: 'x'.repeat(1_100_000) });
+  expect(await call(sandbox, 'simli', 'compose.createToken', { body })).toMatchObject({ status: 413 });
+});
+
+test('names a port that is taken', async () => {
+  const port = Number(new URL(sandbox.url).port);
+  const second = createSandbox({ port });
+  await expect(second).rejects.toThrow(PortTakenError);
+  await expect(second).rejects.toThrow(
+    `Port ${port} of 127.0.0.1 is taken: choose another, or 0 for any free one.`,
+  );
+  await expect(createSandbox({ port: 70_000 })).rejects.toThrow(RangeError);
+});
+
+test('says so when it fails itself', async () => {
+  const onRequest = (): void => {
+    throw new Error('listener');
+  };
+  await using other = await createSandbox({ onRequest });
+  const reply = await call(other, 'simli', 'compose.listIceServers');
+  expect(reply).toMatchObject({ status: 500, json: { error: 'sandbox: Error: listener' } });
+});
+
+test('survives whatever it is sent', async () => {
+  const bodies = fc.oneof(fc.json(), fc.string(), fc.constant('['.repeat(50_000)));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...operations), bodies, fc.webPath(), async (at, body, path) => {
+      const headers = { ...keyHeader[at.vendor]('good-key'), 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body };
+      const { status } = await send(`${sandbox[at.vendor].baseUrl}${at.path.split('{')[0] ?? ''}`, init);
+      expect(status).toBeLessThan(500);
+      const elsewhere = await send(`${sandbox[at.vendor].baseUrl}${path}`, init);
+      expect(elsewhere.status).toBeLessThan(500);
+    }),
+    { numRuns: 150 },
+  );
+});

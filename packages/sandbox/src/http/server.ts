@@ -1,0 +1,85 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Controls } from '../control/api.ts';
+import type { Vendor } from '../vendor.ts';
+import { vendors } from '../vendor.ts';
+import { CONTROL_ROOM, serveControl } from './control-desk.ts';
+import { isLoopbackHost } from './loopback.ts';
+import { send } from './send.ts';
+import { parseTarget } from './target.ts';
+import type { Desk } from './vendor-desk.ts';
+import { serveVendor } from './vendor-desk.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** Above any client's own, so that it is always the client who gives a connection up. */
+const KEEP_ALIVE_MS = 65_000;
+
+const isVendor = (room: string): room is Vendor => vendors.some((vendor) => vendor === room);
+
+async function serve(
+  desk: Desk,
+  controls: Controls,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const target = parseTarget(request.url ?? '');
+  if (!isLoopbackHost(request.headers.host)) {
+    await send(response, {
+      status: 403,
+      body: { error: 'host: the sandbox answers to loopback names only' },
+    });
+  } else if (target.room === CONTROL_ROOM) {
+    await serveControl(controls, target.path, request, response);
+  } else if (isVendor(target.room)) {
+    await serveVendor(desk, target.room, target, request, response);
+  } else {
+    const rooms = [...vendors, CONTROL_ROOM].map((room) => `/${room}`).join(', ');
+    await send(response, { status: 404, body: { error: `path: must begin with one of ${rooms}` } });
+  }
+}
+
+/** Listens on loopback; resolves with the address. */
+export async function listen(
+  desk: Desk,
+  controls: Controls,
+  port: number,
+): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    serve(desk, controls, request, response).catch((error: unknown) => {
+      // When the caller is gone or the sandbox is closing, nobody waits for an answer.
+      if (desk.closing.aborted || response.headersSent || response.destroyed) response.destroy();
+      else void send(response, { status: 500, body: { error: `sandbox: ${String(error)}` } });
+    });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, error) : error);
+    });
+    server.listen(port, LOOPBACK, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return { server, url: `http://${LOOPBACK}:${bound}` };
+}
+
+/** Ends every connection at once, also those that a fault holds. */
+export async function shut(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
+
+/** The port is in use; another one must be chosen. */
+export class PortTakenError extends Error {
+  override readonly name: string = 'PortTakenError';
+  readonly port: number;
+
+  constructor(port: number, cause: unknown) {
+    super(`Port ${port} of ${LOOPBACK} is taken: choose another, or 0 for any free one.`, { cause });
+    this.port = port;
+  }
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { swallowedFields, violations } from '../contracts/check.ts';
+import { findOperation } from '../contracts/operations.ts';
+import type { Clock } from '../control/clock.ts';
+import type { Fault, Faults } from '../control/faults.ts';
+import type { RawEntry } from '../control/journal.ts';
+import type { Vendor } from '../vendor.ts';
+import type { Answer, Handler, House } from '../vendors/house.ts';
+import type { ReadBody } from './body.ts';
+import { parseJson, readBody } from './body.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import { credentialOf } from './credential.ts';
+import type { Route } from './route.ts';
+import { methodsAt, route } from './route.ts';
+import { send } from './send.ts';
+import type { Target } from './target.ts';
+
+/** What the desk needs to know of the rest of the sandbox. */
+export interface Desk {
+  readonly houses: { readonly [V in Vendor]: House<V> };
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly record: (entry: RawEntry) => void;
+  /** Aborted when the sandbox closes. */
+  readonly closing: AbortSignal;
+}
+
+interface Arrival {
+  readonly vendor: Vendor;
+  readonly request: IncomingMessage;
+  readonly target: Target;
+  readonly body: ReadBody;
+}
+
+interface Outcome {
+  readonly answer: Answer;
+  readonly parsed?: unknown;
+  readonly notes: readonly string[];
+}
+
+/** Serves one request to one vendor, from its path to the last byte of its answer. */
+export async function serveVendor(
+  desk: Desk,
+  vendor: Vendor,
+  target: Target,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { browserCredentials } = desk.houses[vendor];
+  const cors = corsHeaders(browserCredentials, request.headers.origin);
+  const methods = methodsAt(vendor, target.path);
+  if (request.method === 'OPTIONS' && methods.length > 0) {
+    await send(response, { status: 204, headers: { ...cors, ...preflightHeaders(methods) } });
+    return;
+  }
+  const found = route(vendor, request.method ?? '', target.path);
+  const arrival = { vendor, request, target, body: await readBody(request) };
+  const fault = 'operation' in found ? desk.faults.strike(vendor, found.operation.operation) : undefined;
+  if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: desk.closing });
+
+  const { answer, parsed, notes } = answerTo(desk, arrival, found, fault);
+  desk.record({
+    at: desk.clock.now(),
+    vendor,
+    ...('operation' in found && { operation: found.operation.operation }),
+    method: request.method ?? '',
+    path: target.path,
+    query: target.query,
+    headers: request.headers,
+    status: answer.status,
+    body: parsed,
+    bodyBytes: arrival.body.bytes,
+    notes,
+  });
+  await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
+}
+
+function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | undefined): Outcome {
+  const { dialect } = desk.houses[arrival.vendor];
+  const json = parseJson(arrival.body, arrival.request.headers['content-type']);
+  const parsed = 'value' in json ? json.value : `(${arrival.body.bytes} bytes that are not JSON)`;
+  const notes = fault ? [`fault: ${Object.entries(fault).map(faultText).join(', ')}`] : [];
+
+  if ('refused' in found) return { answer: dialect.noRoute(found.refused), parsed, notes };
+  if (fault && 'status' in fault) {
+    const { status, headers = {}, body = dialect.problem(status).body } = fault;
+    return { answer: { status, headers, body }, parsed, notes };
+  }
+  if (fault && 'redirect' in fault) {
+    return { answer: { status: 307, headers: { location: new URL(fault.redirect).href } }, parsed, notes };
+  }
+  if (arrival.body.tooLarge) return { answer: dialect.problem(413), parsed, notes };
+  const { answer, swallowed } = operate(desk, arrival, found, json);
+  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...notes] };
+}
+
+/** A fault's own body and headers may be long, and are the test's own. */
+const faultText = ([field, value]: [string, unknown]): string =>
+  field === 'body' || field === 'headers'
+    ? field
+    : `${field} ${typeof value === 'number' ? value : JSON.stringify(value)}`;
+
+/** The operation itself, behind the credential and the contract. */
+function operate(
+  desk: Desk,
+  { vendor, request, target }: Arrival,
+  found: Extract<Route, { operation: unknown }>,
+  json: ReturnType<typeof parseJson>,
+): { answer: Answer; swallowed: readonly string[] } {
+  const house = desk.houses[vendor];
+  const { operation } = found.operation;
+  const credential = credentialOf(vendor, operation, request.headers);
+  const given = credential === 'none' ? undefined : credential;
+  if (credential === undefined || (given && house.badKeys.includes(given.value))) {
+    return { answer: house.dialect.unauthorized(operation, given), swallowed: [] };
+  }
+  // Where no body is asked for, nobody looks at one.
+  if ('problem' in json && findOperation(vendor, operation)?.requestBody) {
+    const violation = { location: ['body'], keyword: 'json', message: json.problem };
+    return { answer: house.dialect.invalid([violation]), swallowed: [] };
+  }
+  const body = 'value' in json ? json.value : json.problem;
+  const parts = { body, query: target.query, path: found.path };
+  const broken = violations(vendor, operation, parts);
+  if (broken.length > 0) return { answer: house.dialect.invalid(broken), swallowed: [] };
+
+  const handlers: Readonly<Record<string, Handler>> = house.handlers;
+  const answer = handlers[operation]?.({
+    credential: given,
+    // Where a body may be absent, the contract leaves none of its fields required.
+    body: (body ?? {}) as Record<string, unknown>,
+    query: target.query,
+    path: found.path,
+    baseUrl: `http://${request.headers.host ?? ''}/${vendor}`,
+  });
+  return {
+    answer: answer ?? house.dialect.problem(500),
+    swallowed: swallowedFields(vendor, operation, parts),
+  };
+}

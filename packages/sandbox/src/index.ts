@@ -1,0 +1,24 @@
+export type { Clock } from './control/clock.ts';
+export { createClock } from './control/clock.ts';
+export type {
+  ContentTypeFault,
+  DelayFault,
+  Fault,
+  FaultHandle,
+  OversizedFault,
+  RedirectFault,
+  ResetFault,
+  StallFault,
+  StatusFault,
+  TruncateFault,
+} from './control/faults.ts';
+export type { Journal, JournalEntry } from './control/journal.ts';
+export { PortTakenError } from './http/server.ts';
+export { reserved } from './reserved.ts';
+export type { Sandbox, SandboxOptions, SimliDoor, VendorDoor } from './sandbox.ts';
+export { createSandbox } from './sandbox.ts';
+export type { Operations, Vendor } from './vendor.ts';
+export type { AnamOptions } from './vendors/anam/anam.ts';
+export type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
+export type { ReservedValue } from './vendors/reserved-value.ts';
+export type { SimliSession } from './vendors/simli/sessions.ts';

@@ -1,0 +1,100 @@
+import { createClock } from './control/clock.ts';
+import type { Clock } from './control/clock.ts';
+import { Faults } from './control/faults.ts';
+import type { Fault, FaultHandle } from './control/faults.ts';
+import { createJournal } from './control/journal.ts';
+import type { Journal, JournalEntry, RawEntry } from './control/journal.ts';
+import { listen, shut } from './http/server.ts';
+import type { Operations, Vendor } from './vendor.ts';
+import { createAnam } from './vendors/anam/anam.ts';
+import type { AnamOptions } from './vendors/anam/anam.ts';
+import { AnamTokens } from './vendors/anam/tokens.ts';
+import { createLiveAvatar } from './vendors/liveavatar/liveavatar.ts';
+import { LiveSessions } from './vendors/liveavatar/sessions.ts';
+import type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
+import { SimliSessions } from './vendors/simli/sessions.ts';
+import type { SimliSession } from './vendors/simli/sessions.ts';
+import { createSimli } from './vendors/simli/simli.ts';
+
+export interface SandboxOptions {
+  /** The port on 127.0.0.1; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** The time by which tokens and sessions end; real time by default. */
+  readonly clock?: Clock;
+  readonly anam?: AnamOptions;
+  readonly liveavatar?: LiveAvatarOptions;
+  /** Told of every request as it enters the journal. */
+  readonly onRequest?: (entry: JournalEntry) => void;
+}
+
+/** Where one vendor is found. */
+export interface VendorDoor {
+  /** What to give a client as its base URL; a browser SDK takes the same with `ws:`. */
+  readonly baseUrl: string;
+}
+
+export interface SimliDoor extends VendorDoor {
+  /** The sessions that were started, also those that have ended. */
+  sessions(): readonly SimliSession[];
+}
+
+/** The three vendors, on this machine. */
+export interface Sandbox extends AsyncDisposable {
+  readonly url: string;
+  readonly simli: SimliDoor;
+  readonly anam: VendorDoor;
+  readonly liveavatar: VendorDoor;
+  readonly clock: Clock;
+  /** What arrived, oldest first, without its secrets; `journal.clear()` empties it. */
+  readonly journal: Journal;
+  /** Makes calls of one operation fail; a wrong fault is a TypeError that names the field. */
+  fail<V extends Vendor>(vendor: V, operation: Operations[V], fault: Fault): FaultHandle;
+  /** Forgets tokens, sessions, faults and journal; the clock goes on. */
+  reset(): void;
+  /** Ends every connection and the server. */
+  close(): Promise<void>;
+}
+
+/** Starts the three vendors on loopback. */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { clock = createClock(), onRequest } = options;
+  const simliSessions = new SimliSessions(clock);
+  const houses = {
+    simli: createSimli(simliSessions),
+    anam: createAnam(new AnamTokens(clock), options.anam ?? {}),
+    liveavatar: createLiveAvatar(new LiveSessions(clock, options.liveavatar ?? {}), clock),
+  };
+  const faults = new Faults();
+  const { journal, record } = createJournal();
+  const closing = new AbortController();
+  const arrived = (raw: RawEntry): void => {
+    const entry = record(raw);
+    onRequest?.(entry);
+  };
+  const reset = (): void => {
+    for (const house of Object.values(houses)) house.reset();
+    faults.clear();
+    journal.clear();
+  };
+  const { server, url } = await listen(
+    { houses, faults, clock, closing: closing.signal, record: arrived },
+    { faults, journal, clock, reset },
+    options.port ?? 0,
+  );
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await shut(server);
+  };
+  return {
+    url,
+    simli: { baseUrl: `${url}/simli`, sessions: () => simliSessions.list() },
+    anam: { baseUrl: `${url}/anam` },
+    liveavatar: { baseUrl: `${url}/liveavatar` },
+    clock,
+    journal,
+    fail: (vendor, operation, fault) => faults.add(vendor, operation, fault),
+    reset,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../control/clock.ts';
+import { jwtShaped } from '../jwt.ts';
+import { remember } from '../remember.ts';
+
+/** Documented: "valid for one hour". */
+const LIFETIME_SECONDS = 3600;
+
+interface AnamToken {
+  readonly sessionId: string;
+  readonly expiresAt: number;
+  used: boolean;
+}
+
+/** What became of a token that was shown. */
+export type Redemption =
+  | { readonly outcome: 'redeemed'; readonly sessionId: string }
+  | { readonly outcome: 'unknown' | 'used' | 'expired' };
+
+/** Session tokens: one hour, one use. */
+export class AnamTokens {
+  readonly #clock: Clock;
+  readonly #tokens = new Map<string, AnamToken>();
+  readonly #accountId: string = randomUUID();
+  minted = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  mint(type: 'ephemeral' | 'stateful'): string {
+    const sessionId = randomUUID();
+    const iat = Math.floor(this.#clock.now() / 1000);
+    const exp = iat + LIFETIME_SECONDS;
+    const token = jwtShaped({ sessionId, accountId: this.#accountId, type, iat, exp });
+    remember(this.#tokens, token, { sessionId, expiresAt: exp * 1000, used: false });
+    this.minted += 1;
+    return token;
+  }
+
+  /** Uses a token up. */
+  redeem(token: string): Redemption {
+    const known = this.#tokens.get(token);
+    if (!known) return { outcome: 'unknown' };
+    if (known.used) return { outcome: 'used' };
+    if (known.expiresAt <= this.#clock.now()) return { outcome: 'expired' };
+    known.used = true;
+    return { outcome: 'redeemed', sessionId: known.sessionId };
+  }
+
+  clear(): void {
+    this.#tokens.clear();
+    this.minted = 0;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Violation } from '../contracts/check.ts';
+import type { Operations, Vendor } from '../vendor.ts';
+
+/** An answer before it is written: a string body is text, any other is JSON, none is none. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What proved the caller: the contract's name of the scheme, and the key or token itself. */
+export interface Credential {
+  readonly scheme: string;
+  readonly value: string;
+}
+
+/** A request that has passed the vendor's contract. */
+export interface Call {
+  /** Absent only where the contract asks for none. */
+  readonly credential: Credential | undefined;
+  /** `{}` when an optional body was absent. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly path: Readonly<Record<string, string>>;
+  /** The vendor's address as the caller reached it: `http://127.0.0.1:4010/liveavatar`. */
+  readonly baseUrl: string;
+}
+
+export type Handler = (call: Call) => Answer;
+
+/** How a vendor words the refusals that no operation of its own makes. */
+export interface Dialect {
+  /** A missing, empty or reserved key, or the wrong header for it. */
+  unauthorized(operation: string, credential: Credential | undefined): Answer;
+  /** The request breaks the contract. */
+  invalid(violations: readonly Violation[]): Answer;
+  /** No such path (404), or not with this method (405). */
+  noRoute(status: 404 | 405): Answer;
+  /** Any other failure. */
+  problem(status: number): Answer;
+}
+
+/** One vendor inside the sandbox. */
+export interface House<V extends Vendor> {
+  readonly handlers: Readonly<Record<Operations[V], Handler>>;
+  readonly dialect: Dialect;
+  /** Keys that are no good keys, whatever the operation. */
+  readonly badKeys: readonly string[];
+  /** Whether browsers may send credentials, which forbids the origin `*`. */
+  readonly browserCredentials: boolean;
+  /** Forgets every token and session. */
+  reset(): void;
+}

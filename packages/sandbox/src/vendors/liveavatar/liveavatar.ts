@@ -1,0 +1,112 @@
+import type { Clock } from '../../control/clock.ts';
+import { fastApiNoRoute, validationError } from '../fastapi.ts';
+import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
+import { fixedAnswer } from '../reserved-value.ts';
+import { failure, success } from './envelope.ts';
+import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
+import type { LiveSession } from './session.ts';
+import { isActive } from './session.ts';
+import type { LiveSessions, StartRefusal } from './sessions.ts';
+import type { SessionRequest, TokenRequest } from './token-request.ts';
+import { planOf } from './token-request.ts';
+import { pageView, sessionView, startedView } from './views.ts';
+
+const unauthorized = failure(401, 'Invalid or missing credentials');
+const notFound = failure(404, 'Session not found');
+
+// The codes are reported by users, the statuses beside them are not proven.
+const startRefusals: Readonly<Record<StartRefusal, Answer>> = {
+  'started-before': failure(400, 'Session was started before'),
+  concurrency: failure(403, 'Session concurrency limit reached', 4032),
+  credits: failure(403, 'Insufficient credits', 4033),
+};
+
+const dialect: Dialect = {
+  unauthorized: () => unauthorized,
+  invalid: validationError,
+  noRoute: fastApiNoRoute,
+  problem: (status) => failure(status, 'Something went wrong'),
+};
+
+function createToken(sessions: LiveSessions, call: Call): Answer {
+  // The contract has held the body to exactly this.
+  const request = call.body as unknown as TokenRequest;
+  const plan = planOf(request);
+  const reserved = fixedAnswer(liveAvatarAnswers, plan.avatarId);
+  if (reserved) return reserved;
+  const { id, token } = sessions.create(plan);
+  const code = plan.avatarId === avatarWithCode100.value ? { code: 100 } : {};
+  return success({ session_id: id, session_token: token }, code);
+}
+
+function start(sessions: LiveSessions, call: Call): Answer {
+  const session = sessions.byToken(call.credential?.value ?? '');
+  if (!session) return unauthorized;
+  if (session.plan.avatarId === avatarWithFailingStart.value) return failure(500, 'Failed to start session');
+  const refusal = sessions.start(session);
+  return refusal ? startRefusals[refusal] : success(startedView(session, call.baseUrl), { status: 201 });
+}
+
+/** The session that a stop or a keep-alive means: the token's own, or with a key the one it names. */
+function meant(sessions: LiveSessions, { credential, body }: Call): LiveSession | Answer {
+  const { session_id: id }: SessionRequest = body;
+  if (credential?.scheme === 'SessionToken') {
+    const own = sessions.byToken(credential.value);
+    if (!own) return unauthorized;
+    return id === undefined || sessions.byId(id) === own ? own : notFound;
+  }
+  if (id === undefined) {
+    return validationError([
+      { location: ['body', 'session_id'], keyword: 'required', message: 'Field required' },
+    ]);
+  }
+  return sessions.byId(id) ?? notFound;
+}
+
+/** Answers for the session that is meant, or says why there is none. */
+const onMeant =
+  (sessions: LiveSessions, act: (session: LiveSession, call: Call) => Answer): Handler =>
+  (call) => {
+    const session = meant(sessions, call);
+    return 'status' in session ? session : act(session, call);
+  };
+
+/** Answers for the session in the path. */
+const onNamed =
+  (sessions: LiveSessions, show: (session: LiveSession) => unknown): Handler =>
+  (call) => {
+    const session = sessions.byId(call.path['session_id'] ?? '');
+    return session ? success(show(session)) : notFound;
+  };
+
+/** LiveAvatar, as its documents have it. */
+export function createLiveAvatar(sessions: LiveSessions, clock: Clock): House<'liveavatar'> {
+  return {
+    handlers: {
+      'sessions.createToken': (call) => createToken(sessions, call),
+      'sessions.start': (call) => start(sessions, call),
+      'sessions.stop': onMeant(sessions, (session, { body }) => {
+        const { reason = 'USER_CLOSED' }: SessionRequest = body;
+        // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
+        sessions.stop(session, reason);
+        return success(null);
+      }),
+      'sessions.keepAlive': onMeant(sessions, (session) =>
+        sessions.keepAlive(session) ? success(null) : failure(400, 'Session is not active'),
+      ),
+      'sessions.list': (call) => success(pageView(sessions.all(), call, clock.now())),
+      'sessions.get': onNamed(sessions, (session) => sessionView(session, clock.now())),
+      'sessions.getTranscript': onNamed(sessions, (session) => ({
+        session_active: isActive(session),
+        next_timestamp: clock.now(),
+        transcript_data: [],
+      })),
+    },
+    dialect,
+    badKeys: liveAvatarKeys.map(({ value }) => value),
+    browserCredentials: true,
+    reset: () => {
+      sessions.clear();
+    },
+  };
+}

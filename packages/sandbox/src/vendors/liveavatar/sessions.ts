@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../control/clock.ts';
+import { jwtShaped } from '../jwt.ts';
+import { remember } from '../remember.ts';
+import type { LiveSession, SessionPlan } from './session.ts';
+import { creditRate, creditsConsumed, finish, isActive, settle } from './session.ts';
+
+export interface LiveAvatarOptions {
+  /** How many sessions may be active at once; no limit by default. */
+  readonly concurrency?: number;
+  /** Credits of the account, spent while sessions run (FULL 2, LITE 1 a minute); no limit by default. */
+  readonly credits?: number;
+}
+
+/** Why a session did not start. */
+export type StartRefusal = 'started-before' | 'concurrency' | 'credits';
+
+/** LiveAvatar's sessions: created, active, ended. A token is good as long as its session is known. */
+export class LiveSessions {
+  readonly #clock: Clock;
+  readonly #concurrency: number;
+  readonly #credits: number;
+  readonly #byId = new Map<string, LiveSession>();
+  readonly #byToken = new Map<string, LiveSession>();
+
+  constructor(clock: Clock, { concurrency = Infinity, credits = Infinity }: LiveAvatarOptions) {
+    this.#clock = clock;
+    this.#concurrency = concurrency;
+    this.#credits = credits;
+  }
+
+  create(plan: SessionPlan): LiveSession {
+    const id = randomUUID();
+    const now = this.#clock.now();
+    const token = jwtShaped({
+      session_id: id,
+      start_session_data: { mode: plan.mode },
+      iat: Math.floor(now / 1000),
+    });
+    const session: LiveSession = { id, token, plan, createdAt: now, updatedAt: now };
+    remember(this.#byId, id, session);
+    remember(this.#byToken, token, session);
+    return session;
+  }
+
+  byToken(token: string): LiveSession | undefined {
+    return this.#settled(this.#byToken.get(token));
+  }
+
+  byId(id: string): LiveSession | undefined {
+    return this.#settled(this.#byId.get(id.toLowerCase()));
+  }
+
+  /** Makes a created session active; says why when it cannot. */
+  start(session: LiveSession): StartRefusal | undefined {
+    if (session.run || session.end) return 'started-before';
+    if (this.#concurrency !== Infinity && this.all().filter(isActive).length >= this.#concurrency) {
+      return 'concurrency';
+    }
+    const now = this.#clock.now();
+    const { mode, isSandbox } = session.plan;
+    const minutes = isSandbox ? Infinity : this.#creditsLeft(now) / creditRate[mode];
+    // Documented: at least one minute of credit is needed to start.
+    if (minutes < 1) return 'credits';
+    // Sessions that run side by side each count on what was left at their start.
+    session.run = { startedAt: now, lastSignAt: now, creditsEndAt: now + minutes * 60_000 };
+    session.updatedAt = now;
+    return undefined;
+  }
+
+  /** Puts the idle time-out off; false when the session is not active. */
+  keepAlive(session: LiveSession): boolean {
+    if (!session.run || session.end) return false;
+    session.run.lastSignAt = session.updatedAt = this.#clock.now();
+    return true;
+  }
+
+  /** Ends a session that has not ended; stopping it again changes nothing. */
+  stop(session: LiveSession, reason: string): void {
+    if (!session.end) finish(session, this.#clock.now(), reason);
+  }
+
+  /** Every session, newest first. */
+  all(): readonly LiveSession[] {
+    const now = this.#clock.now();
+    const sessions = [...this.#byId.values()].reverse();
+    for (const session of sessions) settle(session, now);
+    return sessions;
+  }
+
+  clear(): void {
+    this.#byId.clear();
+    this.#byToken.clear();
+  }
+
+  #creditsLeft(now: number): number {
+    if (this.#credits === Infinity) return Infinity;
+    return this.all().reduce((left, session) => left - creditsConsumed(session, now), this.#credits);
+  }
+
+  #settled(session: LiveSession | undefined): LiveSession | undefined {
+    if (session) settle(session, this.#clock.now());
+    return session;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Call } from '../house.ts';
+import { jwtShaped } from '../jwt.ts';
+import type { LiveSession } from './session.ts';
+import { creditsConsumed, isActive, maxDurationMs, ranMs } from './session.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A session as lists show it. */
+export function sessionView(session: LiveSession, now: number): Record<string, unknown> {
+  const { id, createdAt, updatedAt, end, plan } = session;
+  return {
+    id,
+    created_at: iso(createdAt),
+    updated_at: iso(updatedAt),
+    duration: Math.floor(ranMs(session, now) / 1000),
+    source: 'API',
+    mode: plan.mode,
+    is_sandbox: plan.isSandbox,
+    credits_consumed: Math.round(creditsConsumed(session, now) * 100) / 100,
+    ...(end && { end_at: iso(end.at), end_reason: end.reason }),
+  };
+}
+
+/** What a start answers: the caller's own room, or one of the sandbox. */
+export function startedView({ id, plan }: LiveSession, baseUrl: string): Record<string, unknown> {
+  const socketUrl = baseUrl.replace(/^http/, 'ws');
+  const room = plan.room ?? {
+    url: `${socketUrl}/livekit`,
+    token: jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } }),
+  };
+  return {
+    session_id: id,
+    livekit_url: room.url,
+    livekit_client_token: room.token,
+    max_session_duration: Math.floor(maxDurationMs(plan) / 1000),
+    // Only here may a caller send the avatar audio of its own.
+    ...(plan.mode === 'LITE' && !plan.hasConnector && { ws_url: `${socketUrl}/ws/${id}` }),
+  };
+}
+
+/** One page of sessions; a session that never started is in neither list. */
+export function pageView(
+  sessions: readonly LiveSession[],
+  { query, baseUrl }: Call,
+  now: number,
+): Record<string, unknown> {
+  const { type, avatar_id } = query;
+  const page = Number(query['page'] ?? 1);
+  const size = Number(query['page_size'] ?? 20);
+  const found = sessions.filter(
+    (session) =>
+      (type === 'active' ? isActive(session) : session.end !== undefined) &&
+      (avatar_id === undefined || session.plan.avatarId === avatar_id.toLowerCase()),
+  );
+  const link = (to: number): string =>
+    `${baseUrl}/v1/sessions?${new URLSearchParams({ ...query, page: String(to) }).toString()}`;
+  return {
+    count: found.length,
+    next: page * size < found.length ? link(page + 1) : null,
+    previous: page > 1 ? link(page - 1) : null,
+    results: found.slice((page - 1) * size, page * size).map((session) => sessionView(session, now)),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Answer, Call, Dialect, House } from '../house.ts';
+import { fastApiNoRoute, validationError } from '../fastapi.ts';
+import { fixedAnswer } from '../reserved-value.ts';
+import { simliFaces, simliKeys } from './reserved.ts';
+import type { SimliSessions } from './sessions.ts';
+
+/** The defaults that Simli documents. */
+const MAX_SESSION_LENGTH = 3600;
+const MAX_IDLE_TIME = 300;
+
+interface TokenRequest {
+  readonly faceId: string;
+  readonly maxSessionLength?: number;
+  readonly maxIdleTime?: number;
+}
+
+const dialect: Dialect = {
+  unauthorized(operation, credential) {
+    const answer: Answer = fixedAnswer(simliKeys, credential?.value ?? 'sandbox-invalid-key') ?? {
+      status: 401,
+    };
+    // `FAIL TOKEN` belongs to the token's own answer; other operations only give the reason.
+    return operation === 'compose.createToken'
+      ? answer
+      : { status: answer.status, body: { detail: 'INVALID_API_KEY' } };
+  },
+  invalid: validationError,
+  noRoute: fastApiNoRoute,
+  problem: (status) => ({ status, body: { detail: 'UNKNOWN_ERROR' } }),
+};
+
+function createToken(sessions: SimliSessions, call: Call): Answer {
+  // The contract has held the body to exactly these.
+  const { faceId, ...limits } = call.body as unknown as TokenRequest;
+  const reserved = fixedAnswer(simliFaces, ...faceId.split('/'));
+  if (reserved) return reserved;
+  const grant = { faceId, maxSessionLength: MAX_SESSION_LENGTH, maxIdleTime: MAX_IDLE_TIME, ...limits };
+  return { status: 200, body: { session_token: sessions.mint(grant) } };
+}
+
+function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
+  const session = sessions.redeem(String(call.body['session_token']));
+  if (!session) {
+    return { status: 400, body: { error: 'Session Failed', code: 'INVALID_SESSION_TOKEN' } };
+  }
+  const destination = Buffer.from(`sandbox/${session.session_id}`).toString('base64');
+  return { status: 200, body: { status: 'started', session_id: session.session_id, destination } };
+}
+
+/** Simli, as its documents have it. */
+export function createSimli(sessions: SimliSessions): House<'simli'> {
+  return {
+    handlers: {
+      'compose.createToken': (call) => createToken(sessions, call),
+      'compose.listIceServers': () => ({
+        status: 200,
+        // Nothing listens there: it only keeps a browser SDK from falling back to a public server.
+        body: [{ urls: 'stun:127.0.0.1:3478', username: 'sandbox', credential: 'sandbox' }],
+      }),
+      'livekit.startAgentsSession': (call) => startAgentsSession(sessions, call),
+    },
+    dialect,
+    badKeys: simliKeys.map(({ value }) => value),
+    browserCredentials: false,
+    reset: () => {
+      sessions.clear();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * The checks of the requests as Standard Schema, for validating configuration before a client is made.
+ *
+ * @module
+ */
+import type { StandardSchema } from '@org/core';
+import { createToken, type CreateTokenInput } from './compose.ts';
+import { startAgentsSession, type StartAgentsSessionInput } from './livekit.ts';
+
+/** Checks the input of `compose.createToken`. */
+export const createTokenInput: StandardSchema<CreateTokenInput> = createToken.request;
+
+/** Checks the input of `livekit.startAgentsSession`. */
+export const startAgentsSessionInput: StandardSchema<StartAgentsSessionInput> = startAgentsSession.request;

@@ -1,0 +1,3 @@
+export { between, optional } from './fields.ts';
+export { agreement, type Agreement, type Deviation, type Subject } from './agreement.ts';
+export { broken } from './broken.ts';

@@ -1,0 +1,83 @@
+/**
+ * Who may import whom, as lint errors that explain themselves. `design` in words:
+ *
+ * | room                    | may import                                   |
+ * | core                    | zod; undici in its Node door only            |
+ * | simli, anam, liveavatar | core, zod                                    |
+ * | sandbox                 | its own contracts, never core or a vendor    |
+ * | token-server            | core and the vendor packages                 |
+ */
+
+const vendors = ['@org/simli', '@org/anam', '@org/liveavatar'];
+const both = (name) => [name, `${name}/*`];
+
+/** One room: in `files`, an import that breaks one of `rules` fails with the rule's message. */
+function room(files, rules, ignores = []) {
+  return {
+    files,
+    ignores,
+    rules: { 'no-restricted-imports': ['error', { patterns: rules }] },
+  };
+}
+
+const tests = ['**/*.test.ts', '**/test/**'];
+
+const noNodeModules = {
+  group: ['node:*'],
+  message: 'This package also runs on edge runtimes, Deno and Bun, which have no node: modules.',
+};
+const noUndici = {
+  group: ['undici', 'undici/*'],
+  message: 'Only the Node door of core (transport/undici.ts) knows undici; everything else asks for a Transport.',
+};
+const noVendors = {
+  group: vendors.flatMap(both),
+  message: 'Vendor packages are released and installed alone, so nothing below the apps may import one.',
+};
+const noSandbox = {
+  group: both('@org/sandbox'),
+  message: 'The sandbox stands in for the vendors in tests and in the start command; shipped code never needs it.',
+};
+const zodMini = {
+  regex: '^zod(/v[34])?$',
+  message: 'Published packages import zod/mini: the full zod is several times its size.',
+};
+
+export const boundaries = [
+  room(
+    ['packages/core/src/**/*.ts'],
+    [noNodeModules, noUndici, noVendors, noSandbox, zodMini],
+    [...tests, 'packages/core/src/transport/undici.ts'],
+  ),
+  room(['packages/core/src/transport/undici.ts'], [noVendors, noSandbox, zodMini], tests),
+  room(
+    vendors.map((name) => `packages/${name.slice('@org/'.length)}/src/**/*.ts`),
+    [noNodeModules, noUndici, noVendors, noSandbox, zodMini],
+    tests,
+  ),
+  room(
+    ['packages/sandbox/**/*.ts'],
+    [
+      {
+        group: [...both('@org/core'), ...vendors.flatMap(both)],
+        message:
+          'The sandbox is the independent witness: it must not share the clients’ reading of the vendors’ documents.',
+      },
+    ],
+  ),
+  room(['apps/token-server/src/**/*.ts'], [noSandbox], tests),
+  room(
+    ['apps/token-server/src/broker/**/*.ts'],
+    [
+      noSandbox,
+      { group: ['express', 'redis', 'ioredis', '**/http/**', '**/ops/**'], message: 'The broker decides; it knows no HTTP, no Express and no Redis, so that one day it can be a package of its own.' },
+      { group: [...both('@org/core'), ...vendors.flatMap(both)], message: 'The broker speaks to vendors through vendors/’s interface only.' },
+    ],
+    tests,
+  ),
+  room(
+    ['apps/token-server/src/config/**/*.ts'],
+    [noSandbox, { group: ['../*', '!../config/*'], message: 'config/ reads and checks settings and knows nothing else.' }],
+    tests,
+  ),
+];
