@@ -1,4 +1,4 @@
-import { agreement, between, optional } from '@org/contract-testing';
+import { agreement, between, optional } from '@org/vendor-testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { create } from '../src/session-tokens.ts';

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { Agreement } from './agreement.ts';
 import { formatPath, type Issue } from './issue.ts';
 import { describeIssues, wording } from './issue-wording.ts';
-import { innermost, type AnySchema } from './schema-walk.ts';
+import { lazyQuickCheck } from './quick-check.ts';
+import { innermost, noteLenient, type AnySchema } from './schema-walk.ts';
 
 /** The check of what an answer promises. Tolerant where the vendor may grow, strict where the caller relies on it. */
 export interface AnswerCheck<Answer> {
@@ -15,19 +16,23 @@ export interface AnswerCheck<Answer> {
 export function answerCheck<Answer>(): <Schema extends z.ZodMiniType>(
   schema: Schema & Agreement<z.output<Schema>, Answer>,
 ) => AnswerCheck<Answer> {
-  return (schema) => ({
-    read: (data) => {
-      const result = z.safeParse(schema, data, { error: wording });
-      if (result.success) return { data: result.data as Answer };
-      const issues = describeIssues(schema, result.error.issues);
-      return { issues: issues.map(({ path, message }) => ({ path: formatPath(path), message })) };
-    },
-    driftOf: (data) => {
-      const found = new Set<string>();
-      collectDrift(schema, data, '', found);
-      return [...found];
-    },
-  });
+  return (schema) => {
+    const fits = lazyQuickCheck(schema);
+    return {
+      read: (data) => {
+        if (fits(data)) return { data: data as Answer };
+        const result = z.safeParse(schema, data, { error: wording });
+        if (result.success) return { data: result.data as Answer };
+        const issues = describeIssues(schema, result.error.issues, data);
+        return { issues: issues.map(({ path, message }) => ({ path: formatPath(path), message })) };
+      },
+      driftOf: (data) => {
+        const found = new Set<string>();
+        collectDrift(schema, data, '', found);
+        return [...found];
+      },
+    };
+  };
 }
 
 /** An object of an answer: fields that are not in `shape` pass through, though the type does not name them. */
@@ -40,10 +45,14 @@ export function answerObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
  * A field that an answer may lack. `null` is the same as absent, and a value of an unexpected shape is left out
  * (and reported as drift), so that an unneeded field never costs the caller a session that is already running.
  */
-export function answerOptional<Schema extends z.ZodMiniType>(
-  schema: Schema,
-): z.ZodMiniCatch<z.ZodMiniOptional<Schema>> {
-  return z.catch(z.optional(schema), undefined as z.output<z.ZodMiniOptional<Schema>>);
+export function answerOptional<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniOptional<Schema> {
+  // Not z.catch, which brings in a third of zod.
+  const lenient = z.pipe(
+    z.unknown(),
+    z.transform((value) => z.safeParse(schema, value).data),
+  );
+  noteLenient(lenient, schema);
+  return z.optional(lenient) as unknown as z.ZodMiniOptional<Schema>;
 }
 
 const KNOWN_VALUES = new WeakMap<AnySchema, readonly string[]>();
@@ -64,10 +73,11 @@ function collectDrift(schema: AnySchema, value: unknown, path: string, found: Se
   if (value === undefined || value === null) return;
   const known = innermost(schema);
   const { def } = known._zod;
-  if (def.type === 'object' && typeof value === 'object') {
+  if (def.type === 'object' && typeof value === 'object' && !Array.isArray(value)) {
     for (const [name, inner] of Object.entries(value)) {
       const place = path === '' ? name : `${path}.${name}`;
-      const field = def.shape[name];
+      // A field named `constructor` is not the one that every object inherits.
+      const field = Object.hasOwn(def.shape, name) ? def.shape[name] : undefined;
       if (field === undefined) found.add(`${place}: unknown field`);
       else collectDrift(field, inner, place, found);
     }

@@ -5,9 +5,17 @@ import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
 import { codeOfStatus, type Refusal, type Vendor } from './vendor.ts';
 
-/** What an answer came to: the data that was promised (with what it was read from), or a failure. */
-export type Outcome<Answer> =
-  { readonly data: Answer; readonly raw: unknown } | { readonly failure: Failure };
+/** What an answer came to: what was promised, or a failure. */
+export type Outcome<Answer> = Success<Answer> | { readonly failure: Failure };
+
+/** An answer that holds what was promised. */
+export interface Success<Answer> {
+  readonly data: Answer;
+  /** What the data was read from. */
+  readonly raw: unknown;
+  /** When the vendor answered, by its own `Date` header, else by this machine's clock. */
+  readonly date: () => Date;
+}
 
 /**
  * Turns an answer into what the operation promises, or into a failure in the shared vocabulary.
@@ -33,7 +41,7 @@ export function readAnswer<Answer>(
   const reading = vendor.read({ status, ok, body });
   if ('refusal' in reading) return refused(answer, reading.refusal, wordsFor(answer, body), redact);
   const checked = check.read(reading.data);
-  if ('data' in checked) return { data: checked.data, raw: reading.data };
+  if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
   const { issues } = checked;
   const lacks = issues.map(({ path, message }) => `${path || 'the answer'} ${message}`).join('; ');
   return refused(
@@ -44,6 +52,11 @@ export function readAnswer<Answer>(
   );
 }
 
+function dateOf(answer: WireAnswer): Date {
+  const date = new Date(answer.header('date') ?? '');
+  return Number.isNaN(date.getTime()) ? new Date() : date;
+}
+
 function refused(
   answer: WireAnswer,
   refusal: Refusal,
@@ -52,18 +65,22 @@ function refused(
 ): { failure: Failure } {
   const { status } = answer;
   const code = refusal.code ?? codeOfStatus(status);
-  const vendorMessage = refusal.vendorMessage === undefined ? undefined : redact(refusal.vendorMessage);
-  const said = vendorMessage ?? (words === undefined ? undefined : redact(words));
-  const parts = [String(status), refusal.vendorCode === said ? undefined : refusal.vendorCode, said];
+  const clean = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redact(text);
+  // Even a code may be free text, and echo what was sent.
+  const vendorCode = clean(refusal.vendorCode);
+  const vendorMessage = clean(refusal.vendorMessage);
+  const said = vendorMessage ?? clean(words);
+  const parts = [String(status), vendorCode === said ? undefined : vendorCode, said];
   return {
     failure: {
       code,
       message: `answered ${parts.filter((part) => part !== undefined).join(', ')}`,
       repeat: repeatOf(code, status),
       status,
-      vendorCode: refusal.vendorCode,
+      vendorCode,
       vendorMessage,
-      issues: refusal.issues?.map((issue) => ({ ...issue, message: redact(issue.message) })),
+      issues: refusal.issues?.map(({ path, message }) => ({ path: redact(path), message: redact(message) })),
       retryAfterMs: retryAfterMs(answer.header, Date.now()),
     },
   };
@@ -71,8 +88,9 @@ function refused(
 
 /** What can be said of an error's body that the dialect found no message in: plain text, but never a page. */
 function wordsFor(answer: WireAnswer, body: unknown): string | undefined {
-  if (body !== undefined || answer.text === '') return undefined;
-  return isHtml(answer) ? 'an HTML page' : answer.text.trim();
+  const text = answer.text.trim();
+  if (body !== undefined || text === '') return undefined;
+  return isHtml(answer) ? 'an HTML page' : text;
 }
 
 function isHtml(answer: WireAnswer): boolean {

@@ -22,7 +22,9 @@ export function faultOfKey(key: unknown): string | undefined {
 }
 
 /** The string inside a key that a caller gave as either. */
-export function reveal(key: string | Secret): string {
+export function reveal(key: string | Secret | null): string {
   // Not instanceof: the Secret may come from another copy of this package.
-  return typeof key === 'object' && typeof key.reveal === 'function' ? key.reveal() : (key as string);
+  return typeof key === 'object' && key !== null && typeof key.reveal === 'function'
+    ? key.reveal()
+    : (key as string);
 }

@@ -1,5 +1,6 @@
 import { abortFailure, timeoutFailure, wireFailure, type Failure } from './failure.ts';
 import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+import { LONGEST_TIMER_MS } from './wait.ts';
 
 /** What bounds one attempt. */
 export interface AttemptLimits {
@@ -12,9 +13,6 @@ export interface AttemptLimits {
   readonly signal: AbortSignal | undefined;
 }
 
-// setTimeout fires at once for more than this, instead of late.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * One exchange with the vendor, bounded by one timer and the caller's signal. Never rejects, and leaves behind
  * neither timer nor listener nor an open exchange.
@@ -26,6 +24,11 @@ export function attempt(
 ): Promise<{ readonly answer: WireAnswer } | { readonly failure: Failure }> {
   const { timeoutMs, scope, namedMs, signal } = limits;
   return new Promise((resolve) => {
+    // Whoever is told of the attempt may abort the call, and a signal tells of that only once.
+    if (signal?.aborted === true) {
+      resolve({ failure: abortFailure(signal.reason) });
+      return;
+    }
     const settle = (outcome: { answer: WireAnswer } | { failure: Failure }): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);

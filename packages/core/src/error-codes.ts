@@ -33,86 +33,106 @@ export interface ErrorMeaning {
   readonly hint: string;
 }
 
+/** What to do about each code: the part of its meaning that an error carries. */
+export const HINTS: Readonly<Record<ErrorCode, string>> = {
+  configuration: 'Correct the option that the message names.',
+  invalid_request: 'Correct the fields listed in `issues`.',
+  invalid_key: 'Check that the key is this vendor’s, is whole, and has not been revoked.',
+  permission_denied: 'Ask for the permission, or use a key that has it.',
+  not_found: 'Check the id, and that it belongs to the account of this key.',
+  conflict: 'Read the resource again: it is not in the state that this call needs.',
+  rate_limited: 'Call less often, or wait for `retryAfterMs`.',
+  concurrency_limit: 'End a running session, or wait until one ends; waiting milliseconds does not help.',
+  quota_exhausted: 'Add credit or raise the cap at the vendor.',
+  plan_required: 'Upgrade the vendor’s plan, or add a payment method.',
+  vendor_unavailable: 'The vendor is down or overloaded; try again later.',
+  vendor_error: 'If it stays, report it to the vendor with the `requestId`.',
+  invalid_response: 'Check the base URL and any proxy on the way; otherwise the vendor’s API has changed.',
+  timeout: 'If it stays, raise `attemptTimeoutMs` or `deadlineMs`, or look at the network on the way.',
+  connection: 'Check the network, DNS and any proxy between this machine and the vendor.',
+  aborted: 'Nothing to mend: the call was cancelled by its caller.',
+};
+
 /** Every code with its meaning. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   configuration: {
     when: 'no key, a bad base URL, a bad option; nothing was sent',
     repeat: 'no',
-    hint: 'Correct the option that the message names.',
+    hint: HINTS.configuration,
   },
   invalid_request: {
     when: 'our check refused the request and nothing was sent, or the vendor answered 400 or 422',
     repeat: 'no',
-    hint: 'Correct the fields listed in `issues`.',
+    hint: HINTS.invalid_request,
   },
   invalid_key: {
     when: '401, or the vendor says that the key is wrong',
     repeat: 'no',
-    hint: 'Check that the key is this vendor’s, is whole, and has not been revoked.',
+    hint: HINTS.invalid_key,
   },
   permission_denied: {
     when: '403',
     repeat: 'no',
-    hint: 'Ask for the permission, or use a key that has it.',
+    hint: HINTS.permission_denied,
   },
   not_found: {
     when: '404, or the vendor does not know the face, avatar, persona or session',
     repeat: 'no',
-    hint: 'Check the id, and that it belongs to the account of this key.',
+    hint: HINTS.not_found,
   },
   conflict: {
     when: '409',
     repeat: 'no',
-    hint: 'Read the resource again: it is not in the state that this call needs.',
+    hint: HINTS.conflict,
   },
   rate_limited: {
     when: '429 without a more exact reading',
     repeat: 'yes',
-    hint: 'Call less often, or wait for `retryAfterMs`.',
+    hint: HINTS.rate_limited,
   },
   concurrency_limit: {
     when: 'as many sessions are running as the account allows',
     repeat: 'no',
-    hint: 'End a running session, or wait until one ends; waiting milliseconds does not help.',
+    hint: HINTS.concurrency_limit,
   },
   quota_exhausted: {
     when: 'credits, minutes or a spend cap are used up',
     repeat: 'no',
-    hint: 'Add credit or raise the cap at the vendor.',
+    hint: HINTS.quota_exhausted,
   },
   plan_required: {
     when: '402, or the account’s plan does not include this',
     repeat: 'no',
-    hint: 'Upgrade the vendor’s plan, or add a payment method.',
+    hint: HINTS.plan_required,
   },
   vendor_unavailable: {
     when: '502, 503 or 504',
     repeat: 'yes',
-    hint: 'The vendor is down or overloaded; try again later.',
+    hint: HINTS.vendor_unavailable,
   },
   vendor_error: {
     when: '500, and every other answer that is no success',
     repeat: 'once',
-    hint: 'If it stays, report it to the vendor with the `requestId`.',
+    hint: HINTS.vendor_error,
   },
   invalid_response: {
     when: 'a success without what the vendor promises, no JSON, an answer too large, a redirect',
     repeat: 'no',
-    hint: 'Check the base URL and any proxy on the way; otherwise the vendor’s API has changed.',
+    hint: HINTS.invalid_response,
   },
   timeout: {
     when: 'an attempt or the whole call took too long; `scope` says which, `phase` where it stood',
     repeat: 'by the operation',
-    hint: 'If it stays, raise `attemptTimeoutMs` or `deadlineMs`, or look at the network on the way.',
+    hint: HINTS.timeout,
   },
   connection: {
     when: 'the connection failed; `phase` says where',
     repeat: 'by the operation',
-    hint: 'Check the network, DNS and any proxy between this machine and the vendor.',
+    hint: HINTS.connection,
   },
   aborted: {
     when: 'the caller’s signal was aborted; its reason is the `cause`',
     repeat: 'no',
-    hint: 'Nothing to mend: the call was cancelled by its caller.',
+    hint: HINTS.aborted,
   },
 };

@@ -1,4 +1,4 @@
-import { ERROR_MEANINGS, type ErrorCode } from './error-codes.ts';
+import { HINTS, type ErrorCode } from './error-codes.ts';
 import { printAs } from './inspect.ts';
 import type { Issue } from './issue.ts';
 
@@ -63,6 +63,12 @@ function brandsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value[BRAND]) ? value[BRAND] : [];
 }
 
+/** The brands of a class and of all that it extends. */
+function brandsUpFrom(errorClass: object | null): string[] {
+  if (errorClass === null || !('brand' in errorClass)) return [];
+  return [String(errorClass.brand), ...brandsUpFrom(Object.getPrototypeOf(errorClass) as object | null)];
+}
+
 /**
  * The base of every error that the clients throw. Recognise one with {@link isAvatarError} or `instanceof`;
  * both also work across copies of this package. Printing one (`toJSON`, `util.inspect`) shows an allow-list of
@@ -105,7 +111,7 @@ export class AvatarError extends Error {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
     const brand = new.target.brand;
     Object.defineProperty(this, 'name', { value: brand, configurable: true, writable: true });
-    Object.defineProperty(this, BRAND, { value: [AvatarError.brand, brand] });
+    Object.defineProperty(this, BRAND, { value: brandsUpFrom(new.target) });
     printAs(this, (inspect) => {
       const head = this.stack ?? `${this.name}: ${this.message}`;
       return `${head} ${inspect(shownFieldsOf(this))}${causeLine(this.cause)}`;
@@ -123,7 +129,7 @@ export class AvatarError extends Error {
     this.attempts = details.attempts ?? 0;
     this.elapsedMs = details.elapsedMs ?? 0;
     this.stoppedBy = details.stoppedBy ?? 'not_retryable';
-    this.hint = details.hint ?? ERROR_MEANINGS[details.code].hint;
+    this.hint = details.hint ?? HINTS[details.code];
   }
 
   /** Whether `value` is an error of this class, from this copy of the package or another. */

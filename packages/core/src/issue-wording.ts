@@ -1,6 +1,10 @@
 import type * as z from 'zod/v4/core';
+import { fieldsOf } from './json-fields.ts';
 import { nearest } from './nearest.ts';
-import { fieldsAt, type AnySchema } from './schema-walk.ts';
+import { shapesAt, type AnySchema } from './schema-walk.ts';
+
+const UNKNOWN = 'is not a field of this request';
+const FOREIGN = 'is not allowed here';
 
 /** An issue before its path is written as text. */
 export interface PathIssue {
@@ -23,9 +27,11 @@ export function wording(issue: z.$ZodRawIssue): string {
     case 'invalid_value':
       return `must be ${oneOf(issue.values)}`;
     case 'invalid_format':
-      return issue.format === 'guid' ? 'must be a UUID' : `must have the format ${issue.format}`;
+      return issue.format === 'guid' || issue.format === 'uuid'
+        ? 'must be a UUID'
+        : `must have the format ${issue.format}`;
     case 'unrecognized_keys':
-      return 'is not a field of this request';
+      return UNKNOWN;
     case 'invalid_key':
       return issue.issues[0]?.message ?? 'is no allowed name';
     case 'invalid_union':
@@ -35,64 +41,67 @@ export function wording(issue: z.$ZodRawIssue): string {
   }
 }
 
-/** Zod's issues as ours: one for each field, unions resolved to the alternative that was meant. */
-export function describeIssues(schema: AnySchema, issues: readonly z.$ZodIssue[]): PathIssue[] {
+/** Zod's issues with `value` as ours: one for each field, unions resolved to the alternative that was meant. */
+export function describeIssues(
+  schema: AnySchema,
+  issues: readonly z.$ZodIssue[],
+  value: unknown,
+): PathIssue[] {
   return issues.flatMap((issue): PathIssue[] => {
-    if (issue.code === 'unrecognized_keys') return unknownFields(schema, issue);
-    if (issue.code === 'invalid_union') return unionIssues(schema, issue);
-    return [{ path: issue.path, message: issue.message }];
+    const { path, message } = issue;
+    if (issue.code === 'invalid_union') return unionIssues(schema, issue, value);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => foreignField(schema, path, key, value));
+    }
+    const last = path.at(-1);
+    if (message === FOREIGN && last !== undefined) {
+      return [foreignField(schema, path.slice(0, -1), String(last), value)];
+    }
+    return [{ path, message }];
   });
 }
 
-function unknownFields(
-  schema: AnySchema,
-  { path, keys }: { path: PropertyKey[]; keys: string[] },
-): PathIssue[] {
-  const known = fieldsAt(schema, path);
-  return keys.map((key) => {
-    const meant = nearest(key, known);
-    const rule = 'is not a field of this request';
-    return {
-      path: [...path, key],
-      message: meant === undefined ? rule : `${rule}; did you mean "${meant}"?`,
-    };
-  });
+/** A field that does not belong where it is: misspelt, or at home in another alternative than its neighbours. */
+function foreignField(schema: AnySchema, path: PropertyKey[], key: string, value: unknown): PathIssue {
+  const shapes = shapesAt(schema, path);
+  const homes = shapes.filter((shape) => shape.includes(key));
+  if (homes.length > 0) {
+    const strangers = Object.keys(objectAt(value, path)).filter(
+      (name) => shapes.flat().includes(name) && !homes.some((home) => home.includes(name)),
+    );
+    return { path: [...path, key], message: `cannot be combined with ${list(strangers)}` };
+  }
+  const meant = nearest(key, shapes.flat());
+  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  return { path: [...path, key], message: `${UNKNOWN}${hint}` };
 }
 
 /**
  * A union is refused by every alternative. Told are the issues of the one that was most likely meant: with the
- * fewest fields it does not know, then with the fewest issues. Where each lacks a field that another has, the
- * fields themselves are what does not go together.
+ * fewest fields it does not know, then with the fewest issues.
  */
-function unionIssues(schema: AnySchema, issue: z.$ZodIssueInvalidUnion): PathIssue[] {
-  const alternatives = issue.errors.map((errors) => ({ errors, foreign: foreignFields(errors) }));
-  alternatives.sort((a, b) => a.foreign.length - b.foreign.length || a.errors.length - b.errors.length);
+function unionIssues(schema: AnySchema, issue: z.$ZodIssueInvalidUnion, value: unknown): PathIssue[] {
+  const alternatives = issue.errors.map((errors) => ({ errors, foreign: countForeign(errors) }));
+  alternatives.sort((a, b) => a.foreign - b.foreign || a.errors.length - b.errors.length);
   const [meant] = alternatives;
   if (meant === undefined) {
     const values = ('options' in issue ? issue.options : undefined) ?? [];
     return [{ path: issue.path, message: values.length > 0 ? `must be ${oneOf(values)}` : issue.message }];
   }
-  const unknown = meant.foreign.filter((name) => alternatives.every(({ foreign }) => foreign.includes(name)));
-  if (meant.foreign.length > 0 && unknown.length === 0) {
-    const others = alternatives
-      .flatMap(({ foreign }) => foreign)
-      .filter((name) => !meant.foreign.includes(name));
-    return meant.foreign.map((name) => ({
-      path: [...issue.path, name],
-      message: `cannot be combined with ${list([...new Set(others)])}`,
-    }));
-  }
-  const nested = describeIssues(schema, prefixed(meant.errors, issue.path));
-  return nested.length > 0 ? nested : [{ path: issue.path, message: issue.message }];
+  return describeIssues(schema, prefixed(meant.errors, issue.path), value);
 }
 
-// A field that an alternative does not have, or that must be absent in it.
-function foreignFields(errors: readonly z.$ZodIssue[]): string[] {
-  return errors.flatMap((error) => {
-    if (error.code === 'unrecognized_keys' && error.path.length === 0) return error.keys;
-    if (error.code === 'invalid_type' && error.expected === 'undefined') return [String(error.path[0])];
-    return [];
-  });
+// Fields that an alternative does not have, or that must be absent in it.
+function countForeign(errors: readonly z.$ZodIssue[]): number {
+  return errors.reduce((count, error) => {
+    if (error.code === 'unrecognized_keys' && error.path.length === 0) return count + error.keys.length;
+    return error.code === 'invalid_type' && error.expected === 'undefined' ? count + 1 : count;
+  }, 0);
+}
+
+function objectAt(value: unknown, path: readonly PropertyKey[]): object {
+  const found = path.reduce((at: unknown, key) => fieldsOf(at)[String(key)], value);
+  return fieldsOf(found);
 }
 
 function prefixed(errors: readonly z.$ZodIssue[], path: PropertyKey[]): z.$ZodIssue[] {
@@ -100,8 +109,9 @@ function prefixed(errors: readonly z.$ZodIssue[], path: PropertyKey[]): z.$ZodIs
 }
 
 function wrongType(expected: string, input: unknown): string {
+  if (expected === 'never') return 'is not a field of this request';
   if (input === undefined) return 'is required';
-  if (expected === 'undefined') return 'is not allowed here';
+  if (expected === 'undefined') return FOREIGN;
   if (expected === 'int') return 'must be a whole number';
   if (expected === 'number' && typeof input === 'number') return 'must be a finite number';
   return `must be ${article(expected)}, not ${typeName(input)}`;

@@ -136,6 +136,9 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
   };
 }
 
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** The limits and additions of one call, checked. */
 export interface CallSettings {
   readonly attemptTimeoutMs: number;
@@ -147,9 +150,18 @@ export interface CallSettings {
 export function resolveCall(vendor: Vendor, settings: Settings, options: CallOptions): CallSettings {
   const refuse = refusalFor(vendor);
   refuseUnknown(options, CALL_OPTIONS, refuse);
-  for (const name of Object.keys(options.headers ?? {})) {
+  const { signal } = options;
+  // Not instanceof: the signal may come from another realm.
+  if (signal != null && typeof signal.addEventListener !== 'function') {
+    throw refuse('signal', 'must be an AbortSignal');
+  }
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (isOwnHeader(vendor, name))
       throw refuse(`headers.${name}`, 'is set by the client and cannot be replaced');
+    // Checked here, because the transports would quote the value in their errors.
+    if (typeof value !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(value)) {
+      throw refuse(`headers.${name}`, 'must be a name and a string that HTTP allows in a header');
+    }
   }
   return {
     attemptTimeoutMs: positive(

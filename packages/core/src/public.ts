@@ -1,7 +1,7 @@
 export { answerCheck, answerObject, answerOptional, openEnum, type AnswerCheck } from './answer-check.ts';
 export type { ApiKey } from './api-key.ts';
 export type { Caller, Runtime } from './caller.ts';
-export * as constants from './constants.ts';
+export * from './constants.ts';
 export * from './errors-entry.ts';
 export type {
   BudgetExhaustedEvent,

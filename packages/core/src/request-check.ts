@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Agreement } from './agreement.ts';
 import { formatPath, type Issue } from './issue.ts';
 import { describeIssues, wording, type PathIssue } from './issue-wording.ts';
+import { lazyQuickCheck } from './quick-check.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface RequestCheck<Input> extends StandardSchema<Input> {
   /** What is wrong with `value`, field by field; empty when nothing is. */
   readonly issuesOf: (value: unknown) => readonly Issue[];
 }
+
+const NONE: readonly PathIssue[] = [];
 
 /**
  * Makes the check of a request from its schema, which must infer `Input` to the letter. The schema checks and never
@@ -24,9 +27,11 @@ export function requestCheck<Input>(): <Schema extends z.ZodMiniType>(
   schema: Schema & Agreement<z.output<Schema>, Input>,
 ) => RequestCheck<Input> {
   return (schema) => {
+    const fits = lazyQuickCheck(schema);
     const find = (value: unknown): readonly PathIssue[] => {
+      if (fits(value)) return NONE;
       const result = z.safeParse(schema, value, { error: wording });
-      return result.success ? [] : describeIssues(schema, result.error.issues);
+      return result.success ? NONE : describeIssues(schema, result.error.issues, value);
     };
     return {
       issuesOf: (value) => find(value).map(({ path, message }) => ({ path: formatPath(path), message })),

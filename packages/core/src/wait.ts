@@ -1,3 +1,6 @@
+/** setTimeout fires at once for more than this, instead of late. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Waits, or until the signal is aborted. Never rejects; leaves neither timer nor listener behind. */
 export function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -10,7 +13,7 @@ export function wait(ms: number, signal: AbortSignal | undefined): Promise<void>
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
     signal?.addEventListener('abort', end);
   });
 }

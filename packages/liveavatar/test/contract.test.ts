@@ -1,5 +1,5 @@
-import { agreement, between, optional, type Subject } from '@org/contract-testing';
-import { checkRequest } from '@org/sandbox/contracts';
+import { agreement, between, optional, type Subject } from '@org/vendor-testing';
+import { checkRequest, type RequestParts } from '@org/sandbox/contracts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keepAlive, stop } from '../src/session-lifecycle.ts';
@@ -113,7 +113,7 @@ const createTokenInput = fc.oneof(
 const reasons = ['UNKNOWN', 'USER_DISCONNECTED', 'SERVER_ERROR', 'IDLE_TIMEOUT', 'NO_CREDITS', 'USER_CLOSED'];
 
 /** The path's field and the rest as the query. */
-function inPathAndQuery(input: unknown): { path: Record<string, unknown>; query: Record<string, unknown> } {
+function inPathAndQuery(input: unknown): RequestParts {
   const { session_id, ...query } = input as Record<string, unknown>;
   return { path: { session_id }, query };
 }
@@ -137,34 +137,82 @@ test.each(subjects)('$operation accepts what the documents accept', (subject) =>
   expect(seen.refused).toBeGreaterThanOrEqual(1_000);
 });
 
-// A query is text, so a type cannot be wrong in it: what JSON would tell apart arrives the same.
-test('the readers accept what the documents accept', () => {
-  const page = fc.record(
-    {
-      type: fc.constantFrom('active', 'historic'),
-      page: fc.integer({ min: 1 }),
-      page_size: fc.integer({ min: 1, max: 100 }),
-      avatar_id: uuid,
-      embed_id: text,
-      context_id: uuid,
-    },
-    { requiredKeys: ['type'] },
-  );
-  const transcript = fc.record(
-    { session_id: uuid, start_timestamp: fc.integer(), end_timestamp: fc.integer() },
-    { requiredKeys: ['session_id'] },
-  );
-  for (const [operation, valid, parts] of [
-    [list, page, (input: unknown) => ({ query: input as Record<string, unknown> })],
-    [get, fc.record({ session_id: uuid }), inPathAndQuery],
-    [getTranscript, transcript, inPathAndQuery],
-  ] as const) {
+// A query is text, so a type cannot be wrong in it as in JSON: what breaks a reader is a value out of its range.
+const page = fc.record(
+  {
+    type: fc.constantFrom('active', 'historic'),
+    page: fc.integer({ min: 1 }),
+    page_size: fc.integer({ min: 1, max: 100 }),
+    avatar_id: uuid,
+    embed_id: text,
+    context_id: uuid,
+  },
+  { requiredKeys: ['type'] },
+);
+const transcript = fc.record(
+  { session_id: uuid, start_timestamp: fc.integer(), end_timestamp: fc.integer() },
+  { requiredKeys: ['session_id'] },
+);
+const noUuid = text.filter((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
+const noInteger = fc.constantFrom(0.5, 1.5, -0.1);
+const inQuery = (input: unknown): RequestParts => ({ query: input as Record<string, unknown> });
+
+const readers: readonly {
+  operation: 'sessions.list' | 'sessions.get' | 'sessions.getTranscript';
+  check: { issuesOf: (value: unknown) => readonly unknown[] };
+  valid: fc.Arbitrary<object>;
+  breaking: fc.Arbitrary<object>;
+  parts: (input: unknown) => RequestParts;
+}[] = [
+  {
+    operation: 'sessions.list',
+    check: list.request,
+    valid: page,
+    breaking: fc.oneof(
+      fc.record({ type: text.filter((type) => type !== 'active' && type !== 'historic') }),
+      fc.record({ page: fc.oneof(fc.integer({ max: 0 }), noInteger) }),
+      fc.record({ page_size: fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 101 }), noInteger) }),
+    ),
+    parts: inQuery,
+  },
+  {
+    operation: 'sessions.get',
+    check: get.request,
+    valid: fc.record({ session_id: uuid }),
+    breaking: fc.record({ session_id: noUuid }),
+    parts: inPathAndQuery,
+  },
+  {
+    operation: 'sessions.getTranscript',
+    check: getTranscript.request,
+    valid: transcript,
+    breaking: fc.oneof(
+      fc.record({ session_id: noUuid }),
+      fc.record({ start_timestamp: noInteger }),
+      fc.record({ end_timestamp: noInteger }),
+    ),
+    parts: inPathAndQuery,
+  },
+];
+
+test.each(readers)(
+  '$operation accepts what the documents accept',
+  ({ operation, check, valid, breaking, parts }) => {
+    const verdicts = (input: object): [ours: boolean, theirs: boolean] => [
+      check.issuesOf(input).length === 0,
+      checkRequest('liveavatar', operation, parts(input)).length === 0,
+    ];
     fc.assert(
       fc.property(valid, (input) => {
-        expect(operation.request.issuesOf(input)).toEqual([]);
-        expect(checkRequest('liveavatar', operation.id as 'sessions.list', parts(input))).toEqual([]);
+        expect(verdicts(input)).toEqual([true, true]);
       }),
       { numRuns: 1_000 },
     );
-  }
-});
+    fc.assert(
+      fc.property(valid, breaking, (input, change) => {
+        expect(verdicts({ ...input, ...change })).toEqual([false, false]);
+      }),
+      { numRuns: 1_000 },
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import { agreement } from '@org/contract-testing';
+import { agreement } from '@org/vendor-testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createToken } from '../src/compose.ts';

@@ -1,4 +1,4 @@
-import type { Deviation } from '@org/contract-testing';
+import type { Deviation } from '@org/vendor-testing';
 
 /** Where our checks are stricter than Simli's document. The README's table is made from this list. */
 export const deviations: readonly Deviation[] = [

@@ -28,7 +28,8 @@ const noNodeModules = {
 };
 const noUndici = {
   group: ['undici', 'undici/*'],
-  message: 'Only the Node door of core (transport/undici.ts) knows undici; everything else asks for a Transport.',
+  message:
+    'Only the Node door of core (transport/undici.ts) knows undici; everything else asks for a Transport.',
 };
 const noVendors = {
   group: vendors.flatMap(both),
@@ -36,14 +37,40 @@ const noVendors = {
 };
 const noSandbox = {
   group: both('@org/sandbox'),
-  message: 'The sandbox stands in for the vendors in tests and in the start command; shipped code never needs it.',
+  message:
+    'The sandbox stands in for the vendors in tests and in the start command; shipped code never needs it.',
 };
 const zodMini = {
   regex: '^zod(/v[34])?$',
   message: 'Published packages import zod/mini: the full zod is several times its size.',
 };
 
+/** Names that only Node has; the types of Node are loaded for tests and configuration, so only lint can tell. */
+const nodeGlobals = [
+  'process',
+  'Buffer',
+  'setImmediate',
+  'clearImmediate',
+  'global',
+  '__dirname',
+  '__filename',
+  'require',
+];
+
 export const boundaries = [
+  {
+    files: ['core', 'simli', 'anam', 'liveavatar'].map((name) => `packages/${name}/src/**/*.ts`),
+    ignores: [...tests, 'packages/core/src/transport/undici.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...nodeGlobals.map((name) => ({
+          name,
+          message: 'This package also runs on edge runtimes, Deno and Bun, which may not have it.',
+        })),
+      ],
+    },
+  },
   room(
     ['packages/core/src/**/*.ts'],
     [noNodeModules, noUndici, noVendors, noSandbox, zodMini],
@@ -70,14 +97,27 @@ export const boundaries = [
     ['apps/token-server/src/broker/**/*.ts'],
     [
       noSandbox,
-      { group: ['express', 'redis', 'ioredis', '**/http/**', '**/ops/**'], message: 'The broker decides; it knows no HTTP, no Express and no Redis, so that one day it can be a package of its own.' },
-      { group: [...both('@org/core'), ...vendors.flatMap(both)], message: 'The broker speaks to vendors through vendors/’s interface only.' },
+      {
+        group: ['express', 'redis', 'ioredis', '**/http/**', '**/ops/**'],
+        message:
+          'The broker decides; it knows no HTTP, no Express and no Redis, so that one day it can be a package of its own.',
+      },
+      {
+        group: [...both('@org/core'), ...vendors.flatMap(both)],
+        message: 'The broker speaks to vendors through vendors/’s interface only.',
+      },
     ],
     tests,
   ),
   room(
     ['apps/token-server/src/config/**/*.ts'],
-    [noSandbox, { group: ['../*', '!../config/*'], message: 'config/ reads and checks settings and knows nothing else.' }],
+    [
+      noSandbox,
+      {
+        group: ['../*', '!../config/*'],
+        message: 'config/ reads and checks settings and knows nothing else.',
+      },
+    ],
     tests,
   ),
 ];

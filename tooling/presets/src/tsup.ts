@@ -28,15 +28,20 @@ export function library(entry: Record<string, string>): Options {
   };
 }
 
-/** The pass that splits CommonJS, after every plugin, notes its input by an absolute path: of use on one machine only. */
+/** The pass that splits CommonJS, after every plugin, notes its files by absolute paths: of use on one machine only. */
 const relativeSources: Plugin = {
   name: 'relative-sources',
   async buildEnd({ writtenFiles }) {
     const maps = writtenFiles.map(({ name }) => resolve(name)).filter((path) => path.endsWith('.map'));
     for (const path of maps) {
-      const map = JSON.parse(await readFile(path, 'utf8')) as { sources: string[] };
-      map.sources = map.sources.map((source) => (isAbsolute(source) ? relative(dirname(path), source) : source));
-      await writeFile(path, JSON.stringify(map));
+      const { file: _, ...map } = JSON.parse(await readFile(path, 'utf8')) as {
+        file?: string;
+        sources: string[];
+      };
+      const sources = map.sources.map((source) =>
+        isAbsolute(source) ? relative(dirname(path), source) : source,
+      );
+      await writeFile(path, JSON.stringify({ ...map, sources }));
     }
   },
 };

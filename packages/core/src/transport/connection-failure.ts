@@ -43,10 +43,10 @@ function codesIn(error: unknown, depth = 0): string[] {
   return [...own, ...[error.cause, ...gathered].flatMap((inner) => codesIn(inner, depth + 1))];
 }
 
-function messageOf(error: unknown): string {
+function messageOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return 'the connection failed';
   // `fetch failed` says nothing; what it wraps does.
-  if (error.cause instanceof Error) return messageOf(error.cause);
+  if (error.cause instanceof Error && depth < 5) return messageOf(error.cause, depth + 1);
   if (error.message !== '') return error.message;
   return codesIn(error)[0] ?? error.name;
 }

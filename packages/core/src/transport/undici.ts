@@ -76,6 +76,9 @@ class UndiciTransport implements Transport {
   }
 }
 
+// As fetch decodes a body: a byte order mark at its beginning is no part of the text.
+const UTF_8 = new TextDecoder();
+
 type Controller = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>[0];
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
@@ -143,7 +146,7 @@ class DispatchExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#receiver.answered({
       status: this.#status,
       header: (name) => joined(headers[name]),
-      text: whole?.toString() ?? '',
+      text: UTF_8.decode(whole),
     });
   }
 

@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from './config-error.ts';
+import { VARIABLES, type VariableName } from './environment.ts';
+
+/** What the command line asks for: a text to print, or a start with these variables instead of the environment's. */
+export type Command =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'start'; readonly overrides: Readonly<Partial<Record<VariableName, string>>> };
+
+const OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
+  ...Object.values(VARIABLES).flatMap(({ flag, takes, meaning, fallback }) => {
+    if (flag === undefined) return [];
+    if (takes === undefined) return [[flag, meaning] as const];
+    return [[`${flag} <${takes}>`, `${meaning} (default ${fallback ?? 'none'})`] as const];
+  }),
+  ['--help', 'print this'],
+  ['--version', 'print the version'],
+];
+
+export const HELP: string = `token-server: keeps the vendors' keys and hands out short-lived grants
+
+Usage: token-server [options]
+
+${OPTIONS.map(([option, meaning]) => `  ${option.padEnd(18)}${meaning}`).join('\n')}
+
+The keys come from the environment: SIMLI_API_KEY, ANAM_API_KEY, LIVEAVATAR_API_KEY.`;
+
+/** Reads the command line. Throws a {@link ConfigError} for what it does not know. */
+export function readFlags(args: readonly string[]): Command {
+  const { help, version, dev, port, presets } = parse(args);
+  if (help === true || version === true) return { kind: help === true ? 'help' : 'version' };
+  return {
+    kind: 'start',
+    overrides: {
+      ...(dev === true && { DEV: '1' }),
+      ...(port !== undefined && { PORT: port }),
+      ...(presets !== undefined && { PRESETS_FILE: presets }),
+    },
+  };
+}
+
+function parse(args: readonly string[]): Flags {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean' },
+        version: { type: 'boolean' },
+        dev: { type: 'boolean' },
+        port: { type: 'string' },
+        presets: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError([`${reasonOf(error)} Try token-server --help.`]);
+  }
+}
+
+interface Flags {
+  readonly help?: boolean | undefined;
+  readonly version?: boolean | undefined;
+  readonly dev?: boolean | undefined;
+  readonly port?: string | undefined;
+  readonly presets?: string | undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  // A stray argument may be a key that was pasted, and Node's message would repeat it.
+  const stray = error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
+  return stray ? 'It takes options only, each with its name.' : `${error.message.split('. ')[0] ?? ''}.`;
+}

@@ -1,0 +1,20 @@
+import type { StandardSchema } from '@org/core';
+
+/** What a session may use up at most. */
+export interface Caps {
+  readonly maxSessionSeconds: number;
+  readonly idleSeconds?: number;
+}
+
+/** Where each cap goes in a vendor's request, as a path of fields. */
+export type CapFields = Readonly<Partial<Record<keyof Caps, readonly string[]>>>;
+
+/** What must be known of a vendor to check its presets. */
+export interface PresetRules {
+  /** The vendor package's own check of the request that mints. */
+  readonly request: StandardSchema<unknown>;
+  /** Where the vendor takes the caps in this request; a cap without a place is the vendor's account to set. */
+  readonly capFields: (request: object) => CapFields;
+  /** The idle cap of a preset that names none; absent where the vendor has no such cap. */
+  readonly idleSeconds?: number;
+}

@@ -1,0 +1,208 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accountsAt, EXAMPLE } from '../../test/start.ts';
+import { presetRules } from '../vendors/vendors.ts';
+import { ConfigError } from './config-error.ts';
+import { loadPresets, type Preset } from './presets.ts';
+
+const accounts = accountsAt('http://127.0.0.1:1');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'presets-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function load(text: string, known: Partial<typeof accounts> = accounts): Promise<readonly Preset[]> {
+  const file = join(folder, 'presets.yaml');
+  await writeFile(file, text);
+  return loadPresets(file, presetRules, known);
+}
+
+/** What is wrong with the file, without the folder's name. */
+async function problemsOf(text: string, known?: Partial<typeof accounts>): Promise<readonly string[]> {
+  const error: unknown = await load(text, known).catch((reason: unknown) => reason);
+  if (!(error instanceof ConfigError)) throw new Error('the file was accepted');
+  return error.problems.map((problem) => problem.replaceAll(join(folder, '/'), ''));
+}
+
+const simli = (caps: string, request = '{ faceId: f }'): string =>
+  `presets:\n  a:\n    vendor: simli\n    caps: ${caps}\n    request: ${request}\n`;
+const anam = (request: string): string =>
+  `presets:\n  a:\n    vendor: anam\n    caps: { maxSessionSeconds: 300 }\n    request: ${request}\n`;
+
+describe('caps', () => {
+  const requestOf = async (text: string): Promise<unknown> => (await load(text))[0]?.request;
+
+  test('go into the vendor’s own fields', async () => {
+    const requests = (await loadPresets(EXAMPLE, presetRules, accounts)).map(({ request }) => request);
+    expect(requests).toMatchObject([
+      { maxSessionLength: 600, maxIdleTime: 60 },
+      { personaConfig: { maxSessionLengthSeconds: 600 } },
+      { max_session_duration: 600 },
+    ]);
+  });
+
+  test('always hold an idle cap for Simli', async () => {
+    const [preset] = await load(simli('{ maxSessionSeconds: 300 }'));
+    expect(preset?.caps).toEqual({ maxSessionSeconds: 300, idleSeconds: 60 });
+    expect(preset?.request).toEqual({ faceId: 'f', maxSessionLength: 300, maxIdleTime: 60 });
+    expect(await requestOf(simli('{ maxSessionSeconds: 300, idleSeconds: 9 }'))).toMatchObject({
+      maxIdleTime: 9,
+    });
+  });
+
+  test('are left to a stored persona’s own setting', async () => {
+    expect(await requestOf(anam('{ personaConfig: { personaId: p } }'))).toEqual({
+      personaConfig: { personaId: 'p' },
+    });
+  });
+});
+
+describe('a file is refused, and told where:', () => {
+  test.each([
+    ['an empty file', '', ['presets.yaml:1:1 must be an object, not null']],
+    ['a list', '- a\n', ['presets.yaml:1:1 must be an object, not an array']],
+    ['no presets', 'presets: {}\n', ['presets.yaml:1:1 presets has no preset in it']],
+    [
+      'a misspelt top',
+      'preset: {}\n',
+      [
+        'presets.yaml:1:1 presets is required',
+        'presets.yaml:1:1 preset is not a field of this file; did you mean "presets"?',
+      ],
+    ],
+    ['an empty preset', 'presets:\n  a:\n', ['presets.yaml:2:3 presets.a must be an object, not null']],
+    [
+      'a bad name',
+      simli('{ maxSessionSeconds: 9 }').replace('a:', 'A_b:'),
+      [
+        'presets.yaml:2:3 presets.A_b is no name for a preset: use up to 63 of a-z, 0-9 and "-", not "-" first',
+      ],
+    ],
+    [
+      'the name __proto__',
+      simli('{ maxSessionSeconds: 9 }').replace('a:', '__proto__:'),
+      [
+        'presets.yaml:2:3 presets.__proto__ is no name for a preset: use up to 63 of a-z, 0-9 and "-", not "-" first',
+      ],
+    ],
+    [
+      'another vendor',
+      simli('{ maxSessionSeconds: 9 }').replace('simli', 'tavus'),
+      ['presets.yaml:3:5 presets.a.vendor must be one of "simli", "anam", "liveavatar"'],
+    ],
+    [
+      'a misspelt field',
+      simli('{ maxSessionSeconds: 9 }').replace('request', 'requst'),
+      [
+        'presets.yaml:2:3 presets.a.request is required',
+        'presets.yaml:5:5 presets.a.requst is not a field of a preset; did you mean "request"?',
+      ],
+    ],
+    ['no cap', simli('{ }'), ['presets.yaml:4:5 presets.a.caps.maxSessionSeconds is required']],
+    [
+      'a cap in milliseconds',
+      simli('{ maxSessionSeconds: 600000 }'),
+      ['presets.yaml:4:13 presets.a.caps.maxSessionSeconds must be at most 86400'],
+    ],
+    [
+      'a cap of nothing',
+      simli('{ maxSessionSeconds: 0 }'),
+      ['presets.yaml:4:13 presets.a.caps.maxSessionSeconds must be at least 1'],
+    ],
+    [
+      'half a second',
+      simli('{ maxSessionSeconds: 9.5 }'),
+      ['presets.yaml:4:13 presets.a.caps.maxSessionSeconds must be a whole number'],
+    ],
+    [
+      'an idle cap where there is none',
+      anam('{ personaConfig: { avatarId: x } }').replace('300', '300, idleSeconds: 9'),
+      ['presets.yaml:4:37 presets.a.caps.idleSeconds is a cap that this vendor does not have'],
+    ],
+    [
+      'a cap in the request as well',
+      simli('{ maxSessionSeconds: 9 }', '{ faceId: f, maxSessionLength: 9, maxIdleTime: 9 }'),
+      [
+        'presets.yaml:5:27 presets.a.request.maxSessionLength is set by caps.maxSessionSeconds: write it there only',
+        'presets.yaml:5:48 presets.a.request.maxIdleTime is set by caps.idleSeconds: write it there only',
+      ],
+    ],
+    [
+      'a cap beside a stored persona',
+      anam('{ personaConfig: { personaId: x, maxSessionLengthSeconds: 9 } }'),
+      [
+        'presets.yaml:5:47 presets.a.request.personaConfig.maxSessionLengthSeconds cannot be combined with "personaId"',
+      ],
+    ],
+    [
+      'a misspelt field of the vendor’s',
+      anam('\n      personaConfig:\n        avatrId: x'),
+      [
+        'presets.yaml:7:9 presets.a.request.personaConfig.avatrId is not a field of this request; did you mean "avatarId"?',
+      ],
+    ],
+    ['no persona', anam('{ }'), ['presets.yaml:5:5 presets.a.request.personaConfig is required']],
+    [
+      'a persona that is a text',
+      anam('{ personaConfig: x }'),
+      [
+        expect.stringMatching(
+          /^presets\.yaml:5:16 presets\.a\.request\.personaConfig must be an object/,
+        ) as string,
+      ],
+    ],
+    [
+      'a key given twice',
+      'presets:\n  a:\n    vendor: simli\n    vendor: anam\n',
+      ['presets.yaml:4:5 presets.a.vendor is given twice'],
+    ],
+    [
+      'a name given twice',
+      `${simli('{ maxSessionSeconds: 9 }')}  a: {}\n`,
+      ['presets.yaml:6:3 presets.a is given twice'],
+    ],
+    [
+      'a key given twice in a list',
+      'presets:\n  a:\n    tools:\n      - b: 1\n      - b: 1\n        b: 2\n',
+      ['presets.yaml:6:9 presets.a.tools[1].b is given twice'],
+    ],
+    [
+      'broken YAML',
+      'presets:\n  a: [1\n',
+      [expect.stringMatching(/^presets\.yaml:3:1 Flow sequence/) as string],
+    ],
+    ['an unknown tag', 'presets: !secret x\n', ['presets.yaml:1:10 Unresolved tag: !secret']],
+    [
+      'an alias to nowhere',
+      'presets: *x\n',
+      [expect.stringMatching(/^presets\.yaml:1:1 Unresolved alias/) as string],
+    ],
+  ])('%s', async (_what, text, problems) => {
+    expect(await problemsOf(text)).toEqual(problems);
+  });
+
+  test('a vendor without a key', async () => {
+    const { anam: account } = accounts;
+    expect(await problemsOf(simli('{ maxSessionSeconds: 9 }'), { anam: account })).toEqual([
+      'presets.yaml:3:5 presets.a.vendor is simli, and SIMLI_API_KEY is not set',
+    ]);
+  });
+
+  test('every problem at once, in the order of the file', async () => {
+    const text = `${simli('{ }')}  b:\n    vendor: anam\n    caps: { maxSessionSeconds: 9 }\n    request: {}\n`;
+    expect(await problemsOf(text)).toEqual([
+      'presets.yaml:4:5 presets.a.caps.maxSessionSeconds is required',
+      'presets.yaml:9:5 presets.b.request.personaConfig is required',
+    ]);
+  });
+
+  test('a file that is not there', async () => {
+    await expect(loadPresets('no-such.yaml', presetRules, accounts)).rejects.toThrow(
+      'no-such.yaml cannot be read (ENOENT): name a file with --presets or PRESETS_FILE.',
+    );
+  });
+});

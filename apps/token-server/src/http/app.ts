@@ -1,0 +1,61 @@
+import { isAvatarError } from '@org/core';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Broker } from '../broker/broker.ts';
+import type { Logger } from '../ops/logger.ts';
+import { bodyProblem } from './body.ts';
+import { exchangeOf, openExchange } from './exchange.ts';
+import { healthRoutes } from './health.ts';
+import { loopbackDoor } from './loopback-door.ts';
+import { presetRoutes } from './presets.ts';
+import { PROBLEM_KINDS } from './problem-codes.ts';
+import { Problem, sendProblem } from './problem.ts';
+import { sessionRoutes } from './sessions.ts';
+import { vendorProblem } from './vendor-problem.ts';
+
+/** What the routes are built on. */
+export interface AppParts {
+  readonly broker: Broker;
+  readonly logger: Logger;
+  readonly isDraining: () => boolean;
+}
+
+/** The routes, from the request's arrival to its answer. */
+export function createApp({ broker, logger, isDraining }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use(openExchange(logger), helmet(), notForCaches, loopbackDoor);
+  app.use(healthRoutes(isDraining), presetRoutes(broker), sessionRoutes(broker));
+  app.use(noSuchRoute, answerProblem);
+  return app;
+}
+
+// A grant is one caller's secret, and nothing else here is worth keeping.
+const notForCaches: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+const noSuchRoute: RequestHandler = () => {
+  throw new Problem('not_found', 'This server has no such route.');
+};
+
+// Express tells an error handler by its four parameters.
+const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  const { record, requestId } = exchangeOf(response);
+  const problem = problemOf(error);
+  record.code = problem.code;
+  // The caller's own faults need no more than their code.
+  if (PROBLEM_KINDS[problem.code].status >= 500) record.error = error;
+  // The caller has hung up, so there is nobody to tell.
+  if (response.closed) return;
+  sendProblem(response, problem, requestId);
+};
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isAvatarError(error)) return vendorProblem(error);
+  return bodyProblem(error) ?? new Problem('internal_error', 'Something went wrong here.');
+}

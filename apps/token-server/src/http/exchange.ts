@@ -1,0 +1,51 @@
+import type { RequestHandler, Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import type { Logger, RequestRecord } from '../ops/logger.ts';
+
+/** What is kept of one request while it is answered. */
+interface Exchange {
+  readonly requestId: string;
+  /** What the log will say, gathered on the way. */
+  readonly record: RequestRecord;
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a caller that hung up is logged as: nginx's number, since HTTP has none. */
+const CALLER_GONE = 499;
+
+const exchanges = new WeakMap<Response, Exchange>();
+
+/** What is kept of the request that `response` answers. */
+export function exchangeOf(response: Response): Exchange {
+  const exchange = exchanges.get(response);
+  if (exchange === undefined)
+    throw new Error('the exchange has not been opened: openExchange() must come first');
+  return exchange;
+}
+
+/** Gives each request its id, and logs one line when it is over. */
+export function openExchange(logger: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const requestId = randomUUID();
+    const record: RequestRecord = { request_id: requestId, method: request.method };
+    const gone = new AbortController();
+    exchanges.set(response, { requestId, record, signal: gone.signal });
+    response.set('X-Request-Id', requestId);
+    response.once('close', () => {
+      const answered = response.writableFinished;
+      if (!answered) gone.abort();
+      const route: unknown = request.route;
+      if (hasPath(route)) record.route = route.path;
+      record.status = answered ? response.statusCode : CALLER_GONE;
+      record.ms = Math.round(performance.now() - startedAt);
+      logger[record.status >= 500 ? 'error' : 'info'](record, 'request');
+    });
+    next();
+  };
+}
+
+function hasPath(route: unknown): route is { path: string } {
+  return typeof route === 'object' && route !== null && 'path' in route && typeof route.path === 'string';
+}

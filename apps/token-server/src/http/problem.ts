@@ -1,0 +1,37 @@
+import type { Response } from 'express';
+import { PROBLEM_KINDS, type ProblemCode } from './problem-codes.ts';
+
+/** An answer that is no success. Everything in it is for the caller to read. */
+export class Problem extends Error {
+  override readonly name: string = 'Problem';
+  readonly code: ProblemCode;
+  /** What happened this time. */
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.code = code;
+    this.detail = detail;
+    this.headers = headers;
+  }
+}
+
+/** Answers with a problem document (RFC 9457). */
+export function sendProblem(response: Response, problem: Problem, requestId: string): void {
+  const { status, title, hint, retryAfterSeconds } = PROBLEM_KINDS[problem.code];
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+  response
+    .status(status)
+    .set(problem.headers)
+    .type('application/problem+json')
+    .json({
+      type: `urn:problem-type:token-server:${problem.code}`,
+      title,
+      status,
+      detail: problem.detail,
+      code: problem.code,
+      request_id: requestId,
+      ...(hint !== undefined && { hint }),
+    });
+}

@@ -1,0 +1,138 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import pkg from '../package.json' with { type: 'json' };
+import { ask, askForSession } from '../test/ask.ts';
+import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
+import { EXAMPLE, KEYS } from '../test/start.ts';
+import { HELP } from './config/flags.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+
+let vendor: FakeVendor;
+
+beforeAll(async () => {
+  vendor = await startFakeVendor();
+});
+afterAll(() => vendor[Symbol.asyncDispose]());
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Environment = Readonly<Record<string, string>>;
+
+const keys: Environment = {
+  SIMLI_API_KEY: KEYS.simli,
+  ANAM_API_KEY: KEYS.anam,
+  LIVEAVATAR_API_KEY: KEYS.liveavatar,
+};
+
+function run(args: readonly string[], env: Environment): Child {
+  return spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs a start that ends by itself. */
+async function ending(
+  args: readonly string[],
+  env: Environment = {},
+): Promise<{ code: unknown; out: string; err: string }> {
+  const child = run(args, env);
+  const [[code], out, err] = await Promise.all([
+    once(child, 'exit') as Promise<unknown[]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code, out, err };
+}
+
+/** Starts it for real; resolves once it listens. */
+async function listening(): Promise<{ child: Child; url: string }> {
+  const urls = { SIMLI_BASE_URL: vendor.url, ANAM_BASE_URL: vendor.url, LIVEAVATAR_BASE_URL: vendor.url };
+  const child = run(['--dev', '--port', '0', '--presets', EXAMPLE], { ...keys, ...urls });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg === 'listening' && url !== undefined) return { child, url };
+  }
+  throw new Error('it ended before it listened');
+}
+
+test('prints its help and its version', async () => {
+  expect(await ending(['--help'])).toEqual({ code: 0, out: `${HELP}\n`, err: '' });
+  expect(await ending(['--version'])).toEqual({ code: 0, out: `${pkg.version}\n`, err: '' });
+});
+
+test.each<[string, string[], Environment, string | RegExp]>([
+  [
+    'no --dev',
+    [],
+    {},
+    'This server does not check its callers yet: start it with --dev, for development on this machine.\n',
+  ],
+  [
+    '--dev for everybody',
+    ['--dev'],
+    { HOST: '0.0.0.0' },
+    'With --dev callers are not checked, so HOST must be a loopback address, such as 127.0.0.1.\n',
+  ],
+  ['a bad port', ['--dev'], { PORT: 'http' }, 'PORT (--port) must be a whole number from 0 to 65535.\n'],
+  ['an unknown flag', ['--prot', '1'], {}, "Unknown option '--prot'. Try token-server --help.\n"],
+  [
+    'no file of presets',
+    ['--dev', '--presets', 'no-such.yaml'],
+    {},
+    'no-such.yaml cannot be read (ENOENT): name a file with --presets or PRESETS_FILE.\n',
+  ],
+  [
+    'a preset whose vendor has no key',
+    ['--presets', EXAMPLE],
+    { ...keys, DEV: '1', ANAM_API_KEY: ' ' },
+    `${EXAMPLE}:16:5 presets.anam-guide.vendor is anam, and ANAM_API_KEY is not set\n`,
+  ],
+  [
+    'a key with quotes',
+    ['--dev', '--presets', EXAMPLE],
+    { ...keys, SIMLI_API_KEY: "'the-secret-key'" },
+    'SIMLI_API_KEY has quotes around it; give the key alone.\n',
+  ],
+])('does not start with %s', async (_what, args, env, message) => {
+  expect(await ending(args, env)).toEqual({ code: 1, out: '', err: message });
+});
+
+test('does not start on a port that is taken', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(await ending(['--dev', '--port', String(port), '--presets', EXAMPLE], keys)).toEqual({
+    code: 1,
+    out: '',
+    err: `Port ${port} of 127.0.0.1 is taken: choose another with --port, for example --port 0 for any free one.\n`,
+  });
+  other.close();
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('serves, and ends cleanly on %s', async (signal) => {
+  const { child, url } = await listening();
+  expect((await ask(`${url}/readyz`)).status).toBe(200);
+  expect((await askForSession(url, { preset: 'liveavatar-host' })).status).toBe(201);
+  child.kill(signal);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('finishes what is under way, unless it is told a second time', async () => {
+  for (const impatient of [false, true]) {
+    vendor.answer(PATHS.anam, 'hang');
+    const { child, url } = await listening();
+    const earlier = vendor.asked.length;
+    const reply = askForSession(url, { preset: 'anam-guide' }).catch(() => undefined);
+    await expect.poll(() => vendor.asked.length).toBeGreaterThan(earlier);
+    child.kill('SIGTERM');
+    await expect.poll(() => ask(`${url}/readyz`).catch(() => 'closed')).toBe('closed');
+    if (impatient) child.kill('SIGTERM');
+    else vendor.release();
+    expect(await once(child, 'exit')).toEqual([impatient ? 1 : 0, null]);
+    expect((await reply)?.status).toBe(impatient ? undefined : 201);
+  }
+});

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import pkg from '../package.json' with { type: 'json' };
+import { ConfigError } from './config/config-error.ts';
+import { readConfig } from './config/config.ts';
+import { HELP, readFlags } from './config/flags.ts';
+import { createTokenServer, type TokenServer } from './server.ts';
+import { presetRules } from './vendors/vendors.ts';
+
+async function run(args: readonly string[]): Promise<void> {
+  const command = readFlags(args);
+  if (command.kind !== 'start') {
+    console.log(command.kind === 'help' ? HELP : pkg.version);
+    return;
+  }
+  const server = createTokenServer(await readConfig(process.env, command.overrides, presetRules));
+  // Before it listens: whoever waits for that may end it at once.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopper(server));
+  await server.listen();
+}
+
+let stopping = false;
+
+/** The first signal drains; the second is from somebody who will not wait. */
+function stopper(server: TokenServer): () => void {
+  return () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void server.close().then(() => process.exit(0));
+  };
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import { Anam, type CreateSessionTokenInput } from '@org/anam';
+import { createSessionTokenInput } from '@org/anam/schemas';
+import type { Account } from '../config/environment.ts';
+import type { PresetRules } from '../config/preset-rules.ts';
+import type { Preset } from '../config/presets.ts';
+import { clientOptions } from './client-options.ts';
+import type { Minted, Vendor } from './vendor.ts';
+
+export const anamRules: PresetRules = {
+  request: createSessionTokenInput,
+  // A stored persona takes no other field beside its id: its own setting at Anam is its cap.
+  capFields: (request) =>
+    namesStoredPersona(request) ? {} : { maxSessionSeconds: ['personaConfig', 'maxSessionLengthSeconds'] },
+};
+
+function namesStoredPersona(request: object): boolean {
+  const persona: unknown = 'personaConfig' in request ? request.personaConfig : undefined;
+  return typeof persona === 'object' && persona !== null && 'personaId' in persona;
+}
+
+/** Anam: a token for one session, good for an hour. */
+export class AnamVendor implements Vendor {
+  readonly name = 'anam';
+  // Anam can end a session by the id that its engine gave it, which nobody knows at mint: only the page learns it.
+  readonly capabilities = { stop: false, keepAlive: false };
+  readonly #client: Anam;
+
+  constructor(account: Account) {
+    this.#client = new Anam(clientOptions(account));
+  }
+
+  async mint({ request }: Preset, signal: AbortSignal): Promise<Minted> {
+    const { sessionToken, expiresAt } = await this.#client.sessionTokens.create(
+      request as CreateSessionTokenInput,
+      { signal },
+    );
+    return { token: sessionToken, expiresAt, connect: {} };
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** Parsed, or undefined when there is nothing. */
+  readonly json: unknown;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One request by node:http, which sends any header, `Host` too. */
+export async function ask(url: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Reply> {
+  const outgoing = request(url, { method, headers, agent: false });
+  outgoing.end(body);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const answer = await text(incoming);
+  const json: unknown = answer === '' ? undefined : JSON.parse(answer);
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: answer, json };
+}
+
+/** Asks for a session. */
+export function askForSession(url: string, body: unknown, headers: Asking['headers'] = {}): Promise<Reply> {
+  return ask(`${url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the fake was asked. */
+export interface Asked {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+  /** Resolves when the exchange is over, with whether the answer went out whole. */
+  readonly answered: Promise<boolean>;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Three vendors in one server over real HTTP; each path answers a success until told otherwise. */
+export interface FakeVendor extends AsyncDisposable {
+  readonly url: string;
+  readonly asked: readonly Asked[];
+  /** From now on the path answers so; `hang`: it does not, until `release` is called. */
+  answer(path: string, answer: Answer | 'hang'): void;
+  /** Answers what hangs. */
+  release(): void;
+  /** Resolves once the path has been asked. */
+  untilAsked(path: string): Promise<Asked>;
+}
+
+export const PATHS = {
+  simli: '/compose/token',
+  ice: '/compose/ice',
+  anam: '/v1/auth/session-token',
+  liveavatar: '/v1/sessions/token',
+} as const;
+
+export const TOKENS = {
+  simli: 'minted-simli-token',
+  anam: 'minted-anam-token',
+  liveavatar: 'minted-liveavatar-token',
+} as const;
+
+export const ICE_SERVERS: readonly unknown[] = [
+  { urls: 'turn:turn.example.com', username: 'ice-user', credential: 'ice-credential' },
+];
+export const SESSION_ID = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
+
+const SUCCESSES: Readonly<Record<string, unknown>> = {
+  [PATHS.simli]: { session_token: TOKENS.simli },
+  [PATHS.ice]: ICE_SERVERS,
+  [PATHS.anam]: { sessionToken: TOKENS.anam },
+  [PATHS.liveavatar]: {
+    code: 1000,
+    data: { session_id: SESSION_ID, session_token: TOKENS.liveavatar },
+    message: 'ok',
+  },
+};
+
+export async function startFakeVendor(): Promise<FakeVendor> {
+  const asked: Asked[] = [];
+  const answers = new Map<string, Answer | 'hang'>();
+  const held: (() => void)[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const path = request.url ?? '';
+      const text = Buffer.concat(chunks).toString();
+      const answered = once(response, 'close').then(() => response.writableFinished);
+      asked.push({
+        path,
+        headers: request.headers,
+        body: text === '' ? undefined : JSON.parse(text),
+        answered,
+      });
+      server.emit('asked');
+      const answer = answers.get(path) ?? { body: SUCCESSES[path] };
+      if (answer !== 'hang') send(response, answer);
+      else {
+        held.push(() => {
+          send(response, { body: SUCCESSES[path] });
+        });
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    answer: (path, answer) => answers.set(path, answer),
+    release: () => {
+      for (const answerNow of held.splice(0)) answerNow();
+    },
+    untilAsked: async (path) => {
+      for (;;) {
+        const found = asked.find((one) => one.path === path);
+        if (found !== undefined) return found;
+        await once(server, 'asked');
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function send(response: ServerResponse, { status = 200, headers = {}, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}

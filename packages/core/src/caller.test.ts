@@ -1,0 +1,268 @@
+import { Agent } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createCaller as createUndiciCaller } from './index.node.ts';
+import { DOORS, KEY, mint, read, start, TOKEN, acme } from '../test/acme.ts';
+import { callerFrom, failureOf, PROMPT } from '../test/calling.ts';
+import { deadOrigin, hangs, json, serve, status, type Reply } from '../test/local-server.ts';
+import { defineOperation } from './operation.ts';
+import type { FetchLike } from './transport/fetch.ts';
+
+const INPUT = { face: 'a-face' };
+
+const late =
+  (ms: number): Reply =>
+  (response, request) => {
+    setTimeout(() => {
+      json(TOKEN)(response, request);
+    }, ms);
+  };
+
+describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
+  const caller = callerFrom(createCaller);
+
+  describe('refuses before anything is sent', () => {
+    it('a request that breaks rules, and names them all', async () => {
+      const server = await serve(json(TOKEN));
+      const input = { fase: 'x', livekit_token: 7 } as unknown as typeof INPUT;
+      const error = await failureOf(caller(server.origin).call(mint, input));
+      expect(error).toMatchObject({ code: 'invalid_request', attempts: 0, stoppedBy: 'not_retryable' });
+      expect(error.status).toBeUndefined();
+      expect(error.message).toBe(
+        'acme tokens.mint: the request was not sent: face is required; ' +
+          'livekit_token must be a string, not a number; ' +
+          'fase is not a field of this request; did you mean "face"?',
+      );
+      expect(error.issues).toContainEqual({ path: 'face', message: 'is required' });
+      expect(server.received).toEqual([]);
+    });
+
+    it('a Bearer token that can be none', async () => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(
+        caller(server.origin).call(start, { session_token: 'token-1\r\nx-evil: 1' }),
+      );
+      expect(error).toMatchObject({ code: 'invalid_request', issues: [{ path: 'session_token' }] });
+      expect(error.message).not.toContain('token-1');
+      expect(server.received).toEqual([]);
+    });
+
+    it('an unknown option of the call', async () => {
+      const server = await serve(json(TOKEN));
+      const options = { timeoutMs: 5 } as object;
+      const error = await failureOf(caller(server.origin).call(mint, INPUT, options));
+      expect(error.code).toBe('configuration');
+      expect(server.received).toEqual([]);
+    });
+
+    it.each<[string, Record<string, unknown>]>([
+      [
+        'holds itself',
+        (() => {
+          const loop: Record<string, unknown> = {};
+          loop['loop'] = loop;
+          return loop;
+        })(),
+      ],
+      ['holds what JSON cannot', { big: 1n }],
+    ])('an extraBody that %s, as an error of ours', async (_, extraBody) => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(caller(server.origin).call(mint, INPUT, { extraBody }));
+      expect(error).toMatchObject({ attempts: 0, retryable: false });
+      expect(server.received).toEqual([]);
+    });
+
+    it('an id that is half a character, as an error of ours', async () => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(caller(server.origin).call(read, { session_id: 'half-\ud83d' }));
+      expect(error).toMatchObject({ attempts: 0, retryable: false });
+      expect(server.received).toEqual([]);
+    });
+
+    it.each(['.', '..'])('an id that is %o, which would lead to another path', async (session_id) => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(caller(server.origin).call(read, { session_id }));
+      expect(error).toMatchObject({ code: 'invalid_request', attempts: 0 });
+      expect(server.received).toEqual([]);
+    });
+  });
+
+  describe('the result', () => {
+    const dated = defineOperation({
+      ...mint,
+      result: (answer: { token: string }, { date }: { date: Date }) => ({ ...answer, date }),
+    });
+
+    it('may hold when the vendor answered, by its own clock', async () => {
+      const server = await serve(json(TOKEN, 200, { date: 'Sun, 06 Nov 1994 08:49:37 GMT' }));
+      expect(await caller(server.origin).call(dated, INPUT)).toEqual({
+        ...TOKEN,
+        date: new Date('1994-11-06T08:49:37Z'),
+      });
+    });
+
+    it('goes by this machine’s clock where the vendor’s says nothing', async () => {
+      const server = await serve(json(TOKEN, 200, { date: 'teatime' }));
+      const before = Date.now();
+      const { date } = await caller(server.origin).call(dated, INPUT);
+      expect(date.getTime()).toBeGreaterThanOrEqual(before);
+      expect(date.getTime()).toBeLessThanOrEqual(Date.now());
+    });
+  });
+
+  describe('close()', () => {
+    it('refuses every later call', async () => {
+      const server = await serve(json(TOKEN));
+      const client = caller(server.origin);
+      await client.call(mint, INPUT);
+      await client.close();
+      const error = await failureOf(client.call(mint, INPUT));
+      expect(error).toMatchObject({ code: 'configuration', attempts: 0 });
+      expect(error.message).toContain('was closed and takes no more calls');
+      expect(server.received).toHaveLength(1);
+    });
+
+    it('may be called twice, and on a caller that was never used', async () => {
+      const client = caller('https://api.acme.example');
+      await client.close();
+      await client.close();
+      expect(await failureOf(client.call(mint, INPUT))).toMatchObject({ code: 'configuration' });
+    });
+
+    it.each<[string, readonly [Reply, ...Reply[]], object]>([
+      ['in an attempt', [late(100)], {}],
+      ['waiting for a retry', [status(503), json(TOKEN)], {}],
+      [
+        'asking for its key',
+        [json(TOKEN)],
+        { apiKey: () => new Promise((resolve) => setTimeout(resolve, 50, KEY)) },
+      ],
+    ])('waits for a call that is %s, and lets it end well', async (_, replies, options) => {
+      const server = await serve(...replies);
+      const client = caller(server.origin, options);
+      const ended: string[] = [];
+      const call = client.call(mint, INPUT).finally(() => ended.push('call'));
+      if (_ === 'waiting for a retry') await expect.poll(() => server.received.length).toBe(1);
+      const closed = client.close().then(() => ended.push('close'));
+      expect(await call).toEqual(TOKEN);
+      await closed;
+      expect(ended).toEqual(['call', 'close']);
+    });
+
+    it('does not fail because a call fails', async () => {
+      const server = await serve(status(404));
+      const client = caller(server.origin);
+      const call = failureOf(client.call(mint, INPUT));
+      await client.close();
+      expect(await call).toMatchObject({ code: 'not_found' });
+    });
+  });
+});
+
+describe('another transport', () => {
+  it('may be a fetch, given to either door', async () => {
+    for (const { createCaller } of DOORS) {
+      const asked: string[] = [];
+      const fetch: FetchLike = (url, init) => {
+        asked.push(`${init.method} ${url} ${init.headers['x-acme-key'] ?? ''} ${init.redirect}`);
+        return Promise.resolve(Response.json(TOKEN));
+      };
+      expect(await callerFrom(createCaller)('https://edge.example/api', { fetch }).call(mint, INPUT)).toEqual(
+        TOKEN,
+      );
+      expect(asked).toEqual([`POST https://edge.example/api/v1/tokens ${KEY} manual`]);
+    }
+  });
+
+  it.each<[string, FetchLike]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no network');
+      },
+    ],
+    ['rejects with no error', () => Promise.reject(new Error('no network'))],
+    [
+      'answers with a body that breaks',
+      () =>
+        Promise.resolve(
+          new Response(
+            new ReadableStream({
+              pull: (stream) => {
+                stream.error(new Error('torn'));
+              },
+            }),
+          ),
+        ),
+    ],
+  ])('that %s is a connection that failed', async (_, fetch) => {
+    const client = callerFrom(createUndiciCaller)('https://edge.example', { fetch });
+    expect(await failureOf(client.call(mint, INPUT, { maxAttempts: 1 }))).toMatchObject({
+      code: 'connection',
+    });
+  });
+
+  it('that does not heed its signal cannot hold a call beyond its time', async () => {
+    const fetch: FetchLike = () => new Promise(() => undefined);
+    const client = callerFrom(createUndiciCaller)('https://edge.example', { fetch });
+    const error = await failureOf(client.call(mint, INPUT, { attemptTimeoutMs: 50, maxAttempts: 1 }));
+    expect(error).toMatchObject({ code: 'timeout', scope: 'attempt' });
+  });
+});
+
+describe('a dispatcher of the caller’s own', () => {
+  it('carries the calls, and stays open when the caller is closed', async () => {
+    const server = await serve(json(TOKEN));
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.close());
+    const client = createUndiciCaller(acme, { apiKey: KEY, baseUrl: server.origin, dispatcher }, PROMPT);
+    expect(await client.call(mint, INPUT)).toEqual(TOKEN);
+    await client.close();
+    expect(dispatcher.closed).toBe(false);
+    const second = createUndiciCaller(acme, { apiKey: KEY, baseUrl: server.origin, dispatcher }, PROMPT);
+    expect(await second.call(mint, INPUT)).toEqual(TOKEN);
+  });
+
+  it('is the only way out: what it refuses is not sent otherwise', async () => {
+    const server = await serve(json(TOKEN));
+    const dispatcher = new Agent();
+    await dispatcher.close();
+    const client = callerFrom(createUndiciCaller)(server.origin, { dispatcher });
+    expect(await failureOf(client.call(mint, INPUT))).toMatchObject({
+      code: 'connection',
+      attempts: 1,
+      stoppedBy: 'not_retryable',
+    });
+    expect(server.received).toEqual([]);
+  });
+
+  it('may lead elsewhere, as a proxy does', async () => {
+    const server = await serve(json(TOKEN));
+    const agent = new Agent();
+    onTestFinished(() => agent.close());
+    const dispatcher = {
+      dispatch: (options: Parameters<Agent['dispatch']>[0], handler: Parameters<Agent['dispatch']>[1]) =>
+        agent.dispatch({ ...options, origin: server.origin, path: `/via-proxy${options.path}` }, handler),
+    };
+    const client = callerFrom(createUndiciCaller)(await deadOrigin(), { dispatcher });
+    expect(await client.call(mint, INPUT)).toEqual(TOKEN);
+    expect(server.received[0]?.path).toBe('/via-proxy/v1/tokens');
+  });
+
+  it('can be cancelled while the request waits in its queue', async () => {
+    const server = await serve(hangs);
+    const dispatcher = new Agent({ connections: 1 });
+    onTestFinished(() => dispatcher.destroy());
+    const client = callerFrom(createUndiciCaller)(server.origin, { dispatcher });
+    const controller = new AbortController();
+    const first = failureOf(client.call(mint, INPUT, { signal: controller.signal }));
+    await expect.poll(() => server.received.length).toBe(1);
+    const limits = { attemptTimeoutMs: 50, maxAttempts: 1 };
+    expect(await failureOf(client.call(mint, INPUT, limits))).toMatchObject({
+      code: 'timeout',
+      phase: 'connect',
+    });
+    controller.abort();
+    expect(await first).toMatchObject({ code: 'aborted' });
+    expect(server.received).toHaveLength(1);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { fieldsOf, textOf, validationIssuesOf } from './json-fields.ts';
+
+describe('fieldsOf', () => {
+  it('gives an object as it is', () => {
+    expect(fieldsOf({ code: 'X' })['code']).toBe('X');
+  });
+
+  it.each([undefined, null, 'text', 42, true])('gives nothing to read in %o', (value) => {
+    expect(fieldsOf(value)).toEqual({});
+  });
+});
+
+describe('textOf', () => {
+  it('gives a string that says something', () => {
+    expect(textOf('INVALID')).toBe('INVALID');
+  });
+
+  it.each(['', undefined, null, 42, {}, ['x']])('gives nothing for %o', (value) => {
+    expect(textOf(value)).toBeUndefined();
+  });
+});
+
+describe('validationIssuesOf', () => {
+  it('reads what FastAPI says of each field, without the part of the request', () => {
+    const body = {
+      detail: [
+        { loc: ['body', 'faceId'], msg: 'field required', type: 'value_error.missing' },
+        { loc: ['body', 'list', 2, 'id'], msg: 'must be a UUID', type: 'x', input: 'a-secret' },
+        { loc: ['query', 'limit'], msg: 'too large' },
+        { loc: ['path', 'session_id'], msg: 'unknown' },
+        { loc: ['faceId'], msg: 'plain' },
+      ],
+    };
+    expect(validationIssuesOf(body)).toEqual([
+      { path: 'faceId', message: 'field required' },
+      { path: 'list[2].id', message: 'must be a UUID' },
+      { path: 'limit', message: 'too large' },
+      { path: 'session_id', message: 'unknown' },
+      { path: 'faceId', message: 'plain' },
+    ]);
+  });
+
+  it('survives entries of any shape', () => {
+    expect(
+      validationIssuesOf({ detail: [null, 'text', { loc: 'body', msg: 7 }, { loc: [{}, 'x'] }] }),
+    ).toEqual([
+      { path: '', message: 'is not valid' },
+      { path: '', message: 'is not valid' },
+      { path: '', message: 'is not valid' },
+      { path: 'x', message: 'is not valid' },
+    ]);
+  });
+
+  it.each([undefined, null, 'text', {}, { detail: 'INVALID_FACE_ID' }, { detail: { loc: [] } }])(
+    'finds none in %o',
+    (body) => {
+      expect(validationIssuesOf(body)).toBeUndefined();
+    },
+  );
+});

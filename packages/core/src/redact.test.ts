@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VENDOR_MESSAGE_MAX_CHARACTERS } from './constants.ts';
+import { redact, secretsIn } from './redact.ts';
+
+const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLWhlcmU';
+
+describe('redact', () => {
+  it('removes each given secret wherever it stands', () => {
+    expect(redact('key acme-key-1 (acme-key-1) is wrong', ['acme-key-1'])).toBe(
+      'key [redacted] ([redacted]) is wrong',
+    );
+  });
+
+  it('removes a secret that was put into a URL', () => {
+    expect(redact('no such page: /t?key=a%2Fb%2Bc%3Dd', ['a/b+c=d'])).toBe('no such page: /t?key=[redacted]');
+  });
+
+  it('removes a secret that holds another', () => {
+    expect(redact('session-1-long', ['session-1', 'session-1-long'])).toBe('[redacted]');
+  });
+
+  it('takes a secret with half a character in it', () => {
+    expect(redact('nothing of it here', ['half-\ud83d-of'])).toBe('nothing of it here');
+  });
+
+  it.each([
+    ['a JSON Web Token', `token ${TOKEN} expired`, 'token [redacted] expired'],
+    ['one in quotes', `{"session_token":"${TOKEN}"}`, '{"session_token":"[redacted]"}'],
+    ['one that was cut', `got ${TOKEN.slice(0, 30)}`, 'got [redacted]'],
+    ['a Bearer header', 'Authorization: Bearer abc.def-123 refused', 'Authorization: [redacted] refused'],
+    ['a Bearer header in JSON', '{"authorization":"bearer abc123"}', '{"authorization":"[redacted]"}'],
+  ])('removes %s that it was not told of', (_, text, expected) => {
+    expect(redact(text, [])).toBe(expected);
+  });
+
+  it('leaves ordinary words alone, even when they were given as secrets', () => {
+    expect(redact('no face of that name', ['no', 'face', ''])).toBe('no face of that name');
+  });
+
+  it('cuts what is too long for reading, after removing the secrets', () => {
+    const long = redact(`${'x'.repeat(495)} acme-key-1 ${'y'.repeat(500)}`, ['acme-key-1']);
+    expect(long).toHaveLength(VENDOR_MESSAGE_MAX_CHARACTERS);
+    expect(long.endsWith('…')).toBe(true);
+    expect(long).not.toContain('acme');
+    expect(redact('x'.repeat(500), [])).toHaveLength(500);
+  });
+
+  it.each([
+    ['beginnings of tokens', 'eyJ'.repeat(30_000)],
+    ['beginnings of Bearer', 'bearer '.repeat(15_000)],
+    ['spaces', `bearer${' '.repeat(100_000)}"`],
+  ])('is quick with a text full of %s', (_, text) => {
+    const startedAt = performance.now();
+    redact(text, ['acme-key-1']);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('never lets a secret through, whatever stands around it', () => {
+    const secret = fc.stringMatching(/^[!-~]{6,40}$/);
+    fc.assert(
+      fc.property(fc.string(), secret, fc.string(), (before, key, after) => {
+        const shown = redact(`${before}${key}${after}`, [key]);
+        // Where the mask itself spells the secret, nothing was shown.
+        fc.pre(!'[redacted]'.includes(key));
+        expect(shown.includes(key)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('secretsIn', () => {
+  it('finds fields by name, at any depth', () => {
+    const body = {
+      face: 'a-face',
+      livekit_token: 'secret-1',
+      settings: { llm: { apiKey: 'secret-2' }, list: [{ client_secret: 'secret-3' }] },
+      password: 'secret-4',
+      Authorization: 'secret-5',
+      aws_credentials: 'secret-6',
+      signedUrl: 'secret-7',
+    };
+    expect(secretsIn(body).sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((n) => `secret-${n}`));
+  });
+
+  it('takes all that stands below a secret name', () => {
+    expect(secretsIn({ tokens: ['secret-1', 'secret-2'], secret: { value: 'secret-3' } }).sort()).toEqual([
+      'secret-1',
+      'secret-2',
+      'secret-3',
+    ]);
+  });
+
+  it.each([undefined, null, 'token', 42, {}, [], { max_tokens: 5, token: null }])(
+    'finds none in %o',
+    (body) => {
+      expect(secretsIn(body)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { mint, read, start } from '../test/acme.ts';
+import { wireRequest, type RequestBase } from './wire-request.ts';
+
+const BASE: RequestBase = {
+  origin: 'https://api.acme.example',
+  basePath: '/proxy',
+  userAgent: 'acme-server-client',
+  credential: ['x-acme-key', 'acme-key-1'],
+  requestId: 'request-1',
+};
+
+describe('path and query', () => {
+  it('puts the base path before the operation’s', () => {
+    expect(wireRequest(mint, { face: 'a' }, {}, BASE)).toMatchObject({
+      method: 'POST',
+      origin: 'https://api.acme.example',
+      path: '/proxy/v1/tokens',
+    });
+  });
+
+  it('fills the placeholder with one path segment, whatever it holds', () => {
+    const { path } = wireRequest(read, { session_id: 'a/../b?c=d#e f%' }, {}, BASE);
+    expect(path).toBe('/proxy/v1/sessions/a%2F..%2Fb%3Fc%3Dd%23e%20f%25');
+  });
+
+  it('puts the other fields into the query, without those that are absent', () => {
+    const { path, body } = wireRequest(read, { session_id: 's', verbose: false, limit: undefined }, {}, BASE);
+    expect(path).toBe('/proxy/v1/sessions/s?verbose=false');
+    expect(body).toBeUndefined();
+  });
+
+  it('needs no question mark where there is no query', () => {
+    expect(wireRequest(read, { session_id: 's' }, {}, BASE).path).toBe('/proxy/v1/sessions/s');
+  });
+});
+
+describe('headers', () => {
+  it('are ours, the credential and the request’s id', () => {
+    expect(wireRequest(mint, { face: 'a' }, {}, BASE).headers).toEqual({
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'user-agent': 'acme-server-client',
+      'x-acme-key': 'acme-key-1',
+      'x-request-id': 'request-1',
+    });
+  });
+
+  it('name a content type only for a body', () => {
+    expect(wireRequest(read, { session_id: 's' }, {}, BASE).headers).not.toHaveProperty('content-type');
+  });
+
+  it('take those of the caller in lower case, so that none is sent twice', () => {
+    const { headers } = wireRequest(
+      mint,
+      { face: 'a' },
+      { headers: { 'User-Agent': 'mine', 'X-Trace': '1' } },
+      BASE,
+    );
+    expect(headers).toMatchObject({ 'user-agent': 'mine', 'x-trace': '1' });
+    expect(Object.keys(headers).filter((name) => name.toLowerCase() === 'user-agent')).toHaveLength(1);
+  });
+
+  it('prove nothing where the operation proves nothing', () => {
+    const { headers } = wireRequest(mint, { face: 'a' }, {}, { ...BASE, credential: undefined });
+    expect(Object.keys(headers).sort()).toEqual(['accept', 'content-type', 'user-agent', 'x-request-id']);
+  });
+});
+
+describe('the body', () => {
+  const bodyOf = (extraBody?: Record<string, unknown>): unknown => {
+    const input = { face: 'a', settings: { voice: { speed: 1, pitch: 2 }, words: ['x'] } };
+    return JSON.parse(wireRequest(mint, input, { extraBody }, BASE).body ?? 'null');
+  };
+
+  it('is the input', () => {
+    expect(bodyOf()).toEqual({ face: 'a', settings: { voice: { speed: 1, pitch: 2 }, words: ['x'] } });
+  });
+
+  it('does not hold what went into the credential', () => {
+    const { body } = wireRequest(
+      start,
+      { session_token: 'secret', livekit_token: 'for the vendor' },
+      {},
+      BASE,
+    );
+    expect(body).toBe('{"livekit_token":"for the vendor"}');
+  });
+
+  it('is an empty object where the credential was all there was', () => {
+    expect(wireRequest(start, { session_token: 'secret' }, {}, BASE).body).toBe('{}');
+  });
+
+  it('takes extraBody: objects into objects, everything else instead of what was there', () => {
+    expect(
+      bodyOf({ face: 'b', added: null, settings: { voice: { speed: 9 }, words: ['y'], list: [1] } }),
+    ).toEqual({
+      face: 'b',
+      added: null,
+      settings: { voice: { speed: 9, pitch: 2 }, words: ['y'], list: [1] },
+    });
+    expect(bodyOf({ settings: 'none' })).toEqual({ face: 'a', settings: 'none' });
+    expect(bodyOf({ face: { id: 'a' } })).toMatchObject({ face: { id: 'a' } });
+  });
+
+  it('may come from extraBody alone', () => {
+    expect(wireRequest(read, { session_id: 's' }, { extraBody: { added: 1 } }, BASE)).toMatchObject({
+      body: '{"added":1}',
+      headers: { 'content-type': 'application/json' },
+    });
+  });
+
+  it('leaves input and extraBody as they were', () => {
+    const input = Object.freeze({
+      face: 'a',
+      settings: Object.freeze({ voice: Object.freeze({ speed: 1 }) }),
+    });
+    const extraBody = Object.freeze({ settings: Object.freeze({ voice: Object.freeze({ speed: 2 }) }) });
+    expect(wireRequest(mint, input, { extraBody }, BASE).body).toContain('"speed":2');
+    expect(input.settings.voice.speed).toBe(1);
+  });
+
+  it('sends a field named __proto__ as a field, and lets it reach no prototype', () => {
+    const evil = JSON.parse('{"__proto__":{"polluted":1},"settings":{"__proto__":{"polluted":2}}}') as object;
+    const { body } = wireRequest(mint, { face: 'a', settings: {} }, { extraBody: { ...evil } }, BASE);
+    expect(body).toBe('{"face":"a","settings":{"__proto__":{"polluted":2}},"__proto__":{"polluted":1}}');
+    expect('polluted' in {}).toBe(false);
+  });
+});

@@ -1,0 +1,56 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Cost, Task } from './lane.ts';
+
+/** Starts a script of this folder and waits for its first message. */
+async function start(
+  script: string,
+  args: readonly string[] = [],
+): Promise<{ child: ChildProcess; first: unknown }> {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args);
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`${script} ${args.join(' ')} ended before it was ready`);
+  });
+  const [first] = (await Promise.race([once(child, 'message'), failed])) as [unknown];
+  failed.catch(() => undefined);
+  return { child, first };
+}
+
+/** Something running that ends when told. */
+export interface Running {
+  stop(): void;
+}
+
+/** Starts the server that all contenders talk to. */
+export async function startServer(): Promise<Running & { readonly url: string }> {
+  const { child, first } = await start('./server.ts');
+  return {
+    url: `http://127.0.0.1:${String(first)}`,
+    stop: () => {
+      child.disconnect();
+    },
+  };
+}
+
+/** A contender in its own process. */
+export interface Lane extends Running {
+  readonly name: string;
+  perform(task: Task): Promise<Cost>;
+}
+
+/** Starts a contender. */
+export async function startLane(name: string, url: string): Promise<Lane> {
+  const { child } = await start('./lane.ts', [name, url]);
+  return {
+    name,
+    perform: async (task) => {
+      child.send(task);
+      const [cost] = (await once(child, 'message')) as [Cost];
+      return cost;
+    },
+    stop: () => {
+      child.disconnect();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * `pnpm bench`: measures the clients beside what users would pick instead, prints the tables, and writes them to
+ * RESULTS.md, which the READMEs point to. Everything runs on this machine.
+ */
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { measureBundles } from './bundles.ts';
+import { measureCalls } from './calls.ts';
+import { measureImports } from './imports.ts';
+import { measureMemory } from './memory.ts';
+
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
+
+const results = `# Measured
+
+By \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. One server process on the same machine, the
+contenders in turns, each in a process of its own; medians over rounds, ratios made round by round. Read the
+ratios: the microseconds are this machine's.
+
+## Calls
+
+${await measureCalls(tell)}
+
+## Memory
+
+${await measureMemory(tell)}
+
+## Imports
+
+${await measureImports(tell)}
+
+## Bundles for an edge runtime
+
+${await measureBundles(tell)}
+`;
+
+await writeFile(new URL('../RESULTS.md', import.meta.url), results);
+process.stdout.write(results);

@@ -1,0 +1,30 @@
+/** The one vendor that all contenders talk to: a process of its own, so that its work is not counted as theirs. */
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+const token = 'a'.repeat(200);
+const session_id = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
+
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  '/compose/token': { session_token: token },
+  '/v1/auth/session-token': { sessionToken: token },
+  '/v1/sessions/token': { code: 1000, data: { session_id, session_token: token }, message: 'ok' },
+  '/v1/realtime/client_secrets': { value: token, expires_at: 4_000_000_000, session: {} },
+  '/v1/customers': { id: token, object: 'customer' },
+};
+
+const bodies = new Map(Object.entries(ANSWERS).map(([path, answer]) => [path, JSON.stringify(answer)]));
+
+const server = createServer((request, response) => {
+  request.resume().on('end', () => {
+    const body = bodies.get(request.url ?? '') ?? '{}';
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    response.end(body);
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+process.send?.((server.address() as AddressInfo).port);
+process.once('disconnect', () => process.exit());
