@@ -1,5 +1,10 @@
 import { library, type Options } from '@org/presets/tsup';
 
-const options: Options = library({ index: 'src/index.ts', 'index.node': 'src/index.node.ts', errors: 'src/errors-entry.ts' });
+const options: Options = library({
+  index: 'src/index.ts',
+  'index.node': 'src/index.node.ts',
+  errors: 'src/errors-entry.ts',
+  opentelemetry: 'src/opentelemetry.ts',
+});
 
 export default options;

@@ -25,6 +25,15 @@ export class Anam {
     this.sessionTokens = new SessionTokens(this.#caller);
   }
 
+  /**
+   * Opens a connection ahead of the first call, so that it does not pay for DNS and TLS; sends nothing.
+   *
+   * @returns whether a connection now waits: `false` where the runtime has no such thing, or where it failed
+   */
+  warmUp(): Promise<boolean> {
+    return this.#caller.warmUp();
+  }
+
   /** Lets the calls under way end, then closes the connections. */
   close(): Promise<void> {
     return this.#caller.close();

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCaller as createUndiciCaller } from './index.node.ts';
 import { DOORS, KEY, mint, read, start, TOKEN, acme } from '../test/acme.ts';
 import { callerFrom, failureOf, PROMPT } from '../test/calling.ts';
-import { deadOrigin, hangs, json, serve, status, type Reply } from '../test/local-server.ts';
+import { deadOrigin, hangs, json, serve, serveSockets, status, type Reply } from '../test/local-server.ts';
 import { defineOperation } from './operation.ts';
 import type { FetchLike } from './transport/fetch.ts';
 
@@ -155,6 +155,54 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       await client.close();
       expect(await call).toMatchObject({ code: 'not_found' });
     });
+  });
+});
+
+describe('warmUp()', () => {
+  const caller = callerFrom(createUndiciCaller);
+
+  it('opens the connection that the first call then uses, and sends nothing on it', async () => {
+    let connections = 0;
+    let heard = '';
+    const { origin } = await serveSockets((socket) => {
+      connections++;
+      socket.on('data', (chunk) => {
+        heard += chunk.toString();
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 19\r\n\r\n{"token":"a-token"}');
+      });
+    });
+    const client = caller(origin);
+    expect(await client.warmUp()).toBe(true);
+    await expect.poll(() => connections).toBe(1);
+    expect(heard).toBe('');
+    expect(await client.call(mint, INPUT)).toEqual(TOKEN);
+    expect(connections).toBe(1);
+    expect(heard).toMatch(/^POST \/v1\/tokens HTTP\/1\.1\r\n/);
+  });
+
+  it('is no harm when the connection that it opened has gone', async () => {
+    const server = await serve(json(TOKEN));
+    const client = caller(server.origin);
+    expect(await client.warmUp()).toBe(true);
+    server.dropConnections();
+    expect(await client.call(mint, INPUT)).toEqual(TOKEN);
+  });
+
+  it('says no where nobody listens, and leaves the error to the call', async () => {
+    const client = caller(await deadOrigin());
+    expect(await client.warmUp()).toBe(false);
+    expect(await failureOf(client.call(mint, INPUT))).toMatchObject({ code: 'connection', attempts: 3 });
+  });
+
+  it('says no on a closed caller, over fetch, and over a dispatcher of the caller’s own', async () => {
+    const server = await serve(json(TOKEN));
+    const closed = caller(server.origin);
+    await closed.close();
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.close());
+    expect(await closed.warmUp()).toBe(false);
+    expect(await caller(server.origin, { fetch }).warmUp()).toBe(false);
+    expect(await caller(server.origin, { dispatcher }).warmUp()).toBe(false);
   });
 });
 

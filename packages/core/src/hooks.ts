@@ -14,6 +14,8 @@ export interface RequestEvent extends CallEvent {
   readonly method: string;
   /** The operation's path, its placeholders unfilled. */
   readonly path: string;
+  /** Where it goes, without the query. */
+  readonly url: string;
 }
 
 /** After each answer, whatever its status. */
@@ -31,6 +33,13 @@ export interface RetryEvent extends CallEvent {
   /** The error's code. */
   readonly code: string;
   readonly status: number | undefined;
+}
+
+/** When a call has succeeded. */
+export interface SuccessEvent extends CallEvent {
+  readonly attempts: number;
+  /** The whole call, waits included. */
+  readonly elapsedMs: number;
 }
 
 /** When a call has failed for good. */
@@ -54,6 +63,7 @@ export interface Hooks {
   readonly onRequest?: ((event: RequestEvent) => void) | undefined;
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  readonly onSuccess?: ((event: SuccessEvent) => void) | undefined;
   readonly onError?: ((event: ErrorEvent) => void) | undefined;
   readonly onSchemaDrift?: ((event: SchemaDriftEvent) => void) | undefined;
   readonly onBudgetExhausted?: ((event: BudgetExhaustedEvent) => void) | undefined;
@@ -64,6 +74,7 @@ export const HOOK_NAMES: readonly (keyof Hooks)[] = [
   'onRequest',
   'onResponse',
   'onRetry',
+  'onSuccess',
   'onError',
   'onSchemaDrift',
   'onBudgetExhausted',

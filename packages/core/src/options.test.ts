@@ -7,8 +7,7 @@ import { RetryBudget } from './retry-budget.ts';
 import { Secret } from './secret.ts';
 
 /** Options as JavaScript may give them, which no type has seen. */
-const settingsOf = (options: object): ReturnType<typeof resolveSettings> =>
-  resolveSettings(acme, options);
+const settingsOf = (options: object): ReturnType<typeof resolveSettings> => resolveSettings(acme, options);
 const withKey = (options: object): ReturnType<typeof resolveSettings> =>
   settingsOf({ apiKey: KEY, ...options });
 
@@ -30,7 +29,7 @@ describe('defaults', () => {
       deadlineMs: 30_000,
       maxAttempts: 3,
       retryBudget: { capacity: 100, tokens: 100 },
-      hooks: {},
+      hooks: [],
       logLevel: 'warn',
     });
   });
@@ -199,6 +198,7 @@ describe('other options', () => {
       'hooks.onResponce is not an option; did you mean "onResponse"?',
     ],
     ['no hook', { hooks: { onRetry: 'log' } }, 'hooks.onRetry must be a function'],
+    ['no hook in a list', { hooks: [{}, { onRetry: 'log' }] }, 'hooks.onRetry must be a function'],
   ])('%s is refused', (_, options, message) => {
     const error = thrownBy(() => withKey(options));
     expect(error.message).toBe(`acme: ${message}`);
@@ -207,9 +207,10 @@ describe('other options', () => {
     ]);
   });
 
-  it('takes hooks of which some are undefined', () => {
+  it('takes hooks of which some are undefined, and lists of hooks', () => {
     const hooks = { onRetry: undefined, onError: () => undefined };
-    expect(withKey({ hooks }).hooks).toBe(hooks);
+    expect(withKey({ hooks }).hooks).toEqual([hooks]);
+    expect(withKey({ hooks: [hooks, {}] }).hooks).toEqual([hooks, {}]);
   });
 });
 

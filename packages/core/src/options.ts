@@ -11,7 +11,10 @@ import type { Vendor } from './vendor.ts';
 
 /** What every client takes. `undefined` is the same as absent. */
 export interface ClientOptions {
-  /** Default: the vendor's environment variable, such as `SIMLI_API_KEY`. */
+  /**
+   * A string, a `Secret`, or a function (also async) asked at each call, for rotation.
+   * Default: the vendor's environment variable, such as `SIMLI_API_KEY`.
+   */
   readonly apiKey?: ApiKey | undefined;
   /** Default: the vendor's. https, or http to a loopback host; may carry a path. */
   readonly baseUrl?: string | undefined;
@@ -27,8 +30,8 @@ export interface ClientOptions {
   readonly fetch?: FetchLike | undefined;
   /** An undici 7 `Dispatcher`, for proxies, sockets and pools of your own; it stays yours to close. Node only. */
   readonly dispatcher?: DispatcherLike | undefined;
-  /** Callbacks for watching calls. */
-  readonly hooks?: Hooks | undefined;
+  /** Callbacks for watching calls; a list to have several watch. */
+  readonly hooks?: Hooks | readonly Hooks[] | undefined;
   /** Where to write; nothing is written without one. Never a body, a key or a token. */
   readonly logger?: Logger | undefined;
   /** The least severe level that is written. Default `warn`. */
@@ -73,7 +76,7 @@ export interface Settings {
   readonly retryBudget: RetryBudget | undefined;
   readonly fetch: FetchLike | undefined;
   readonly dispatcher: DispatcherLike | undefined;
-  readonly hooks: Hooks;
+  readonly hooks: readonly Hooks[];
   readonly logger: Logger | undefined;
   readonly logLevel: LogLevel;
 }
@@ -256,15 +259,17 @@ function wholePositive(option: string, given: number | undefined, fallback: numb
   throw refuse(option, 'must be a whole number above 0');
 }
 
-function resolveHooks(hooks: Hooks | undefined, refuse: Refuse): Hooks {
-  if (hooks === undefined) return {};
-  refuseUnknown(hooks, HOOK_NAMES, (name, rule) => refuse(`hooks.${name}`, rule));
-  for (const name of HOOK_NAMES) {
-    if (hooks[name] !== undefined && typeof hooks[name] !== 'function') {
-      throw refuse(`hooks.${name}`, 'must be a function');
+function resolveHooks(given: ClientOptions['hooks'], refuse: Refuse): readonly Hooks[] {
+  const all = given === undefined ? [] : [given].flat();
+  for (const hooks of all) {
+    refuseUnknown(hooks, HOOK_NAMES, (name, rule) => refuse(`hooks.${name}`, rule));
+    for (const name of HOOK_NAMES) {
+      if (hooks[name] !== undefined && typeof hooks[name] !== 'function') {
+        throw refuse(`hooks.${name}`, 'must be a function');
+      }
     }
   }
-  return hooks;
+  return all;
 }
 
 function isOwnHeader(vendor: Vendor, name: string): boolean {

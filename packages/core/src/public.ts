@@ -1,6 +1,7 @@
 export { answerCheck, answerObject, answerOptional, openEnum, type AnswerCheck } from './answer-check.ts';
 export type { ApiKey } from './api-key.ts';
-export type { Caller, Runtime } from './caller.ts';
+export type { Caller } from './caller.ts';
+export type { Runtime } from './running-call.ts';
 export * from './constants.ts';
 export * from './errors-entry.ts';
 export type {
@@ -12,6 +13,7 @@ export type {
   ResponseEvent,
   RetryEvent,
   SchemaDriftEvent,
+  SuccessEvent,
 } from './hooks.ts';
 export { fieldsOf, textOf, validationIssuesOf } from './json-fields.ts';
 export type { Logger, LogLevel } from './logger.ts';

@@ -16,6 +16,10 @@ describe('redact', () => {
     expect(redact('no such page: /t?key=a%2Fb%2Bc%3Dd', ['a/b+c=d'])).toBe('no such page: /t?key=[redacted]');
   });
 
+  it('removes a secret that was put into JSON', () => {
+    expect(redact('{"sent":"a\\"b\\\\c-1"', ['a"b\\c-1'])).toBe('{"sent":"[redacted]"');
+  });
+
   it('removes a secret that holds another', () => {
     expect(redact('session-1-long', ['session-1', 'session-1-long'])).toBe('[redacted]');
   });

@@ -28,7 +28,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   // The longest first: removing a part of another secret would leave the rest of it standing.
   for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
     if (secret.length < SHORTEST_SECRET) continue;
-    clean = clean.replaceAll(secret, MASK).replaceAll(inUrl(secret), MASK);
+    for (const form of [secret, inUrl(secret), inJson(secret)]) clean = clean.replaceAll(form, MASK);
   }
   clean = clean.replace(JSON_WEB_TOKEN, MASK).replace(BEARER, MASK);
   return clean.length <= VENDOR_MESSAGE_MAX_CHARACTERS
@@ -43,4 +43,8 @@ function inUrl(secret: string): string {
     // Half of a surrogate pair has no form in a URL.
     return secret;
   }
+}
+
+function inJson(secret: string): string {
+  return JSON.stringify(secret).slice(1, -1);
 }

@@ -1,68 +1,103 @@
 import type { AvatarError } from './errors.ts';
-import type { CallEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from './hooks.ts';
+import { HOOK_NAMES, type CallEvent, type Hooks } from './hooks.ts';
 import { LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
 
+/** What the hook of this name is told. */
+type EventOf<Name extends keyof Hooks> = Parameters<NonNullable<Hooks[Name]>>[0];
+
 /** What an event says beside which call it belongs to. */
-type Details<Event extends CallEvent> = Omit<Event, keyof CallEvent>;
+type Details<Name extends keyof Hooks> = Omit<EventOf<Name>, keyof CallEvent>;
+
+/** Somebody beside the caller's own hooks who may want to know, such as the runtime's diagnostics. */
+export interface Observer {
+  readonly hears: (name: keyof Hooks) => boolean;
+  readonly tell: (name: keyof Hooks, event: CallEvent) => void;
+}
 
 /**
- * Tells hooks and logger what a call does. The one place that calls either, so that whatever they throw stays here.
+ * Tells hooks, observer and logger what a call does. The one place that calls any of them, so that whatever they
+ * throw stays here. An event that nobody hears is never made.
  */
 export class Reporter {
-  readonly #hooks: Hooks;
+  readonly #hooks: readonly Hooks[];
+  /** The hooks that somebody gave, or that the log stands in for. */
+  readonly #heard: ReadonlySet<keyof Hooks>;
   readonly #logger: Logger | undefined;
   readonly #level: number;
+  readonly #observer: Observer | undefined;
   readonly #driftTold = new Set<string>();
   #failureTold = false;
 
-  constructor(hooks: Hooks, logger: Logger | undefined, logLevel: LogLevel) {
+  constructor(
+    { hooks, logger, logLevel }: { hooks: readonly Hooks[]; logger: Logger | undefined; logLevel: LogLevel },
+    observer: Observer | undefined,
+  ) {
     this.#hooks = hooks;
     this.#logger = logger;
     this.#level = LOG_LEVELS.indexOf(logLevel);
+    this.#observer = observer;
+    this.#heard = new Set(
+      HOOK_NAMES.filter((name) => hooks.some((one) => one[name] !== undefined)).concat(
+        this.#logs('debug') ? ['onResponse'] : [],
+      ),
+    );
   }
 
-  request(call: CallEvent, details: Details<RequestEvent>): void {
-    if (this.#hooks.onRequest !== undefined) this.#call(this.#hooks.onRequest, { ...call, ...details });
+  /** Whether anybody would hear of such an event, so that it need not be made for nobody. */
+  hears(name: keyof Hooks): boolean {
+    return this.#heard.has(name) || this.#observer?.hears(name) === true;
   }
 
-  response(call: CallEvent, details: Details<ResponseEvent>): void {
-    if (this.#hooks.onResponse !== undefined) this.#call(this.#hooks.onResponse, { ...call, ...details });
-    if (this.#logs('debug')) this.#log('debug', 'answered', { ...call, ...details });
+  request(call: CallEvent, details: Details<'onRequest'>): void {
+    this.#tell('onRequest', call, details);
   }
 
-  retry(call: CallEvent, details: Details<RetryEvent>): void {
-    const event = { ...call, ...details };
-    this.#call(this.#hooks.onRetry, event);
-    this.#log('info', 'repeating', event);
+  response(call: CallEvent, details: Details<'onResponse'>): void {
+    this.#tell('onResponse', call, details);
+    this.#log('debug', 'answered', { ...call, ...details });
   }
 
-  budgetExhausted(call: CallEvent, attempt: number): void {
-    const event = { ...call, attempt };
-    this.#call(this.#hooks.onBudgetExhausted, event);
-    this.#log('warn', 'the retry budget is exhausted', event);
+  retry(call: CallEvent, details: Details<'onRetry'>): void {
+    this.#tell('onRetry', call, details);
+    this.#log('info', 'repeating', { ...call, ...details });
+  }
+
+  budgetExhausted(call: CallEvent, details: Details<'onBudgetExhausted'>): void {
+    this.#tell('onBudgetExhausted', call, details);
+    this.#log('warn', 'the retry budget is exhausted', { ...call, ...details });
+  }
+
+  success(call: CallEvent, details: Details<'onSuccess'>): void {
+    this.#tell('onSuccess', call, details);
   }
 
   error(call: CallEvent, error: AvatarError): void {
-    this.#call(this.#hooks.onError, { ...call, error });
+    this.#tell('onError', call, { error });
     this.#log('error', 'failed', { ...call, error: error.toJSON() });
   }
 
   /** @param find walks through the answer, and is only called when somebody would hear of it */
   drift(call: CallEvent, find: () => readonly string[]): void {
-    if (this.#hooks.onSchemaDrift === undefined && !this.#logs('warn')) return;
+    if (!this.hears('onSchemaDrift') && !this.#logs('warn')) return;
     const key = (difference: string): string => `${call.operation} ${difference}`;
     const differences = find().filter((difference) => !this.#driftTold.has(key(difference)));
     if (differences.length === 0) return;
     for (const difference of differences) this.#driftTold.add(key(difference));
-    const event = { ...call, differences };
-    this.#call(this.#hooks.onSchemaDrift, event);
-    this.#log('warn', 'the answer differs from what is known of it', event);
+    this.#tell('onSchemaDrift', call, { differences });
+    this.#log('warn', 'the answer differs from what is known of it', { ...call, differences });
   }
 
-  #call<Event>(hook: ((event: Event) => unknown) | undefined, event: Event): void {
-    if (hook === undefined) return;
+  #tell<Name extends keyof Hooks>(name: Name, call: CallEvent, details: Details<Name>): void {
+    if (!this.hears(name)) return;
+    const event = { ...call, ...details };
+    if (this.#observer?.hears(name) === true) this.#observer.tell(name, event);
+    for (const hooks of this.#hooks)
+      this.#call(hooks[name] as ((event: object) => unknown) | undefined, event);
+  }
+
+  #call(hook: ((event: object) => unknown) | undefined, event: object): void {
     try {
-      const returned = hook(event);
+      const returned = hook?.(event);
       // An async function is a legal hook, and its rejection would otherwise end the process.
       if (returned instanceof Promise) returned.catch(this.#tellHookFailed);
     } catch {

@@ -19,11 +19,11 @@ export interface RequestBase {
 export function wireRequest<Input, Answer, Result>(
   operation: Operation<Input, Answer, Result>,
   input: Input,
-  options: CallOptions,
+  options: CallOptions | undefined,
   base: RequestBase,
 ): WireRequest {
   const { path, rest } = fillPath(operation, input as Fields);
-  const body = bodyOf(operation.sends === 'json' ? rest : undefined, options.extraBody);
+  const body = bodyOf(operation.sends === 'json' ? rest : undefined, options?.extraBody);
   const headers: Record<string, string> = {
     accept: 'application/json',
     'user-agent': base.userAgent,
@@ -31,7 +31,7 @@ export function wireRequest<Input, Answer, Result>(
   };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (base.credential !== undefined) headers[base.credential[0]] = base.credential[1];
-  if (options.headers !== undefined) {
+  if (options?.headers !== undefined) {
     for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = value;
   }
   return {

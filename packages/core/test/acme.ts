@@ -143,8 +143,10 @@ export const read: Operation<ReadInput, Token> = defineOperation({
 export type CreateCaller = (...parameters: Parameters<typeof createUndiciCaller>) => Caller;
 
 /** Both ways that requests travel: what holds for one must hold for the other. */
-export const DOORS: readonly { readonly transport: 'undici' | 'fetch'; readonly createCaller: CreateCaller }[] =
-  [
-    { transport: 'undici', createCaller: createUndiciCaller },
-    { transport: 'fetch', createCaller: createFetchCaller },
-  ];
+export const DOORS: readonly {
+  readonly transport: 'undici' | 'fetch';
+  readonly createCaller: CreateCaller;
+}[] = [
+  { transport: 'undici', createCaller: createUndiciCaller },
+  { transport: 'fetch', createCaller: createFetchCaller },
+];

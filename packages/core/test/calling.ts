@@ -1,5 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { isAvatarError, type AvatarError, type Caller, type ClientOptions, type Runtime } from '../src/index.ts';
+import {
+  isAvatarError,
+  type AvatarError,
+  type Caller,
+  type ClientOptions,
+  type Runtime,
+} from '../src/index.ts';
 import { acme, KEY, type CreateCaller } from './acme.ts';
 
 /** Real time, and the shortest wait that chance allows: tests of retries need not take long. */

@@ -18,6 +18,8 @@ export interface LocalServer {
   readonly origin: string;
   /** What came so far, in order. */
   readonly received: readonly Received[];
+  /** Closes every connection that stands, as a server does that restarts. */
+  dropConnections(): void;
 }
 
 /** What a server does with one request. */
@@ -46,7 +48,13 @@ export async function serve(...replies: readonly [Reply, ...Reply[]]): Promise<L
     server.closeAllConnections();
     server.close();
   });
-  return { origin: originOf(server.address()), received };
+  return {
+    origin: originOf(server.address()),
+    received,
+    dropConnections: () => {
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** A server below HTTP: every connection is handed over as it is. */

@@ -7,8 +7,11 @@ import type { Cost, Task } from './lane.ts';
 async function start(
   script: string,
   args: readonly string[] = [],
+  flags: readonly string[] = [],
 ): Promise<{ child: ChildProcess; first: unknown }> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args);
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
+    execArgv: ['--expose-gc', ...flags],
+  });
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${script} ${args.join(' ')} ended before it was ready`);
   });
@@ -40,8 +43,8 @@ export interface Lane extends Running {
 }
 
 /** Starts a contender. */
-export async function startLane(name: string, url: string): Promise<Lane> {
-  const { child } = await start('./lane.ts', [name, url]);
+export async function startLane(name: string, url: string, flags?: readonly string[]): Promise<Lane> {
+  const { child } = await start('./lane.ts', [name, url], flags);
   return {
     name,
     perform: async (task) => {

@@ -4,11 +4,16 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 const token = 'a'.repeat(200);
+// As Anam's are: claims that a client may read, and a signature that it cannot.
+const claims = Buffer.from(JSON.stringify({ sessionId: token.slice(0, 36), exp: 4_000_000_000 })).toString(
+  'base64url',
+);
+const jwt = `eyJhbGciOiJIUzI1NiJ9.${claims}.${token.slice(0, 43)}`;
 const session_id = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/compose/token': { session_token: token },
-  '/v1/auth/session-token': { sessionToken: token },
+  '/v1/auth/session-token': { sessionToken: jwt },
   '/v1/sessions/token': { code: 1000, data: { session_id, session_token: token }, message: 'ok' },
   '/v1/realtime/client_secrets': { value: token, expires_at: 4_000_000_000, session: {} },
   '/v1/customers': { id: token, object: 'customer' },

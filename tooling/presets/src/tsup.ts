@@ -17,6 +17,8 @@ export function library(entry: Record<string, string>): Options {
     target: 'node20.18',
     // A package may run in any runtime, so nothing of Node's is shimmed or assumed.
     platform: 'neutral',
+    // Known to the runtimes that have them, and to no neutral platform.
+    external: [/^node:/],
     // `Symbol.asyncDispose` is in no default `lib`, and whoever installs a client should not have to know.
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
     sourcemap: true,

@@ -33,6 +33,8 @@ export function fetchTransport(fetch?: FetchLike): Transport {
   return {
     // Looked up at each call, so that a mock installed after the client was made is used.
     start: (request, receiver) => new FetchExchange(fetch ?? globalThis.fetch, request, receiver),
+    // fetch opens connections as it sees fit.
+    warmUp: () => Promise.resolve(false),
     close: () => Promise.resolve(),
   };
 }

@@ -49,6 +49,8 @@ export interface Exchange {
  */
 export interface Transport {
   start(request: WireRequest, receiver: Receiver): Exchange;
+  /** Opens a connection ahead of the first request; whether one now waits for it. Never rejects. */
+  warmUp(): Promise<boolean>;
   /** Closes what the transport opened, after the exchanges under way. */
   close(): Promise<void>;
 }

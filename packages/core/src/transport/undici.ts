@@ -11,6 +11,7 @@ import type { DispatcherLike } from '../options.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { tooLarge } from './fetch.ts';
 import type { Exchange, Receiver, Transport, WireRequest } from './transport.ts';
+import { WarmConnector } from './warm-connector.ts';
 
 /**
  * A transport straight on undici's `dispatch`. undici is loaded at the first call, so that importing a client stays
@@ -28,6 +29,7 @@ class UndiciTransport implements Transport {
   readonly #isOwn: boolean;
   #dispatcher: Dispatcher | undefined;
   #loading: Promise<Dispatcher> | undefined;
+  #connector: WarmConnector | undefined;
 
   constructor(origin: string, dispatcher: Dispatcher | undefined) {
     this.#origin = origin;
@@ -53,19 +55,27 @@ class UndiciTransport implements Transport {
     return exchange;
   }
 
+  async warmUp(): Promise<boolean> {
+    if (!this.#isOwn) return false;
+    await (this.#loading ??= this.#open());
+    return (await this.#connector?.warmUp(this.#origin)) ?? false;
+  }
+
   async close(): Promise<void> {
     if (!this.#isOwn) return;
     const dispatcher = this.#dispatcher ?? (await this.#loading);
+    this.#connector?.close();
     await dispatcher?.close();
   }
 
   async #open(): Promise<Dispatcher> {
-    const { Pool } = await import('undici');
+    const { buildConnector, Pool } = await import('undici');
+    this.#connector = new WarmConnector(buildConnector({ allowH2: false, timeout: CONNECT_TIMEOUT_MS }));
     this.#dispatcher = new Pool(this.#origin, {
       connections: POOL_CONNECTIONS,
       pipelining: 1,
       allowH2: false,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: this.#connector.connect,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
       // The attempt has one timer for all of it; two more would only cost.

@@ -1,0 +1,156 @@
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { acme, DOORS, KEY, mint, TOKEN } from '../test/acme.ts';
+import { callerFrom, failureOf } from '../test/calling.ts';
+import { deadOrigin, json, serve, status } from '../test/local-server.ts';
+import { createCaller } from './index.node.ts';
+import { openTelemetryHooks } from './opentelemetry.ts';
+
+const spans = new InMemorySpanExporter();
+const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
+const measures = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+const meterProvider = new MeterProvider({
+  readers: [new PeriodicExportingMetricReader({ exporter: measures, exportIntervalMillis: 3_600_000 })],
+});
+const hooks = openTelemetryHooks({ tracerProvider, meterProvider });
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+beforeEach(() => {
+  spans.reset();
+});
+afterAll(async () => {
+  context.disable();
+  await tracerProvider.shutdown();
+  await meterProvider.shutdown();
+});
+
+const named = (name: string): ReadableSpan[] =>
+  spans.getFinishedSpans().filter((span: ReadableSpan) => span.name === name);
+
+test.each(DOORS)(
+  '$transport: one span for the call, one for each of its attempts',
+  async ({ createCaller }) => {
+    const server = await serve(status(503), json(TOKEN));
+    const caller = callerFrom(createCaller)(server.origin, { hooks });
+    const tracer = tracerProvider.getTracer('test');
+    const parent = tracer.startSpan('the work around it');
+    await context.with(trace.setSpan(context.active(), parent), () => caller.call(mint, { face: 'f' }));
+    parent.end();
+
+    const [call] = named('acme tokens.mint');
+    expect(call?.kind).toBe(SpanKind.INTERNAL);
+    expect(call?.status.code).toBe(SpanStatusCode.UNSET);
+    expect(call?.parentSpanContext?.spanId).toBe(parent.spanContext().spanId);
+    expect(call?.attributes).toEqual({
+      'avatar.vendor': 'acme',
+      'avatar.operation': 'tokens.mint',
+      'avatar.attempts': 2,
+    });
+    expect(call?.events.map(({ name }) => name)).toEqual(['retry']);
+
+    const attempts = named('POST /v1/tokens');
+    expect(attempts.map(({ kind }) => kind)).toEqual([SpanKind.CLIENT, SpanKind.CLIENT]);
+    for (const attempt of attempts) {
+      expect(attempt.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
+      expect(attempt.spanContext().traceId).toBe(parent.spanContext().traceId);
+    }
+    const { hostname, port } = new URL(server.origin);
+    const common = {
+      'http.request.method': 'POST',
+      'url.full': `${server.origin}/v1/tokens`,
+      'url.template': '/v1/tokens',
+      'url.scheme': 'http',
+      'server.address': hostname,
+      'server.port': Number(port),
+    };
+    expect(attempts.map(({ attributes }) => attributes)).toEqual([
+      { ...common, 'http.response.status_code': 503, 'error.type': '503' },
+      { ...common, 'http.response.status_code': 200, 'http.request.resend_count': 1 },
+    ]);
+    expect(attempts.map((attempt) => attempt.status.code)).toEqual([
+      SpanStatusCode.ERROR,
+      SpanStatusCode.UNSET,
+    ]);
+  },
+);
+
+test('a call that fails says so, with why it was not repeated', async () => {
+  const caller = callerFrom(createCaller)(await deadOrigin(), { hooks, maxAttempts: 2 });
+  await failureOf(caller.call(mint, { face: 'f' }));
+  const [call] = named('acme tokens.mint');
+  expect(call?.status.code).toBe(SpanStatusCode.ERROR);
+  expect(call?.attributes).toMatchObject({
+    'error.type': 'connection',
+    'avatar.attempts': 2,
+    'avatar.stopped_by': 'attempts',
+  });
+  expect(named('POST /v1/tokens').map(({ attributes }) => attributes['error.type'])).toEqual([
+    'connection',
+    'connection',
+  ]);
+});
+
+test('a call that is refused before it is sent has a span without attempts', async () => {
+  const caller = callerFrom(createCaller)(await deadOrigin(), { hooks });
+  await failureOf(caller.call(mint, { face: '' }));
+  expect(named('acme tokens.mint')[0]?.attributes).toMatchObject({ 'error.type': 'invalid_request' });
+  expect(named('POST /v1/tokens')).toEqual([]);
+});
+
+test('calls at the same time are told apart, and none is left open', async () => {
+  const server = await serve(json(TOKEN));
+  const caller = callerFrom(createCaller)(server.origin, { hooks });
+  await Promise.all(Array.from({ length: 20 }, () => caller.call(mint, { face: 'f' })));
+  const calls = named('acme tokens.mint').map((span) => span.spanContext().spanId);
+  const parents = named('POST /v1/tokens').map((span) => span.parentSpanContext?.spanId);
+  expect(calls).toHaveLength(20);
+  expect(new Set(parents)).toEqual(new Set(calls));
+});
+
+test('the duration of every exchange is measured, in seconds', async () => {
+  await meterProvider.forceFlush();
+  measures.reset();
+  const server = await serve(status(503), json(TOKEN));
+  await callerFrom(createCaller)(server.origin, { hooks }).call(mint, { face: 'f' });
+  await meterProvider.forceFlush();
+  const [metric] = measures
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));
+  expect(metric?.descriptor).toMatchObject({ name: 'http.client.request.duration', unit: 's' });
+  expect(metric?.dataPoints.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([
+    503, 200,
+  ]);
+});
+
+test('nothing secret is in a span', async () => {
+  const server = await serve(json({ detail: `no such key: ${KEY}` }, 401));
+  await failureOf(
+    callerFrom(createCaller)(server.origin, { hooks }).call(mint, {
+      face: 'f',
+      livekit_token: 'room-secret',
+    }),
+  );
+  const seen = JSON.stringify(
+    spans
+      .getFinishedSpans()
+      .map(({ name, attributes, events, status }: ReadableSpan) => ({ name, attributes, events, status })),
+  );
+  expect(seen).toContain(acme.name);
+  expect(seen).not.toContain(KEY);
+  expect(seen).not.toContain('room-secret');
+});

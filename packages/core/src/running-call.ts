@@ -1,0 +1,285 @@
+import { readAnswer, type Outcome, type Success } from './answer-reading.ts';
+import { faultOfKey } from './api-key.ts';
+import { attempt } from './attempt.ts';
+import { createError, type AvatarError, type StoppedBy } from './errors.ts';
+import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
+import type { CallEvent } from './hooks.ts';
+import type { Issue } from './issue.ts';
+import { fieldsOf } from './json-fields.ts';
+import { askForKey } from './key-asking.ts';
+import type { Operation } from './operation.ts';
+import { resolveCall, type CallOptions, type CallSettings, type Settings } from './options.ts';
+import { redact, secretsIn } from './redact.ts';
+import type { Reporter } from './reporter.ts';
+import type { RetryPermit } from './retry-budget.ts';
+import { decide, mayRepeat } from './retry-policy.ts';
+import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+import type { Vendor } from './vendor.ts';
+import { wait } from './wait.ts';
+import { wireRequest } from './wire-request.ts';
+
+/** Time and chance, so that a test can hold them. */
+export interface Runtime {
+  /** A clock that never goes back, in milliseconds. */
+  readonly now: () => number;
+  /** A number from 0 to 1, 1 excluded. */
+  readonly random: () => number;
+}
+
+/** What all calls of one client share. */
+export interface Shared {
+  readonly vendor: Vendor;
+  readonly settings: Settings;
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  readonly reporter: Reporter;
+  readonly userAgent: string;
+}
+
+/** One call, from its check to its result. */
+export class RunningCall<Input, Answer, Result> {
+  readonly #shared: Shared;
+  readonly #operation: Operation<Input, Answer, Result>;
+  readonly #input: Input;
+  readonly #options: CallOptions | undefined;
+  readonly #limits: CallSettings;
+  readonly #event: CallEvent;
+  readonly #startedAt: number;
+  readonly #deadlineAt: number;
+  /** The API key, once it is known. */
+  #key: string | undefined;
+  /** Attempts begun. */
+  #attempts = 0;
+  #attemptStartedAt = 0;
+  /** Attempts that were answered with 500. */
+  #serverErrors = 0;
+
+  /** @throws ConfigurationError for a bad option of this call */
+  constructor(
+    shared: Shared,
+    operation: Operation<Input, Answer, Result>,
+    input: Input,
+    options: CallOptions | undefined,
+  ) {
+    const { vendor, settings, runtime } = shared;
+    this.#shared = shared;
+    this.#operation = operation;
+    this.#input = input;
+    this.#options = options;
+    this.#limits = options === undefined ? settings : resolveCall(vendor, settings, options);
+    this.#event = { vendor: vendor.name, operation: operation.id, requestId: crypto.randomUUID() };
+    this.#startedAt = runtime.now();
+    this.#deadlineAt = this.#startedAt + this.#limits.deadlineMs;
+  }
+
+  /** Attempt after attempt, until one succeeds or none may follow. Awaits nothing else when all goes well. */
+  async run(): Promise<Result> {
+    this.#check();
+    if (this.#operation.credential === 'api_key') {
+      const { apiKey } = this.#shared.settings;
+      this.#key = typeof apiKey === 'string' ? apiKey : await this.#ask(apiKey);
+    }
+    const request = this.#request();
+    let permit: RetryPermit | undefined;
+    for (;;) {
+      const exchanged = await this.#attempt(request);
+      const outcome = 'failure' in exchanged ? exchanged : this.#read(request, exchanged.answer);
+      if ('data' in outcome) {
+        if (this.#attempts === 1) this.#shared.settings.retryBudget?.noteSuccess();
+        permit?.payBack();
+        return this.#result(outcome);
+      }
+      permit = await this.#pause(outcome.failure);
+    }
+  }
+
+  /** Throws for what keeps the call from being sent at all. */
+  #check(): void {
+    const issues = issuesOf(this.#operation, this.#input);
+    if (issues.length > 0) {
+      const list = issues.map(({ path, message }) => `${path || 'the request'} ${message}`).join('; ');
+      const message = `the request was not sent: ${list}`;
+      throw this.#error({ code: 'invalid_request', message, repeat: 'never', issues }, 'not_retryable');
+    }
+    this.#refuseAborted();
+  }
+
+  /** Asks the function that was given for a key. */
+  async #ask(apiKey: Exclude<Settings['apiKey'], string>): Promise<string> {
+    const { now } = this.#shared.runtime;
+    const { deadlineMs } = this.#limits;
+    const remainingMs = this.#deadlineAt - now();
+    const asked = await askForKey(apiKey, { remainingMs, deadlineMs, signal: this.#options?.signal });
+    if ('key' in asked) {
+      this.#refuseAborted();
+      // A function that blocked may have used up the time, and no timer could say so.
+      if (now() < this.#deadlineAt) return asked.key;
+      throw this.#error(timeoutFailure('deadline', deadlineMs, undefined), 'deadline');
+    }
+    const { failure } = asked;
+    const late = failure.scope === 'deadline' ? 'deadline' : 'not_retryable';
+    throw this.#error(failure, failure.code === 'aborted' ? 'aborted' : late);
+  }
+
+  #request(): WireRequest {
+    const { settings, userAgent } = this.#shared;
+    const { origin, basePath } = settings;
+    const { requestId } = this.#event;
+    const credential = this.#credential();
+    const base = { origin, basePath, userAgent, credential, requestId };
+    try {
+      return wireRequest(this.#operation, this.#input, this.#options, base);
+    } catch (cause) {
+      // JSON has no bigint and no circle, and a path no half of a character.
+      const message = 'the request was not sent: it cannot be written as JSON, or not its path as a URL';
+      throw this.#error({ code: 'invalid_request', message, repeat: 'never', cause }, 'not_retryable');
+    }
+  }
+
+  /** The header that proves who calls, where the operation needs one. */
+  #credential(): readonly [name: string, value: string] | undefined {
+    const { credential } = this.#operation;
+    if (typeof credential === 'object') {
+      return ['authorization', `Bearer ${String(this.#input[credential.bearer])}`];
+    }
+    return this.#key === undefined ? undefined : this.#shared.vendor.apiKeyHeader(this.#key);
+  }
+
+  /** Begins one exchange, within what is left of the call's time. */
+  #attempt(request: WireRequest): ReturnType<typeof attempt> {
+    const { runtime, reporter, transport } = this.#shared;
+    const { attemptTimeoutMs, deadlineMs } = this.#limits;
+    this.#attempts++;
+    this.#attemptStartedAt = runtime.now();
+    const remainingMs = this.#deadlineAt - this.#attemptStartedAt;
+    if (reporter.hears('onRequest')) reporter.request(this.#event, this.#exchange(request));
+    const isLast = remainingMs < attemptTimeoutMs;
+    return attempt(transport, request, {
+      timeoutMs: isLast ? remainingMs : attemptTimeoutMs,
+      scope: isLast ? 'deadline' : 'attempt',
+      namedMs: isLast ? deadlineMs : attemptTimeoutMs,
+      signal: this.#options?.signal,
+    });
+  }
+
+  #read(request: WireRequest, answer: WireAnswer): Outcome<Answer> {
+    const { vendor, reporter, runtime } = this.#shared;
+    if (reporter.hears('onResponse')) {
+      const { status } = answer;
+      const elapsedMs = runtime.now() - this.#attemptStartedAt;
+      reporter.response(this.#event, { ...this.#exchange(request), status, elapsedMs });
+    }
+    return readAnswer(vendor, this.#operation.answer, answer, this.#redact);
+  }
+
+  /** What events say of the exchange under way. */
+  #exchange(request: WireRequest): { attempt: number; method: string; path: string; url: string } {
+    const { method, path } = this.#operation;
+    return { attempt: this.#attempts, method, path, url: urlOf(request) };
+  }
+
+  #result({ data, raw, date }: Success<Answer>): Result {
+    const { reporter, runtime } = this.#shared;
+    const { answer, result } = this.#operation;
+    const elapsedMs = runtime.now() - this.#startedAt;
+    reporter.success(this.#event, { attempts: this.#attempts, elapsedMs });
+    // A map may have what was sent among the names of its fields.
+    reporter.drift(this.#event, () => answer.driftOf(raw).map(this.#redact));
+    // Without a function that makes one of the answer, the result is the answer: the types say so.
+    return result === undefined ? (data as unknown as Result) : result(data, { date: date() });
+  }
+
+  /** Decides whether the call goes on, and waits if so. Throws if not. */
+  async #pause(failure: Failure): Promise<RetryPermit | undefined> {
+    const { settings, runtime, reporter } = this.#shared;
+    const { retryBudget } = settings;
+    const attempts = this.#attempts;
+    const signal = this.#options?.signal;
+    if (failure.status === 500) this.#serverErrors++;
+    const verdict = decide(
+      failure,
+      {
+        attempts,
+        maxAttempts: this.#limits.maxAttempts,
+        serverErrors: this.#serverErrors,
+        safe: this.#operation.repeat === 'safe',
+        remainingMs: this.#deadlineAt - runtime.now(),
+      },
+      runtime.random,
+    );
+    if ('stoppedBy' in verdict) throw this.#error(failure, verdict.stoppedBy);
+    const permit = retryBudget?.take();
+    if (retryBudget !== undefined && permit === undefined) {
+      reporter.budgetExhausted(this.#event, { attempt: attempts });
+      throw this.#error(failure, 'budget');
+    }
+    const { delayMs } = verdict;
+    const { code, status } = failure;
+    reporter.retry(this.#event, { attempt: attempts, delayMs: Math.round(delayMs), code, status });
+    await wait(delayMs, signal);
+    // A timer may fire late, and an attempt without time left could only fail.
+    const late = runtime.now() >= this.#deadlineAt;
+    // A retry that is not made costs nothing.
+    if (late || signal?.aborted === true) permit?.payBack();
+    this.#refuseAborted();
+    if (late) throw this.#error(failure, 'deadline');
+    return permit;
+  }
+
+  #refuseAborted(): void {
+    const signal = this.#options?.signal;
+    if (signal?.aborted === true) throw this.#error(abortFailure(signal.reason), 'aborted');
+  }
+
+  #error(failure: Failure, stoppedBy: StoppedBy): AvatarError {
+    const { runtime, reporter } = this.#shared;
+    const { vendor, operation } = this.#event;
+    const error = createError({
+      ...failure,
+      ...this.#event,
+      message: `${vendor} ${operation}: ${this.#redact(failure.message)}`,
+      retryable: mayRepeat(failure, this.#operation.repeat === 'safe'),
+      attempts: this.#attempts,
+      elapsedMs: Math.round(runtime.now() - this.#startedAt),
+      stoppedBy,
+    });
+    reporter.error(this.#event, error);
+    return error;
+  }
+
+  /** Removes the call's own secrets from a text. */
+  readonly #redact = (text: string): string =>
+    redact(text, [
+      ...(this.#key === undefined ? [] : [this.#key]),
+      ...secretsIn(this.#input),
+      ...secretsIn(this.#options?.extraBody),
+      ...secretsIn(this.#options?.headers),
+    ]);
+}
+
+/** Where a request goes, without the query. */
+function urlOf({ origin, path }: WireRequest): string {
+  const query = path.indexOf('?');
+  return origin + (query < 0 ? path : path.slice(0, query));
+}
+
+/** What keeps an input from being sent. */
+function issuesOf<Input, Answer, Result>(
+  { request, credential, path }: Operation<Input, Answer, Result>,
+  input: Input,
+): readonly Issue[] {
+  const issues = request.issuesOf(input);
+  if (issues.length > 0) return issues;
+  if (typeof credential === 'object') {
+    const fault = faultOfKey(input[credential.bearer]);
+    if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
+  }
+  return path.includes('{') ? astrayIn(path, input) : issues;
+}
+
+/** As a segment of a path these name nothing, but lead to another path. */
+function astrayIn(path: string, input: unknown): readonly Issue[] {
+  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
+    .filter((name) => ['', '.', '..'].includes(String(fieldsOf(input)[name])))
+    .map((name) => ({ path: name, message: 'must not be empty or consist of dots' }));
+}

@@ -1,0 +1,55 @@
+/**
+ * `pnpm conformance`: puts published clients and ours before the same faults, prints the scoreboard, and writes it to
+ * RESULTS.md. Everything runs on this machine. Fails if ours has a weak cell.
+ */
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { runContender } from './child.ts';
+import { contenders, ours } from './contenders/index.ts';
+import { cast, scoreboard, weakCells, type Score } from './scoreboard.ts';
+
+// Most of a drill is waiting, so that lanes hardly disturb each other.
+const LANES = 4;
+
+function versionOf(name: string): string {
+  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+const scores: Score[] = [];
+const queue = [...contenders];
+
+async function lane(): Promise<void> {
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const from = performance.now();
+    scores.push({ contender: next, row: await runContender(next.name) });
+    process.stderr.write(`${next.name}: ${Math.round((performance.now() - from) / 1_000)} s\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: LANES }, lane));
+scores.sort((a, b) => contenders.indexOf(a.contender) - contenders.indexOf(b.contender));
+
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
+
+const results = `# Conformance
+
+By \`pnpm conformance\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Each client with its defaults, in a
+process of its own under \`--unhandled-rejections=strict\` (a rejection that nobody handles ends the process), a new client
+and a new server on this machine for each drill. ✗ marks what is weak by the rule below its table, whoever's it is.
+
+${cast(scores, versionOf)}
+
+${scoreboard(scores)}
+`;
+
+await writeFile(new URL('../RESULTS.md', import.meta.url), results);
+process.stdout.write(results);
+
+for (const { contender, row } of scores.filter((score) => ours.includes(score.contender))) {
+  for (const drill of weakCells(row)) {
+    process.stderr.write(`weak: ${contender.name}, ${drill}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+import { mint, presetsOf, withoutSecrets, type Preset } from './grants.ts';
+import { DISPLAY_NAMES, VENDORS, type Settings, type Vendor } from './settings.ts';
+
+/** Where everything is, one session of each vendor, and how to mint another. */
+export async function report(
+  settings: Settings,
+  sandbox: string,
+  tokenServer: string,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`
+sandbox       ${sandbox}
+token server  ${tokenServer}  (callers are not checked: this is for development)`);
+  const presets = await presetsOf(tokenServer);
+  for (const vendor of VENDORS) {
+    say(`\n${DISPLAY_NAMES[vendor]}: ${whoIsIt(settings, vendor)}`);
+    say(
+      await session(
+        presets.find((preset) => preset.vendor === vendor),
+        tokenServer,
+      ),
+    );
+  }
+  say(`
+Mint one yourself:
+
+  curl -s ${tokenServer}/v1/sessions -H 'content-type: application/json' -d '{"preset":"${presets[0]?.name ?? ''}"}'
+
+Ctrl-C ends it.`);
+}
+
+function whoIsIt({ keys }: Settings, vendor: Vendor): string {
+  return keys.has(vendor)
+    ? 'the vendor itself, by the key in .env; a token costs nothing until a browser uses it'
+    : 'the sandbox; with a key in .env it would be the vendor';
+}
+
+async function session(preset: Preset | undefined, tokenServer: string): Promise<string> {
+  if (preset === undefined) return '  no preset names it';
+  const { status, body } = await mint(tokenServer, preset.name);
+  const shown = inspect(withoutSecrets(body), { depth: 6, colors: process.stdout.isTTY }).replaceAll(
+    /^/gm,
+    '  ',
+  );
+  return status === 201
+    ? shown
+    : `${shown}\n  No session. Is the key good, and are the preset's ids your account's?`;
+}
