@@ -2,7 +2,14 @@ import { library } from '@org/presets/tsup';
 import type { Options } from 'tsup';
 
 const config: Options = {
-  ...library({ index: 'src/index.ts', contracts: 'src/contracts.ts', cli: 'src/cli.ts' }),
+  ...library({
+    index: 'src/index.ts',
+    contracts: 'src/contracts.ts',
+    'frame-number': 'src/media/frame-number.ts',
+    cli: 'src/cli.ts',
+  }),
+  // Optional, native, and loaded with the first realtime session: never part of a bundle.
+  external: ['@roamhq/wrtc'],
   platform: 'node',
 };
 

@@ -1,5 +1,5 @@
 import { abortFailure, timeoutFailure, wireFailure, type Failure } from './failure.ts';
-import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+import type { Exchange, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import { LONGEST_TIMER_MS } from './wait.ts';
 
 /** What bounds one attempt. */
@@ -29,25 +29,28 @@ export function attempt(
       resolve({ failure: abortFailure(signal.reason) });
       return;
     }
+    // The exchange is not there yet while it starts: a caller's own fetch may abort the call from within.
+    const state: { exchange?: Exchange; settled: boolean } = { settled: false };
     const settle = (outcome: { answer: WireAnswer } | { failure: Failure }): void => {
+      state.settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       resolve(outcome);
     };
     const onAbort = (): void => {
-      exchange.cancel();
+      state.exchange?.cancel();
       settle({ failure: abortFailure(signal?.reason) });
     };
     const timer = setTimeout(
       () => {
-        const phase = exchange.phase;
-        exchange.cancel();
+        const phase = state.exchange?.phase;
+        state.exchange?.cancel();
         settle({ failure: timeoutFailure(scope, namedMs, phase) });
       },
       Math.min(timeoutMs, LONGEST_TIMER_MS),
     );
     signal?.addEventListener('abort', onAbort);
-    const exchange = transport.start(request, {
+    state.exchange = transport.start(request, {
       answered: (answer) => {
         settle({ answer });
       },
@@ -55,5 +58,6 @@ export function attempt(
         settle({ failure: wireFailure(failure) });
       },
     });
+    if (state.settled) state.exchange.cancel();
   });
 }

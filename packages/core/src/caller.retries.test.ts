@@ -103,7 +103,7 @@ describe.each(DOORS)('retries over $transport', ({ createCaller }) => {
       ['an attempt whose body stalls', stalls],
     ])('follow %s', async (_, reply) => {
       const server = await serve(reply, json(TOKEN));
-      expect(await caller(server.origin).call(mint, INPUT, { attemptTimeoutMs: 200 })).toEqual(TOKEN);
+      expect(await caller(server.origin).call(mint, INPUT, { attemptTimeoutMs: 500 })).toEqual(TOKEN);
       expect(server.received).toHaveLength(2);
     });
 
@@ -257,7 +257,7 @@ describe.each(DOORS)('retries over $transport', ({ createCaller }) => {
 
     it('are cut by it, in whichever attempt it comes', async () => {
       const server = await serve(status(503), hangs);
-      const error = await failureOf(caller(server.origin).call(mint, INPUT, { deadlineMs: 300 }));
+      const error = await failureOf(caller(server.origin).call(mint, INPUT, { deadlineMs: 800 }));
       expect(error).toMatchObject({ code: 'timeout', scope: 'deadline', attempts: 2, stoppedBy: 'deadline' });
       expect(error.elapsedMs).toBeLessThan(5_000);
     });

@@ -55,8 +55,7 @@ export function timeoutFailure(
   return {
     code: 'timeout',
     message: `${what} took longer than ${Math.round(afterMs)} ms${stood}`,
-    repeat:
-      scope === 'deadline' ? 'never' : phase !== undefined && UNSENT.includes(phase) ? 'always' : 'if-safe',
+    repeat: phase === undefined || UNSENT.includes(phase) ? 'always' : 'if-safe',
     scope,
     phase,
   };

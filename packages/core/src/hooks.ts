@@ -60,12 +60,19 @@ export interface BudgetExhaustedEvent extends CallEvent {
 
 /** Callbacks for watching calls. One that throws is reported once, and never changes a result. */
 export interface Hooks {
+  /** Before each exchange. */
   readonly onRequest?: ((event: RequestEvent) => void) | undefined;
+  /** After each answer, whatever its status. */
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
+  /** Before the wait that comes before another attempt. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** When a call has succeeded. */
   readonly onSuccess?: ((event: SuccessEvent) => void) | undefined;
+  /** When a call has failed for good. */
   readonly onError?: ((event: ErrorEvent) => void) | undefined;
+  /** When an answer holds what was not known when the package was made; told once for each difference. */
   readonly onSchemaDrift?: ((event: SchemaDriftEvent) => void) | undefined;
+  /** When a retry would have helped, and the budget had none left. */
   readonly onBudgetExhausted?: ((event: BudgetExhaustedEvent) => void) | undefined;
 }
 

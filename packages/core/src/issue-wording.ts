@@ -69,7 +69,9 @@ function foreignField(schema: AnySchema, path: PropertyKey[], key: string, value
     const strangers = Object.keys(objectAt(value, path)).filter(
       (name) => shapes.flat().includes(name) && !homes.some((home) => home.includes(name)),
     );
-    return { path: [...path, key], message: `cannot be combined with ${list(strangers)}` };
+    const rule =
+      strangers.length > 0 ? `cannot be combined with ${list(strangers)}` : 'does not go with the rest';
+    return { path: [...path, key], message: rule };
   }
   const meant = nearest(key, shapes.flat());
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;

@@ -9,5 +9,8 @@ export interface Logger {
 /** The least severe level that is written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
+/** What a logger must be able to do. */
+export const LOG_METHODS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
+
 /** From the most talkative to none. */
-export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
+export const LOG_LEVELS: readonly LogLevel[] = [...LOG_METHODS, 'off'];

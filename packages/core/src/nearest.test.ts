@@ -18,7 +18,8 @@ describe('nearest', () => {
     expect(nearest(written, FIELDS)).toBe(meant);
   });
 
-  it.each(['name', 'completelyDifferent', 'x', ''])('takes %o for nothing', (written) => {
+  // Three of the six letters of `facade` are not those of `faceId`, and that is too many.
+  it.each(['name', 'facade', 'completelyDifferent', 'x', ''])('takes %o for nothing', (written) => {
     expect(nearest(written, FIELDS)).toBeUndefined();
   });
 

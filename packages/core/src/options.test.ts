@@ -214,6 +214,27 @@ describe('other options', () => {
   });
 });
 
+describe('what plain JavaScript may give', () => {
+  it('refuses a logger that cannot log', () => {
+    const logger = { info: () => undefined };
+    expect(thrownBy(() => withKey({ logger }))).toMatchObject({ issues: [{ path: 'logger' }] });
+  });
+
+  it.each(['hooks', 'retryBudget', 'dispatcher'])(
+    'refuses null for %s, which plain JavaScript may give',
+    (path) => {
+      const error = thrownBy(() => withKey({ [path]: null }));
+      expect(error).toMatchObject({ code: 'configuration', issues: [{ path }] });
+    },
+  );
+
+  it('refuses null for all options', () => {
+    expect(thrownBy(() => settingsOf(null as unknown as object))).toMatchObject({
+      issues: [{ path: 'options' }],
+    });
+  });
+});
+
 describe('in a browser', () => {
   beforeEach(() => {
     vi.stubGlobal('window', {});

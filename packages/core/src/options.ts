@@ -2,7 +2,8 @@ import { faultOfKey, reveal, type ApiKey } from './api-key.ts';
 import { ATTEMPT_TIMEOUT_MS, DEADLINE_MS, MAX_ATTEMPTS } from './constants.ts';
 import { ConfigurationError } from './errors.ts';
 import { HOOK_NAMES, type Hooks } from './hooks.ts';
-import { LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+import { fieldsOf } from './json-fields.ts';
+import { LOG_LEVELS, LOG_METHODS, type Logger, type LogLevel } from './logger.ts';
 import { nearest } from './nearest.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Secret } from './secret.ts';
@@ -111,15 +112,22 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
   refuseUnknown(options, CLIENT_OPTIONS, refuse);
   refuseBrowser(vendor, options, refuse);
   const { retryBudget, fetch, dispatcher, hooks, logger, logLevel } = options;
-  if (retryBudget !== undefined && retryBudget !== false && typeof retryBudget.take !== 'function') {
+  if (
+    retryBudget !== undefined &&
+    retryBudget !== false &&
+    typeof fieldsOf(retryBudget)['take'] !== 'function'
+  ) {
     throw refuse('retryBudget', 'must be a RetryBudget or false');
   }
   if (fetch !== undefined && typeof fetch !== 'function') throw refuse('fetch', 'must be a function');
-  if (dispatcher !== undefined && typeof dispatcher.dispatch !== 'function') {
+  if (dispatcher !== undefined && typeof fieldsOf(dispatcher)['dispatch'] !== 'function') {
     throw refuse('dispatcher', 'must be an undici Dispatcher');
   }
   if (fetch !== undefined && dispatcher !== undefined) {
     throw refuse('dispatcher', 'cannot be combined with "fetch": each replaces the transport');
+  }
+  if (logger !== undefined && !LOG_METHODS.every((name) => typeof fieldsOf(logger)[name] === 'function')) {
+    throw refuse('logger', `must have the methods ${LOG_METHODS.join(', ')}`);
   }
   if (logLevel !== undefined && !LOG_LEVELS.includes(logLevel)) {
     throw refuse('logLevel', `must be one of ${LOG_LEVELS.join(', ')}`);
@@ -193,6 +201,7 @@ export function refusalFor(vendor: Vendor): Refuse {
 }
 
 function refuseUnknown(options: object, known: readonly string[], refuse: Refuse): void {
+  if (fieldsOf(options) !== options) throw refuse('options', 'must be an object');
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
@@ -262,6 +271,7 @@ function wholePositive(option: string, given: number | undefined, fallback: numb
 function resolveHooks(given: ClientOptions['hooks'], refuse: Refuse): readonly Hooks[] {
   const all = given === undefined ? [] : [given].flat();
   for (const hooks of all) {
+    if (fieldsOf(hooks) !== hooks) throw refuse('hooks', 'must be an object');
     refuseUnknown(hooks, HOOK_NAMES, (name, rule) => refuse(`hooks.${name}`, rule));
     for (const name of HOOK_NAMES) {
       if (hooks[name] !== undefined && typeof hooks[name] !== 'function') {

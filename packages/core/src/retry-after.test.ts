@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { parseHttpDate, retryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 7, 23, 12, 0, 0);
@@ -104,4 +104,14 @@ describe('parseHttpDate', () => {
   ])('refuses %o', (text) => {
     expect(parseHttpDate(text, NOW)).toBeUndefined();
   });
+});
+
+test('a fraction of a second is no delay-seconds, and is a number of milliseconds', () => {
+  const header =
+    (name: string) =>
+    (value: string) =>
+    (asked: string): string | undefined =>
+      asked === name ? value : undefined;
+  expect(retryAfterMs(header('retry-after')('1.5'), 0)).toBeUndefined();
+  expect(retryAfterMs(header('retry-after-ms')('1.5'), 0)).toBe(1.5);
 });

@@ -6,19 +6,20 @@
  * @param now this machine's time, in milliseconds since 1970
  */
 export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
-  const milliseconds = longestOf(header('retry-after-ms'));
+  const milliseconds = longestOf(header('retry-after-ms'), /^\d+(\.\d+)?$/);
   if (milliseconds !== undefined) return milliseconds;
   const value = header('retry-after')?.trim();
-  const seconds = longestOf(value);
+  const seconds = longestOf(value, /^\d+$/);
   if (seconds !== undefined) return Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER);
   const date = value === undefined ? undefined : parseHttpDate(value, now);
   return date === undefined ? undefined : Math.max(0, date - now);
 }
 
 // The header of a vendor and that of a proxy arrive as one list; the longer wait satisfies both.
-function longestOf(value: string | undefined): number | undefined {
-  if (value === undefined || !/^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/.test(value)) return undefined;
-  return Math.min(Math.max(...value.split(',').map(Number)), Number.MAX_SAFE_INTEGER);
+function longestOf(value: string | undefined, form: RegExp): number | undefined {
+  const waits = value?.split(',').map((wait) => wait.trim()) ?? [];
+  if (waits.length === 0 || !waits.every((wait) => form.test(wait))) return undefined;
+  return Math.min(Math.max(...waits.map(Number)), Number.MAX_SAFE_INTEGER);
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

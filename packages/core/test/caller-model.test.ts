@@ -120,6 +120,8 @@ describe(`a caller does what a model of the rules does (FAST_CHECK_SEED=${SEED})
       await time.run(caller.call(mint, { face: 'a-face' }));
       expect(transport.startsAt.every((startedAt) => startedAt < deadlineMs)).toBe(true);
       expect(now()).toBeLessThanOrEqual(deadlineMs + keyBlocksMs + 50);
+      // The key's own timer may be left where it came too late; of ours there is none.
+      if (transport.startsAt.length > 0) expect(time.pending).toBe(0);
     });
     await fc.assert(property, { numRuns: 500, seed: SEED });
   });

@@ -30,6 +30,9 @@ test('the documents name exactly the operations of the type', () => {
     'compose.listIceServers': true,
     'livekit.startAgentsSession': true,
     'sessionTokens.create': true,
+    'engine.startSession': true,
+    'engine.talk': true,
+    'metrics.send': true,
     'sessions.createToken': true,
     'sessions.start': true,
     'sessions.stop': true,
@@ -38,11 +41,13 @@ test('the documents name exactly the operations of the type', () => {
     'sessions.get': true,
     'sessions.getTranscript': true,
   };
-  expect(operations.map(({ operation }) => operation).sort()).toEqual(Object.keys(named).sort());
+  // Two vendors have a `sessions.stop`.
+  const names = new Set(operations.map(({ operation }) => operation));
+  expect([...names].sort()).toEqual(Object.keys(named).sort());
   expect(Object.keys(contracts)).toEqual(['simli', 'anam', 'liveavatar']);
   expectTypeOf(checkRequest<'anam'>)
     .parameter(1)
-    .toEqualTypeOf<'sessionTokens.create'>();
+    .toEqualTypeOf<Operations['anam']>();
 });
 
 describe('Simli', () => {

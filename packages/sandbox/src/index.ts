@@ -1,3 +1,4 @@
+export type { Disturbance, DisturbanceKind, DisturbanceTarget } from './control/disturbances.ts';
 export type { Clock } from './control/clock.ts';
 export { createClock } from './control/clock.ts';
 export type {
@@ -13,7 +14,10 @@ export type {
   TruncateFault,
 } from './control/faults.ts';
 export type { Journal, JournalEntry } from './control/journal.ts';
+export type { RealtimeSession } from './control/realtime.ts';
 export { PortTakenError } from './http/server.ts';
+export type { Pixels } from './media/frame-number.ts';
+export { mouthOpenness, readFrameNumber } from './media/frame-number.ts';
 export { reserved } from './reserved.ts';
 export type { Sandbox, SandboxOptions, SimliDoor, VendorDoor } from './sandbox.ts';
 export { createSandbox } from './sandbox.ts';

@@ -1,5 +1,6 @@
 import { operations } from './contracts/operations.ts';
 import { controlRoutes } from './control/api.ts';
+import { disturbanceKinds } from './control/disturbances.ts';
 import { faultKinds } from './control/fault-check.ts';
 import { CONTROL_ROOM } from './http/control-desk.ts';
 import { reserved } from './reserved.ts';
@@ -45,6 +46,15 @@ export const tables: Readonly<Record<string, () => string>> = {
     table(
       ['fault', 'what it does'],
       Object.values(faultKinds).map(({ takes, does }) => [cell(takes), cell(does)]),
+    ),
+  disturbances: () =>
+    table(
+      ['kind', 'strikes', 'what it does'],
+      Object.entries(disturbanceKinds).map(([kind, { at, does }]) => [
+        code(kind),
+        at === 'live' ? 'next, live' : 'next',
+        cell(does),
+      ]),
     ),
   control: () =>
     table(

@@ -1,4 +1,4 @@
-import { anamKeys, anamPersonas } from './vendors/anam/reserved.ts';
+import { anamKeys, anamPersonas, anamStarts } from './vendors/anam/reserved.ts';
 import {
   avatarWithCode100,
   avatarWithFailingStart,
@@ -14,6 +14,7 @@ export const reserved: readonly ReservedValue[] = [
   ...simliFaces,
   ...anamKeys,
   ...anamPersonas,
+  ...anamStarts,
   ...liveAvatarKeys,
   ...liveAvatarAnswers,
   avatarWithCode100,

@@ -4,13 +4,15 @@ import { Faults } from './control/faults.ts';
 import type { Fault, FaultHandle } from './control/faults.ts';
 import { createJournal } from './control/journal.ts';
 import type { Journal, JournalEntry, RawEntry } from './control/journal.ts';
+import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
+import type { RealtimeSession } from './control/realtime.ts';
+import { Realtime } from './control/realtime.ts';
+import { Hall } from './livekit/hall.ts';
 import { listen, shut } from './http/server.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
 import type { AnamOptions } from './vendors/anam/anam.ts';
-import { AnamTokens } from './vendors/anam/tokens.ts';
 import { createLiveAvatar } from './vendors/liveavatar/liveavatar.ts';
-import { LiveSessions } from './vendors/liveavatar/sessions.ts';
 import type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
 import { SimliSessions } from './vendors/simli/sessions.ts';
 import type { SimliSession } from './vendors/simli/sessions.ts';
@@ -49,6 +51,13 @@ export interface Sandbox extends AsyncDisposable {
   readonly journal: Journal;
   /** Makes calls of one operation fail; a wrong fault is a TypeError that names the field. */
   fail<V extends Vendor>(vendor: V, operation: Operations[V], fault: Fault): FaultHandle;
+  /**
+   * Makes something go wrong with the picture or its signalling: for the next session (by default), for the live
+   * ones, or for one of them. What is wrong with it is a TypeError that names the field.
+   */
+  disturb(vendor: Vendor, disturbance: Disturbance, on?: DisturbanceTarget): FaultHandle;
+  /** The sessions that somebody watches now, or is about to. */
+  sessions(): readonly RealtimeSession[];
   /** Forgets tokens, sessions, faults and journal; the clock goes on. */
   reset(): void;
   /** Ends every connection and the server. */
@@ -57,12 +66,15 @@ export interface Sandbox extends AsyncDisposable {
 
 /** Starts the three vendors on loopback. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clock = createClock(), onRequest } = options;
+  const { onRequest } = options;
+  const realtime = new Realtime();
+  const clock = watched(options.clock ?? createClock(), realtime);
+  const theatre = { clock, realtime };
   const simliSessions = new SimliSessions(clock);
   const houses = {
-    simli: createSimli(simliSessions),
-    anam: createAnam(new AnamTokens(clock), options.anam ?? {}),
-    liveavatar: createLiveAvatar(new LiveSessions(clock, options.liveavatar ?? {}), clock),
+    simli: createSimli({ ...theatre, sessions: simliSessions, hall: new Hall() }),
+    anam: createAnam(theatre, options.anam ?? {}),
+    liveavatar: createLiveAvatar(theatre, options.liveavatar ?? {}),
   };
   const faults = new Faults();
   const { journal, record } = createJournal();
@@ -73,15 +85,17 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   };
   const reset = (): void => {
     for (const house of Object.values(houses)) house.reset();
+    realtime.clear();
     faults.clear();
     journal.clear();
   };
   const { server, url } = await listen(
     { houses, faults, clock, closing: closing.signal, record: arrived },
-    { faults, journal, clock, reset },
+    { faults, realtime, journal, clock, reset },
     options.port ?? 0,
   );
   const close = async (): Promise<void> => {
+    realtime.clear();
     closing.abort();
     await shut(server);
   };
@@ -93,8 +107,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     clock,
     journal,
     fail: (vendor, operation, fault) => faults.add(vendor, operation, fault),
+    disturb: (vendor, disturbance, on = 'next') => realtime.disturb(vendor, disturbance, on),
+    sessions: () => realtime.list(),
     reset,
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The same clock; when it is advanced, sessions whose time is over have ended. */
+function watched(clock: Clock, realtime: Realtime): Clock {
+  return {
+    now: () => clock.now(),
+    advance: async (ms) => {
+      await clock.advance(ms);
+      realtime.settle();
+    },
   };
 }

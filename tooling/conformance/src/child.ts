@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { weak, type Cell } from './drill.ts';
-import { drills } from './drills/index.ts';
+import { weak, type Cell, type Drill } from './drill.ts';
 import type { Report } from './lane.ts';
 
 const LANE = fileURLToPath(new URL('lane.ts', import.meta.url));
@@ -17,8 +16,8 @@ export interface Row {
   readonly deaths: number;
 }
 
-/** Puts a contender through all drills. A process that dies or goes silent costs it the drill that was running. */
-export async function runContender(name: string, atOnce = 1): Promise<Row> {
+/** Puts a contender through drills, so many at once. A process that dies or goes silent costs it the drill that was running. */
+export async function runContender(name: string, drills: readonly Drill[], atOnce: number): Promise<Row> {
   const cells = new Map<string, Cell>();
   for (let deaths = 0; ;) {
     const left = drills.map((drill) => drill.name).filter((drill) => !cells.has(drill));

@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { format, resolveConfig } from 'prettier';
 import { runContender } from './child.ts';
 import { contenders, ours } from './contenders/index.ts';
+import { drills } from './drills/index.ts';
 import { cast, scoreboard, weakCells, type Score } from './scoreboard.ts';
 
 // Most of a drill is waiting, so that lanes hardly disturb each other.
@@ -23,7 +25,7 @@ const queue = [...contenders];
 async function lane(): Promise<void> {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const from = performance.now();
-    scores.push({ contender: next, row: await runContender(next.name) });
+    scores.push({ contender: next, row: await runContender(next.name, drills, 1) });
     process.stderr.write(`${next.name}: ${Math.round((performance.now() - from) / 1_000)} s\n`);
   }
 }
@@ -33,17 +35,20 @@ scores.sort((a, b) => contenders.indexOf(a.contender) - contenders.indexOf(b.con
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 
-const results = `# Conformance
+const page = `# Conformance
 
 By \`pnpm conformance\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Each client with its defaults, in a
-process of its own under \`--unhandled-rejections=strict\` (a rejection that nobody handles ends the process), a new client
+process of its own under \`--unhandled-rejections=strict\` (a rejection that nobody handles ends it), a new client
 and a new server on this machine for each drill. ✗ marks what is weak by the rule below its table, whoever's it is.
+axios repeats nothing; ky, got, ofetch and RetryAgent do, but by default not a POST.
 
 ${cast(scores, versionOf)}
 
 ${scoreboard(scores)}
 `;
 
+const config = await resolveConfig(import.meta.filename);
+const results = await format(page, { ...config, parser: 'markdown' });
 await writeFile(new URL('../RESULTS.md', import.meta.url), results);
 process.stdout.write(results);
 

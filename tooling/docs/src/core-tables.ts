@@ -1,5 +1,7 @@
 import * as core from '@org/core';
 import { ERROR_MEANINGS, type ErrorCode } from '@org/core';
+import { readFileSync } from 'node:fs';
+import type * as coreDiagnostics from '../../../packages/core/src/diagnostics.node.ts';
 import type * as coreErrors from '../../../packages/core/src/errors.ts';
 import { constantsIn, membersIn, splitDefault } from './jsdoc.ts';
 import { code, table, type Tables } from './markdown.ts';
@@ -10,9 +12,13 @@ const source = (file: string): string => `${root}/packages/core/src/${file}`;
 /** The tables of core's README. Those of options and errors are the vendor packages' as well. */
 export async function coreTables(): Promise<Tables> {
   const errors = await errorsTable();
+  const hooks = await hooksTable();
   return {
     constants: constantsTable,
     errors: () => errors,
+    hooks: () => hooks,
+    measured: () => results('bench'),
+    conformance: () => results('conformance'),
     options: () => optionsTable({}),
     'call-options': () =>
       table(
@@ -39,6 +45,29 @@ export async function errorsTable(): Promise<string> {
     return [code(name), code(className), when, repeat];
   });
   return table(['`code`', 'class', 'when', 'a repeat helps'], rows);
+}
+
+/** Every hook, with the channel that says the same. */
+async function hooksTable(): Promise<string> {
+  const { CHANNELS } = await load<typeof coreDiagnostics>(source('diagnostics.node.ts'));
+  const channels: Readonly<Record<string, string>> = CHANNELS;
+  return table(
+    ['hook', 'channel', 'when'],
+    membersIn(source('hooks.ts'), 'Hooks').map(({ name, text }) => [
+      code(name),
+      code(channels[name] ?? ''),
+      text,
+    ]),
+  );
+}
+
+/** What a measuring tool wrote when it was last run, without its title. */
+function results(tool: string): string {
+  const text = readFileSync(`${root}/tooling/${tool}/RESULTS.md`, 'utf8');
+  return text
+    .replace(/^# .*\n+/, '')
+    .replaceAll(/^## /gm, '### ')
+    .trim();
 }
 
 function constantsTable(): string {

@@ -10,6 +10,7 @@ export class WarmConnector {
   readonly #connector: buildConnector.connector;
   #ready: Socket | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(connector: buildConnector.connector) {
     this.#connector = connector;
@@ -35,14 +36,16 @@ export class WarmConnector {
     const { protocol, host, hostname, port } = new URL(origin);
     return new Promise((resolve) => {
       this.#connector({ protocol, host, hostname, port }, (error, socket) => {
-        if (error === null) this.#keep(socket);
-        resolve(error === null);
+        if (error === null && this.#closed) socket.destroy();
+        else if (error === null) this.#keep(socket);
+        resolve(error === null && !this.#closed);
       });
     });
   }
 
   /** Ends the connection that waits, if one does. */
   close(): void {
+    this.#closed = true;
     this.#take()?.destroy();
   }
 
@@ -55,7 +58,7 @@ export class WarmConnector {
     socket.resume();
     socket.once('close', this.#forget);
     this.#expiry = setTimeout(() => {
-      this.close();
+      this.#take()?.destroy();
     }, KEEP_ALIVE_MAX_MS);
     this.#expiry.unref();
   }

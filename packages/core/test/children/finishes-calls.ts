@@ -7,18 +7,19 @@ import { loadDoor, mintAt } from './vendor.ts';
 
 const { call, warmUp } = mintAt(await loadDoor());
 const controller = new AbortController();
-const calls = [
+const { signal } = controller;
+const toAbort = [
+  call({ headers: { 'x-reply': 'hangs' }, signal }),
+  call({ headers: { 'x-reply': 'busy for long' }, signal }),
+];
+const outcomes = await Promise.allSettled([
   call(),
-  call({ signal: controller.signal, deadlineMs: 10_000_000_000 }),
+  call({ signal, deadlineMs: 10_000_000_000 }),
   call({ headers: { 'x-reply': 'busy, then well' } }),
   call({ headers: { 'x-reply': 'hangs' }, attemptTimeoutMs: 100, maxAttempts: 1 }),
   call({ headers: { 'x-reply': 'stalls' }, deadlineMs: 100 }),
-  call({ headers: { 'x-reply': 'hangs' }, signal: controller.signal }),
-  call({ headers: { 'x-reply': 'busy for long' }, signal: controller.signal }),
-];
-setTimeout(() => {
-  controller.abort();
-}, 200);
-const outcomes = await Promise.allSettled(calls);
+]);
+controller.abort();
+outcomes.push(...(await Promise.allSettled(toAbort)));
 await warmUp();
 console.log(outcomes.map(({ status }) => status).join());

@@ -1,7 +1,18 @@
 import type { OpenApiDocument } from './openapi.ts';
-import { answer, json } from './openapi.ts';
+import { answer, json, query } from './openapi.ts';
 import type { Schema } from './schema.ts';
-import { boolean, nullableString, number, object, oneOf, ref, string } from './schema.ts';
+import {
+  array,
+  boolean,
+  integer,
+  nullableString,
+  number,
+  object,
+  oneOf,
+  ref,
+  string,
+  uuid,
+} from './schema.ts';
 
 /** One engine, with only its own fields: see `voiceGenerationOptions` below. */
 const engine = (properties: Readonly<Record<string, Schema>>): Schema => ({
@@ -65,13 +76,95 @@ const schemas: Readonly<Record<string, Schema>> = {
     emotion: oneOf('neutral', 'calm', 'angry', 'content', 'sad', 'scared'),
   }),
   FishAudio: engine({ volume: number(0.5, 2), speed: number(0.5, 2) }),
+  StartSessionRequest: object({
+    clientLabel: string,
+    personaConfig: { type: 'object' },
+    sessionOptions: ref('SessionOptions'),
+    environment: { type: 'object' },
+    clientMetadata: object({ client: string, version: string }),
+  }),
+  StartedSession: object(
+    {
+      sessionId: uuid,
+      region: string,
+      engineHost: string,
+      engineProtocol: oneOf('http', 'https'),
+      signallingEndpoint: string,
+      clientConfig: object(
+        {
+          heartbeatIntervalSeconds: integer,
+          maxWsReconnectionAttempts: integer,
+          iceServers: array({ type: 'object' }),
+          iceTransportPolicy: oneOf('all', 'relay'),
+        },
+        ['iceServers'],
+      ),
+    },
+    ['sessionId', 'clientConfig'],
+  ),
   SessionOptions: object({
     sessionReplay: object({ enableSessionReplay: { ...boolean, default: true } }),
     videoQuality: oneOf('high', 'auto'),
   }),
 };
 
-/** Anam's one operation of the HTTP half, from its OpenAPI page. No error body has a schema there. */
+/** Every operation of Anam's documents that the sandbox has lists these. */
+const refusals = {
+  400: { description: 'Invalid request body' },
+  401: { description: 'Unauthorized - Invalid or missing token or API key' },
+  403: { description: 'Not authorised for the organisation' },
+};
+
+const engineSessions: OpenApiDocument['paths'] = {
+  '/v1/engine/session': {
+    post: {
+      operationId: 'engine.startSession',
+      summary: 'start an engine session',
+      // With a session token nothing of the body counts; with an API key it is that of a token.
+      requestBody: { required: false, content: json(ref('StartSessionRequest')) },
+      responses: {
+        200: answer('Successfully started session', ref('StartedSession')),
+        ...refusals,
+        402: { description: 'No plan' },
+        429: { description: 'Concurrency, spend cap or usage limit' },
+        503: { description: 'No engine is free' },
+      },
+    },
+  },
+  '/v1/sessions/{id}/stop': {
+    post: {
+      operationId: 'sessions.stop',
+      summary: 'stop a session',
+      parameters: [{ name: 'id', in: 'path', required: true, schema: string }],
+      responses: { 200: { description: 'The session is being stopped' }, 404: { description: 'Not found' } },
+    },
+  },
+};
+
+/** What no document has, and the browser SDK calls. */
+const ofTheBrowserSdk: OpenApiDocument['paths'] = {
+  '/talk': {
+    post: {
+      operationId: 'engine.talk',
+      summary: 'make the persona say a text',
+      security: [],
+      parameters: [query('session_id', string, true)],
+      requestBody: { required: true, content: json(object({ content: string }, ['content'])) },
+      responses: { 200: { description: 'It will be said' }, 404: { description: 'No such session' } },
+    },
+  },
+  '/v1/metrics/client': {
+    post: {
+      operationId: 'metrics.send',
+      summary: 'telemetry of the browser SDK',
+      security: [],
+      requestBody: { required: false, content: json({}) },
+      responses: { 200: { description: 'Taken' } },
+    },
+  },
+};
+
+/** Anam's operations, from its OpenAPI pages. No error body has a schema there. */
 export const anam: OpenApiDocument = {
   openapi: '3.1.0',
   info: { title: 'Anam AI API', version: '1.0', description: 'As the vendor documents it.' },
@@ -91,6 +184,8 @@ export const anam: OpenApiDocument = {
         },
       },
     },
+    ...engineSessions,
+    ...ofTheBrowserSdk,
   },
   components: { schemas, securitySchemes: { BearerAuth: { type: 'http', scheme: 'bearer' } } },
 };

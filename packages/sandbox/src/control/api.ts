@@ -2,12 +2,15 @@ import type { Answer } from '../vendors/house.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Clock } from './clock.ts';
 import { advanceProblem } from './clock.ts';
+import type { Disturbance, DisturbanceTarget } from './disturbances.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
+import type { Realtime } from './realtime.ts';
 
 /** What the control API controls. */
 export interface Controls {
   readonly faults: Faults;
+  readonly realtime: Realtime;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly reset: () => void;
@@ -56,6 +59,34 @@ export const controlRoutes: readonly ControlRoute[] = [
     does: 'takes one fault away; 404 when it no longer waits',
     fields: [],
     run: ({ faults }, _body, id) => (faults.cancel(id) ? done : problem(404, 'id: no such fault is waiting')),
+  },
+  {
+    method: 'POST',
+    path: '/disturbances',
+    does: 'takes `{ vendor, disturbance, on? }`, answers 201 `{ id }`',
+    fields: ['vendor', 'disturbance', 'on'],
+    run: ({ realtime }, { vendor, disturbance, on = 'next' }) => {
+      // `disturb` checks all three, and says which is wrong.
+      const { id } = realtime.disturb(vendor as Vendor, disturbance as Disturbance, on as DisturbanceTarget);
+      return { status: 201, body: { id } };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/disturbances',
+    does: 'takes away all that wait for a next session',
+    fields: [],
+    run: ({ realtime }) => {
+      realtime.calm();
+      return done;
+    },
+  },
+  {
+    method: 'GET',
+    path: '/sessions',
+    does: 'answers `{ sessions }`: those that somebody watches now',
+    fields: [],
+    run: ({ realtime }) => ({ status: 200, body: { sessions: realtime.list() } }),
   },
   {
     method: 'GET',

@@ -8,6 +8,7 @@ import { CONTROL_ROOM, serveControl } from './control-desk.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { send } from './send.ts';
 import { parseTarget } from './target.ts';
+import { serveUpgrades } from './upgrade.ts';
 import type { Desk } from './vendor-desk.ts';
 import { serveVendor } from './vendor-desk.ts';
 
@@ -53,6 +54,7 @@ export async function listen(
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  serveUpgrades(server, desk, isVendor);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, error) : error);

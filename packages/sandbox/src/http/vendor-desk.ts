@@ -7,6 +7,7 @@ import type { Fault, Faults } from '../control/faults.ts';
 import type { RawEntry } from '../control/journal.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Answer, Handler, House } from '../vendors/house.ts';
+import type { Knock } from '../vendors/socket.ts';
 import type { ReadBody } from './body.ts';
 import { parseJson, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -54,6 +55,14 @@ export async function serveVendor(
     await send(response, { status: 204, headers: { ...cors, ...preflightHeaders(methods) } });
     return;
   }
+  const aside =
+    request.method === 'GET'
+      ? await desk.houses[vendor].aside?.(knockOf(vendor, target, request))
+      : undefined;
+  if (aside) {
+    await send(response, { ...aside, headers: { ...cors, ...aside.headers } });
+    return;
+  }
   const found = route(vendor, request.method ?? '', target.path);
   const arrival = { vendor, request, target, body: await readBody(request) };
   const fault = 'operation' in found ? desk.faults.strike(vendor, found.operation.operation) : undefined;
@@ -74,6 +83,11 @@ export async function serveVendor(
     notes,
   });
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
+}
+
+/** A request as the realtime half sees it. */
+export function knockOf(vendor: Vendor, { path, query }: Target, request: IncomingMessage): Knock {
+  return { path, query, baseUrl: `http://${request.headers.host ?? ''}/${vendor}` };
 }
 
 function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | undefined): Outcome {

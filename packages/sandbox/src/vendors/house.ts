@@ -1,5 +1,6 @@
 import type { Violation } from '../contracts/check.ts';
 import type { Operations, Vendor } from '../vendor.ts';
+import type { Knock, Opening } from './socket.ts';
 
 /** An answer before it is written: a string body is text, any other is JSON, none is none. */
 export interface Answer {
@@ -48,6 +49,10 @@ export interface House<V extends Vendor> {
   readonly badKeys: readonly string[];
   /** Whether browsers may send credentials, which forbids the origin `*`. */
   readonly browserCredentials: boolean;
+  /** Answers a GET that belongs to no operation of the vendor's, but to the realtime half; undefined for all others. */
+  readonly aside?: (knock: Knock) => Promise<Answer | undefined>;
+  /** Opens a WebSocket, or refuses one. */
+  connect(knock: Knock): Opening | Promise<Opening>;
   /** Forgets every token and session. */
   reset(): void;
 }

@@ -1,15 +1,23 @@
+import type { Theatre } from '../../media/performance.ts';
 import type { Answer, Call, Dialect, House } from '../house.ts';
 import { fixedAnswer } from '../reserved-value.ts';
+import { startSession, stopSession, talk } from './engine.ts';
+import type { AnamStage } from './realtime.ts';
+import { connectAnam } from './realtime.ts';
 import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts';
-import type { AnamTokens } from './tokens.ts';
+import { AnamSessions } from './sessions.ts';
+import type { AnamPersona } from './tokens.ts';
+import { AnamTokens } from './tokens.ts';
 
 export interface AnamOptions {
   /** How many tokens may be minted before the usage limit answers; no limit by default. */
   readonly mintLimit?: number;
+  /** How many sessions may run at once; no limit by default. */
+  readonly concurrency?: number;
 }
 
 interface TokenRequest {
-  readonly personaConfig?: { readonly personaId?: string; readonly avatarId?: string };
+  readonly personaConfig?: AnamPersona;
 }
 
 const words: Readonly<Record<number, string>> = {
@@ -39,19 +47,33 @@ function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, 
   const reserved = fixedAnswer(anamPersonas, personaConfig.personaId, personaConfig.avatarId);
   if (reserved) return reserved;
   if (tokens.minted >= mintLimit) return anamUsageLimit;
-  const type = personaConfig.personaId === undefined ? 'ephemeral' : 'stateful';
-  return { status: 200, body: { sessionToken: tokens.mint(type) } };
+  return { status: 200, body: { sessionToken: tokens.mint(personaConfig) } };
 }
 
 /** Anam, as its document has it. */
-export function createAnam(tokens: AnamTokens, options: AnamOptions): House<'anam'> {
+export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'> {
+  const stage: AnamStage = {
+    ...theatre,
+    tokens: new AnamTokens(theatre.clock),
+    sessions: new AnamSessions(theatre.clock),
+    engines: new Map(),
+    concurrency: options.concurrency ?? Infinity,
+  };
   return {
-    handlers: { 'sessionTokens.create': (call) => createToken(tokens, options, call) },
+    handlers: {
+      'sessionTokens.create': (call) => createToken(stage.tokens, options, call),
+      'engine.startSession': (call) => startSession(stage, call),
+      'engine.talk': (call) => talk(stage, call),
+      'sessions.stop': (call) => stopSession(stage, call),
+      'metrics.send': () => ({ status: 200, body: {} }),
+    },
     dialect,
     badKeys: anamKeys.map(({ value }) => value),
     browserCredentials: false,
+    connect: (knock) => connectAnam(stage, knock),
     reset: () => {
-      tokens.clear();
+      stage.tokens.clear();
+      stage.sessions.clear();
     },
   };
 }

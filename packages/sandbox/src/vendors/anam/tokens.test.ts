@@ -5,8 +5,8 @@ import { AnamTokens } from './tokens.ts';
 test('a token is good once, within its hour', async () => {
   const clock = manualClock();
   const tokens = new AnamTokens(clock);
-  const first = tokens.mint('ephemeral');
-  const second = tokens.mint('stateful');
+  const first = tokens.mint({});
+  const second = tokens.mint({ personaId: 'p' });
   expect(tokens.redeem('made-up')).toEqual({ outcome: 'unknown' });
   expect(tokens.redeem(first)).toMatchObject({ outcome: 'redeemed' });
   expect(tokens.redeem(first)).toEqual({ outcome: 'used' });

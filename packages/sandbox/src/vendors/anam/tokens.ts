@@ -6,15 +6,25 @@ import { remember } from '../remember.ts';
 /** Documented: "valid for one hour". */
 const LIFETIME_SECONDS = 3600;
 
+/** What of a persona the sandbox acts on. */
+export interface AnamPersona {
+  readonly personaId?: string;
+  readonly avatarId?: string;
+  readonly maxSessionLengthSeconds?: number;
+  readonly initialMessage?: string | null;
+  readonly skipGreeting?: boolean;
+}
+
 interface AnamToken {
   readonly sessionId: string;
+  readonly persona: AnamPersona;
   readonly expiresAt: number;
   used: boolean;
 }
 
 /** What became of a token that was shown. */
 export type Redemption =
-  | { readonly outcome: 'redeemed'; readonly sessionId: string }
+  | { readonly outcome: 'redeemed'; readonly sessionId: string; readonly persona: AnamPersona }
   | { readonly outcome: 'unknown' | 'used' | 'expired' };
 
 /** Session tokens: one hour, one use. */
@@ -28,14 +38,20 @@ export class AnamTokens {
     this.#clock = clock;
   }
 
-  mint(type: 'ephemeral' | 'stateful'): string {
+  mint(persona: AnamPersona): string {
+    const type = persona.personaId === undefined ? 'ephemeral' : 'stateful';
     const sessionId = randomUUID();
     const iat = Math.floor(this.#clock.now() / 1000);
     const exp = iat + LIFETIME_SECONDS;
     const token = jwtShaped({ sessionId, accountId: this.#accountId, type, iat, exp });
-    remember(this.#tokens, token, { sessionId, expiresAt: exp * 1000, used: false });
+    remember(this.#tokens, token, { sessionId, persona, expiresAt: exp * 1000, used: false });
     this.minted += 1;
     return token;
+  }
+
+  /** What the token was minted for, whatever became of it since. */
+  persona(token: string): AnamPersona | undefined {
+    return this.#tokens.get(token)?.persona;
   }
 
   /** Uses a token up. */
@@ -45,7 +61,7 @@ export class AnamTokens {
     if (known.used) return { outcome: 'used' };
     if (known.expiresAt <= this.#clock.now()) return { outcome: 'expired' };
     known.used = true;
-    return { outcome: 'redeemed', sessionId: known.sessionId };
+    return { outcome: 'redeemed', sessionId: known.sessionId, persona: known.persona };
   }
 
   clear(): void {

@@ -1,15 +1,17 @@
-import type { Clock } from '../../control/clock.ts';
+import { Hall } from '../../livekit/hall.ts';
+import type { Theatre } from '../../media/performance.ts';
 import { fastApiNoRoute, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
-import { isActive } from './session.ts';
-import type { LiveSessions, StartRefusal } from './sessions.ts';
+import { LiveAvatarRooms } from './realtime.ts';
+import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
+import { LiveSessions } from './sessions.ts';
 import type { SessionRequest, TokenRequest } from './token-request.ts';
 import { planOf } from './token-request.ts';
-import { pageView, sessionView, startedView } from './views.ts';
+import { pageView, roomToken, sessionView, startedView, transcriptView } from './views.ts';
 
 const unauthorized = failure(401, 'Invalid or missing credentials');
 const notFound = failure(404, 'Session not found');
@@ -39,12 +41,22 @@ function createToken(sessions: LiveSessions, call: Call): Answer {
   return success({ session_id: id, session_token: token }, code);
 }
 
-function start(sessions: LiveSessions, call: Call): Answer {
+interface Stage extends Theatre {
+  readonly sessions: LiveSessions;
+  readonly rooms: LiveAvatarRooms;
+}
+
+function start({ sessions, rooms, realtime }: Stage, call: Call): Answer {
+  const disturbance = realtime.refusal('liveavatar');
+  if (disturbance) return disturbance === 'capacity' ? startRefusals.concurrency : unauthorized;
   const session = sessions.byToken(call.credential?.value ?? '');
   if (!session) return unauthorized;
   if (session.plan.avatarId === avatarWithFailingStart.value) return failure(500, 'Failed to start session');
   const refusal = sessions.start(session);
-  return refusal ? startRefusals[refusal] : success(startedView(session, call.baseUrl), { status: 201 });
+  if (refusal) return startRefusals[refusal];
+  const token = roomToken(session.id);
+  if (!session.plan.room) rooms.admit(session, token);
+  return success(startedView(session, call.baseUrl, token), { status: 201 });
 }
 
 /** The session that a stop or a keep-alive means: the token's own, or with a key the one it names. */
@@ -73,22 +85,27 @@ const onMeant =
 
 /** Answers for the session in the path. */
 const onNamed =
-  (sessions: LiveSessions, show: (session: LiveSession) => unknown): Handler =>
+  (sessions: LiveSessions, show: (session: LiveSession, call: Call) => unknown): Handler =>
   (call) => {
     const session = sessions.byId(call.path['session_id'] ?? '');
-    return session ? success(show(session)) : notFound;
+    return session ? success(show(session, call)) : notFound;
   };
 
 /** LiveAvatar, as its documents have it. */
-export function createLiveAvatar(sessions: LiveSessions, clock: Clock): House<'liveavatar'> {
+export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): House<'liveavatar'> {
+  const { clock, realtime } = theatre;
+  const sessions = new LiveSessions(clock, options);
+  const hall = new Hall();
+  const rooms = new LiveAvatarRooms({ ...theatre, sessions, hall });
   return {
     handlers: {
       'sessions.createToken': (call) => createToken(sessions, call),
-      'sessions.start': (call) => start(sessions, call),
+      'sessions.start': (call) => start({ ...theatre, sessions, rooms }, call),
       'sessions.stop': onMeant(sessions, (session, { body }) => {
         const { reason = 'USER_CLOSED' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
         sessions.stop(session, reason);
+        realtime.settle();
         return success(null);
       }),
       'sessions.keepAlive': onMeant(sessions, (session) =>
@@ -96,17 +113,18 @@ export function createLiveAvatar(sessions: LiveSessions, clock: Clock): House<'l
       ),
       'sessions.list': (call) => success(pageView(sessions.all(), call, clock.now())),
       'sessions.get': onNamed(sessions, (session) => sessionView(session, clock.now())),
-      'sessions.getTranscript': onNamed(sessions, (session) => ({
-        session_active: isActive(session),
-        next_timestamp: clock.now(),
-        transcript_data: [],
-      })),
+      'sessions.getTranscript': onNamed(sessions, (session, call) =>
+        transcriptView(session, call, clock.now()),
+      ),
     },
     dialect,
     badKeys: liveAvatarKeys.map(({ value }) => value),
     browserCredentials: true,
+    connect: (knock) => rooms.connect(knock),
+    aside: (knock) => hall.validate(knock),
     reset: () => {
       sessions.clear();
+      rooms.clear();
     },
   };
 }

@@ -29,6 +29,15 @@ export interface LiveSession {
   updatedAt: number;
   run?: Run;
   end?: { readonly at: number; readonly reason: string };
+  /** What was said in it. */
+  readonly transcript: TranscriptLine[];
+}
+
+export interface TranscriptLine {
+  readonly role: 'user' | 'avatar';
+  readonly transcript: string;
+  readonly absolute_timestamp: number;
+  readonly relative_timestamp: number;
 }
 
 interface Run {

@@ -37,7 +37,7 @@ export class LiveSessions {
       start_session_data: { mode: plan.mode },
       iat: Math.floor(now / 1000),
     });
-    const session: LiveSession = { id, token, plan, createdAt: now, updatedAt: now };
+    const session: LiveSession = { id, token, plan, createdAt: now, updatedAt: now, transcript: [] };
     remember(this.#byId, id, session);
     remember(this.#byToken, token, session);
     return session;
@@ -78,6 +78,18 @@ export class LiveSessions {
   /** Ends a session that has not ended; stopping it again changes nothing. */
   stop(session: LiveSession, reason: string): void {
     if (!session.end) finish(session, this.#clock.now(), reason);
+  }
+
+  /** Ends the session if its time has come. */
+  settle(session: LiveSession): void {
+    settle(session, this.#clock.now());
+  }
+
+  /** Notes what was said in a session. */
+  transcribe(session: LiveSession, role: 'user' | 'avatar', transcript: string): void {
+    const absolute_timestamp = this.#clock.now();
+    const relative_timestamp = absolute_timestamp - (session.run?.startedAt ?? absolute_timestamp);
+    session.transcript.push({ role, transcript, absolute_timestamp, relative_timestamp });
   }
 
   /** Every session, newest first. */

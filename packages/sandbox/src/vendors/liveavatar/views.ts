@@ -1,3 +1,4 @@
+import { LIVEKIT_PATH } from '../../livekit/hall.ts';
 import type { Call } from '../house.ts';
 import { jwtShaped } from '../jwt.ts';
 import type { LiveSession } from './session.ts';
@@ -21,13 +22,18 @@ export function sessionView(session: LiveSession, now: number): Record<string, u
   };
 }
 
-/** What a start answers: the caller's own room, or one of the sandbox. */
-export function startedView({ id, plan }: LiveSession, baseUrl: string): Record<string, unknown> {
+/** The token that opens a session's room. */
+export const roomToken = (id: string): string =>
+  jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } });
+
+/** What a start answers: the caller's own room, or one of the sandbox with this token. */
+export function startedView(
+  { id, plan }: LiveSession,
+  baseUrl: string,
+  token: string,
+): Record<string, unknown> {
   const socketUrl = baseUrl.replace(/^http/, 'ws');
-  const room = plan.room ?? {
-    url: `${socketUrl}/livekit`,
-    token: jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } }),
-  };
+  const room = plan.room ?? { url: `${socketUrl}${LIVEKIT_PATH}`, token };
   return {
     session_id: id,
     livekit_url: room.url,
@@ -35,6 +41,17 @@ export function startedView({ id, plan }: LiveSession, baseUrl: string): Record<
     max_session_duration: Math.floor(maxDurationMs(plan) / 1000),
     // Only here may a caller send the avatar audio of its own.
     ...(plan.mode === 'LITE' && !plan.hasConnector && { ws_url: `${socketUrl}/ws/${id}` }),
+  };
+}
+
+/** What was said between two times, oldest first. */
+export function transcriptView(session: LiveSession, { query }: Call, now: number): Record<string, unknown> {
+  const from = Number(query['start_timestamp'] ?? -Infinity);
+  const to = Number(query['end_timestamp'] ?? Infinity);
+  return {
+    session_active: isActive(session),
+    next_timestamp: now,
+    transcript_data: session.transcript.filter(({ absolute_timestamp: at }) => at >= from && at <= to),
   };
 }
 

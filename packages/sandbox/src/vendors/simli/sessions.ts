@@ -19,11 +19,21 @@ export interface SimliSession {
   readonly endedAt?: number;
 }
 
+interface Run {
+  readonly session: SimliSession;
+  /** When it ends whatever happens. */
+  readonly endsAt: number;
+  readonly idleMs: number;
+  /** When it last was given something to say; a session that is given nothing idles from its start. */
+  heardAt: number;
+  endedAt?: number;
+}
+
 /** Tokens, each good for one session, and the sessions. The vendor states no lifetime for a token: it has none. */
 export class SimliSessions {
   readonly #clock: Clock;
   readonly #grants = new Map<string, SimliGrant>();
-  readonly #sessions = new Map<string, SimliSession & { readonly endsAt: number }>();
+  readonly #runs = new Map<string, Run>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,22 +51,47 @@ export class SimliSessions {
     if (!grant) return undefined;
     this.#grants.delete(token);
     const startedAt = this.#clock.now();
-    // Over HTTP nobody is heard to speak, so a session idles from its start.
-    const seconds = Math.max(0, Math.min(grant.maxSessionLength, grant.maxIdleTime));
     const session = { session_id: randomUUID(), faceId: grant.faceId, startedAt };
-    remember(this.#sessions, session.session_id, { ...session, endsAt: startedAt + seconds * 1000 });
+    const endsAt = startedAt + Math.max(0, grant.maxSessionLength) * 1000;
+    const idleMs = Math.max(0, grant.maxIdleTime) * 1000;
+    remember(this.#runs, session.session_id, { session, endsAt, idleMs, heardAt: startedAt });
     return session;
+  }
+
+  /** The session was given something to say. */
+  heard(id: string): void {
+    const run = this.#runs.get(id);
+    if (run) run.heardAt = this.#clock.now();
+  }
+
+  /** Ends a session that lives. */
+  finish(id: string): void {
+    const run = this.#runs.get(id);
+    if (run) run.endedAt = endOf(run, this.#clock.now()) ?? this.#clock.now();
+  }
+
+  /** Whether it has ended, or is unknown. */
+  isOver(id: string): boolean {
+    const run = this.#runs.get(id);
+    return !run || endOf(run, this.#clock.now()) !== undefined;
   }
 
   list(): readonly SimliSession[] {
     const now = this.#clock.now();
-    return [...this.#sessions.values()].map(({ endsAt, ...session }) =>
-      endsAt <= now ? { ...session, endedAt: endsAt } : session,
-    );
+    return [...this.#runs.values()].map((run) => {
+      const endedAt = endOf(run, now);
+      return endedAt === undefined ? run.session : { ...run.session, endedAt };
+    });
   }
 
   clear(): void {
     this.#grants.clear();
-    this.#sessions.clear();
+    this.#runs.clear();
   }
+}
+
+/** When it ended; undefined while it lives. */
+function endOf({ endedAt, endsAt, heardAt, idleMs }: Run, now: number): number | undefined {
+  const due = Math.min(endsAt, heardAt + idleMs);
+  return endedAt ?? (due <= now ? due : undefined);
 }

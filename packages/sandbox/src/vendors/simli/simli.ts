@@ -1,6 +1,8 @@
 import type { Answer, Call, Dialect, House } from '../house.ts';
 import { fastApiNoRoute, validationError } from '../fastapi.ts';
 import { fixedAnswer } from '../reserved-value.ts';
+import type { SimliStage } from './realtime.ts';
+import { connectSimli } from './realtime.ts';
 import { simliFaces, simliKeys } from './reserved.ts';
 import type { SimliSessions } from './sessions.ts';
 
@@ -48,7 +50,8 @@ function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
 }
 
 /** Simli, as its documents have it. */
-export function createSimli(sessions: SimliSessions): House<'simli'> {
+export function createSimli(stage: SimliStage): House<'simli'> {
+  const { sessions } = stage;
   return {
     handlers: {
       'compose.createToken': (call) => createToken(sessions, call),
@@ -62,8 +65,11 @@ export function createSimli(sessions: SimliSessions): House<'simli'> {
     dialect,
     badKeys: simliKeys.map(({ value }) => value),
     browserCredentials: false,
+    connect: (knock) => connectSimli(stage, knock),
+    aside: (knock) => stage.hall.validate(knock),
     reset: () => {
       sessions.clear();
+      stage.hall.clear();
     },
   };
 }

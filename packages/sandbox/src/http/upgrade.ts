@@ -1,0 +1,74 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Vendor } from '../vendor.ts';
+import type { Opening } from '../vendors/socket.ts';
+import { isLoopbackHost } from './loopback.ts';
+import type { Target } from './target.ts';
+import { parseTarget } from './target.ts';
+import type { Desk } from './vendor-desk.ts';
+import { knockOf } from './vendor-desk.ts';
+
+/** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
+const MAX_MESSAGE_BYTES = 4_194_304;
+const SWITCHING = 101;
+
+/** Serves WebSockets on a server that has so far only HTTP. */
+export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: string) => room is Vendor): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
+    // Whoever breaks the connection in between has no further interest in it.
+    raw.on('error', () => raw.destroy());
+    const target = parseTarget(request.url ?? '');
+    const { room } = target;
+    const answer = !isLoopbackHost(request.headers.host)
+      ? Promise.resolve({ refuse: { status: 403 } })
+      : isVendor(room)
+        ? knock(desk, room, target, request)
+        : Promise.resolve({ refuse: { status: 404 } });
+    answer.then(
+      (opening) => {
+        if ('refuse' in opening) {
+          refuse(raw, opening.refuse.status);
+          return;
+        }
+        sockets.handleUpgrade(request, raw, head, (socket) => {
+          // A broken frame closes the connection, which is all that anybody needs to know.
+          socket.on('error', () => undefined);
+          opening.accept(socket);
+        });
+      },
+      () => {
+        refuse(raw, 500);
+      },
+    );
+  });
+  desk.closing.addEventListener('abort', () => {
+    for (const socket of sockets.clients) socket.terminate();
+  });
+}
+
+/** Asks the vendor, and notes it in the journal. */
+async function knock(desk: Desk, vendor: Vendor, target: Target, request: IncomingMessage): Promise<Opening> {
+  const { path, query } = target;
+  const opening = await desk.houses[vendor].connect(knockOf(vendor, target, request));
+  desk.record({
+    at: desk.clock.now(),
+    vendor,
+    method: 'GET',
+    path,
+    query,
+    headers: request.headers,
+    status: 'refuse' in opening ? opening.refuse.status : SWITCHING,
+    bodyBytes: 0,
+    notes: ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])],
+  });
+  return opening;
+}
+
+function refuse(raw: Duplex, status: number): void {
+  raw.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+  );
+}

@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  JoinResponse,
+  SignalRequest,
+  SignalResponse,
+  SignalTarget,
+  TrickleRequest,
+} from '@livekit/protocol';
+import type { WebSocket } from 'ws';
+import { Peer, sendOn } from '../media/peer.ts';
+import type { Performance } from '../media/performance.ts';
+import { bytesOf, drop, tell } from '../vendors/socket.ts';
+import type { LiveKitStack } from './stack.ts';
+import type { TrackNames } from './stream-ids.ts';
+import { withStreamIds } from './stream-ids.ts';
+
+/** Who is in a room beside its one client, and who listens to what the client says there. */
+export interface RoomPlan {
+  readonly name: string;
+  /** The participant whose face is shown. */
+  readonly avatar: string;
+  /** Participants without tracks. */
+  readonly others: readonly string[];
+  /** A message of the client, by its topic. */
+  readonly hear: (topic: string, payload: Uint8Array) => void;
+  /** The client has left, and said so. */
+  readonly left: () => void;
+}
+
+/** Above 13 a client opens its own connection only when it has something to send. */
+const PROTOCOL = 15;
+const PING_SECONDS = { pingInterval: 5, pingTimeout: 15 };
+/** How long a client has to leave by itself after it was told to. */
+const LEAVE_MS = 1000;
+
+const sid = (kind: 'RM' | 'PA' | 'TR'): string => `${kind}_${randomBytes(6).toString('hex')}`;
+
+type Message = SignalResponse['message'];
+
+/** A room with one avatar and at most one client, as LiveKit's signalling (version 0) shows it. */
+export class Room {
+  readonly #stack: LiveKitStack;
+  readonly #performance: Performance;
+  readonly #plan: RoomPlan;
+  readonly #names: TrackNames = { participant: sid('PA'), audio: sid('TR'), video: sid('TR') };
+  readonly #sid: string = sid('RM');
+  #socket: WebSocket | undefined;
+  /** Shows the face, and carries what the room says. */
+  #subscriber: Peer | undefined;
+  #reliable: RTCDataChannel | undefined;
+  /** The number of the client's last message: after a break it sends again what came later. */
+  #heard = 0;
+  /** Carries what the client says; made when it first does. */
+  #publisher: Peer | undefined;
+
+  constructor(stack: LiveKitStack, performance: Performance, plan: RoomPlan) {
+    this.#stack = stack;
+    this.#performance = performance;
+    this.#plan = plan;
+  }
+
+  /** A client comes in, anew. */
+  join(socket: WebSocket): void {
+    this.cut();
+    this.#listen(socket);
+    if (this.#performance.silent) return;
+    this.#say({ case: 'join', value: this.#joined() });
+    this.#show().catch(() => {
+      drop(socket);
+    });
+  }
+
+  /** A client comes back after its WebSocket broke; it has to come in anew when its media are gone. */
+  resume(socket: WebSocket): void {
+    const { LeaveRequest, LeaveRequest_Action, ReconnectResponse } = this.#stack.protocol;
+    this.#listen(socket);
+    if (this.#performance.silent) return;
+    if (this.#subscriber?.open) {
+      this.#say({ case: 'reconnect', value: new ReconnectResponse({ lastMessageSeq: this.#heard }) });
+    } else {
+      this.#say({ case: 'leave', value: new LeaveRequest({ action: LeaveRequest_Action.RECONNECT }) });
+      socket.close();
+    }
+  }
+
+  /** Says something to the client, on a topic. */
+  publish(topic: string, message: object): void {
+    const { DataPacket, DataPacket_Kind, UserPacket } = this.#stack.protocol;
+    const payload = new TextEncoder().encode(JSON.stringify(message));
+    const packet = new DataPacket({
+      kind: DataPacket_Kind.RELIABLE,
+      value: { case: 'user', value: new UserPacket({ payload, topic }) },
+    });
+    sendOn(this.#reliable, new Uint8Array(packet.toBinary()));
+  }
+
+  /** Shows the client out; resolves when it has gone. */
+  async dismiss(patienceMs: number = LEAVE_MS): Promise<void> {
+    const socket = this.#socket;
+    if (socket?.readyState !== socket?.OPEN) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      socket?.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
+    const action = LeaveRequest_Action.DISCONNECT;
+    this.#say({ case: 'leave', value: new LeaveRequest({ action, reason: DisconnectReason.ROOM_DELETED }) });
+    socket?.close();
+  }
+
+  drop(): void {
+    if (this.#socket) drop(this.#socket);
+  }
+
+  /** Closes the media connections, and tells nobody. */
+  cut(): void {
+    this.#subscriber?.close();
+    this.#publisher?.close();
+    this.#subscriber = this.#publisher = this.#reliable = undefined;
+  }
+
+  #listen(socket: WebSocket): void {
+    const { protocol } = this.#stack;
+    this.#socket = socket;
+    this.#performance.found();
+    socket.on('message', (data) => {
+      if (this.#performance.silent) return;
+      const request = protocol.SignalRequest.fromBinary(new Uint8Array(bytesOf(data)));
+      this.#hear(request).catch(() => {
+        drop(socket);
+      });
+    });
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#performance.lost();
+    });
+  }
+
+  #joined(): JoinResponse {
+    const { protocol } = this.#stack;
+    const { JoinResponse, ParticipantInfo, ParticipantInfo_State, TrackInfo, TrackSource, TrackType } =
+      protocol;
+    const state = ParticipantInfo_State.ACTIVE;
+    const { width, height } = this.#performance.studio.size;
+    const tracks = [
+      new TrackInfo({
+        sid: this.#names.audio,
+        type: TrackType.AUDIO,
+        source: TrackSource.MICROPHONE,
+        name: 'audio',
+      }),
+      new TrackInfo({
+        sid: this.#names.video,
+        type: TrackType.VIDEO,
+        source: TrackSource.CAMERA,
+        name: 'video',
+        width,
+        height,
+      }),
+    ];
+    const others = this.#plan.others.map(
+      (identity) => new ParticipantInfo({ sid: sid('PA'), identity, state }),
+    );
+    const avatar = { sid: this.#names.participant, identity: this.#plan.avatar, state, tracks };
+    return new JoinResponse({
+      room: new protocol.Room({ sid: this.#sid, name: this.#plan.name }),
+      participant: new ParticipantInfo({ sid: sid('PA'), identity: 'user', state }),
+      otherParticipants: [new ParticipantInfo(avatar), ...others],
+      subscriberPrimary: true,
+      serverInfo: new protocol.ServerInfo({ version: '1.9.0', protocol: PROTOCOL }),
+      ...PING_SECONDS,
+    });
+  }
+
+  /** Offers the face. */
+  async #show(): Promise<void> {
+    if (this.#performance.dead) return;
+    const { wrtc, protocol } = this.#stack;
+    const { studio } = this.#performance;
+    const peer = new Peer(wrtc, {
+      candidate: (candidate) => {
+        this.#trickle(candidate, protocol.SignalTarget.SUBSCRIBER);
+      },
+      connected: () => {
+        this.#performance.connected();
+      },
+      failed: () => {
+        if (this.#subscriber === peer) studio.stop();
+      },
+    });
+    this.#subscriber = peer;
+    this.#reliable = peer.connection.createDataChannel('_reliable', { ordered: true });
+    peer.connection.createDataChannel('_lossy', { ordered: false, maxRetransmits: 0 });
+    for (const track of [studio.audio, studio.video]) {
+      peer.connection.addTransceiver(track, { direction: 'sendonly', streams: [studio.stream] });
+    }
+    const sdp = withStreamIds(await peer.offer(), this.#names);
+    this.#say({ case: 'offer', value: new protocol.SessionDescription({ type: 'offer', sdp, id: 1 }) });
+  }
+
+  async #hear({ message }: SignalRequest): Promise<void> {
+    const { protocol } = this.#stack;
+    switch (message.case) {
+      case 'answer':
+        await this.#subscriber?.accept(message.value.sdp);
+        break;
+      case 'offer':
+        await this.#answer(message.value.sdp, message.value.id);
+        break;
+      case 'trickle':
+        await this.#candidate(message.value);
+        break;
+      case 'addTrack': {
+        const { cid, type, source, name } = message.value;
+        const track = new protocol.TrackInfo({ sid: sid('TR'), type, source, name });
+        this.#say({ case: 'trackPublished', value: new protocol.TrackPublishedResponse({ cid, track }) });
+        break;
+      }
+      case 'pingReq': {
+        const lastPingTimestamp = message.value.timestamp;
+        const pong = new protocol.Pong({ lastPingTimestamp, timestamp: BigInt(Date.now()) });
+        this.#say({ case: 'pongResp', value: pong });
+        break;
+      }
+      case 'leave':
+        this.#plan.left();
+        break;
+      default:
+      // Subscriptions, track settings, statistics: a room with one avatar needs none of them.
+    }
+  }
+
+  /** The client has something to send: data, or a microphone, which nobody here listens to. */
+  async #answer(offer: string, id: number): Promise<void> {
+    if (this.#performance.dead) return;
+    const { wrtc, protocol } = this.#stack;
+    if (!this.#publisher?.open) {
+      this.#publisher = new Peer(wrtc, {
+        candidate: (candidate) => {
+          this.#trickle(candidate, protocol.SignalTarget.PUBLISHER);
+        },
+        channel: (channel) => {
+          channel.binaryType = 'arraybuffer';
+          channel.addEventListener('message', ({ data }) => {
+            this.#hearData(new Uint8Array(data as ArrayBuffer));
+          });
+        },
+      });
+    }
+    const sdp = await this.#publisher.answer(offer);
+    this.#say({ case: 'answer', value: new protocol.SessionDescription({ type: 'answer', sdp, id }) });
+  }
+
+  #hearData(bytes: Uint8Array): void {
+    const { value, sequence } = this.#stack.protocol.DataPacket.fromBinary(bytes);
+    this.#heard = Math.max(this.#heard, sequence);
+    if (value.case === 'user') this.#plan.hear(value.value.topic ?? '', value.value.payload);
+  }
+
+  async #candidate({ candidateInit, target }: TrickleRequest): Promise<void> {
+    const isMine = target === this.#stack.protocol.SignalTarget.SUBSCRIBER;
+    const peer = isMine ? this.#subscriber : this.#publisher;
+    await peer?.add(JSON.parse(candidateInit) as RTCIceCandidateInit);
+  }
+
+  #trickle(candidate: RTCIceCandidateInit, target: SignalTarget): void {
+    const candidateInit = JSON.stringify(candidate);
+    const { TrickleRequest } = this.#stack.protocol;
+    this.#say({ case: 'trickle', value: new TrickleRequest({ candidateInit, target }) });
+  }
+
+  #say(message: Message): void {
+    if (!this.#socket) return;
+    tell(this.#socket, new this.#stack.protocol.SignalResponse({ message }).toBinary());
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { homeOnly, isHome } from './ice.ts';
+
+test.each([
+  ['candidate:1 1 udp 2122260223 127.0.0.1 5000 typ host generation 0', true],
+  ['a=candidate:1 1 UDP 2122260223 127.0.0.1 5000 typ host', true],
+  ['candidate:1 1 tcp 1518280447 127.0.0.1 9 typ host tcptype active', false],
+  ['candidate:1 1 udp 2122260223 192.168.0.2 5000 typ host', false],
+  ['candidate:1 1 udp 2122260223 4f8f1c2e-1.local 5000 typ host', false],
+  ['candidate:1 1 udp 2122260223 ::1 5000 typ host', false],
+  ['candidate:1 1 udp 1 8.8.8.8 5000 typ srflx raddr 127.0.0.1 rport 1', false],
+  ['', false],
+])('%s', (candidate, home) => {
+  expect(isHome(candidate)).toBe(home);
+});
+
+test('a description keeps everything but candidates of elsewhere', () => {
+  const lines = [
+    'v=0',
+    'a=candidate:1 1 udp 1 127.0.0.1 5 typ host',
+    'a=candidate:2 1 udp 1 10.0.0.1 5 typ host',
+    'a=mid:0',
+    '',
+  ];
+  expect(homeOnly(lines.join('\r\n'))).toBe([lines[0], lines[1], lines[3], ''].join('\r\n'));
+});

@@ -1,0 +1,17 @@
+const HOME = /^(?:a=)?candidate:\S+ \d+ udp \d+ 127\.0\.0\.1 \d+ /i;
+
+/**
+ * Whether a candidate is of loopback. No other is told to a browser or taken from one: the sandbox stays on this
+ * machine, and a browser's `.local` names (mDNS) would make the connection fail rather than help it.
+ */
+export function isHome(candidate: string): boolean {
+  return HOME.test(`${candidate} `);
+}
+
+/** The description without candidates of other places than loopback. */
+export function homeOnly(sdp: string): string {
+  return sdp
+    .split('\r\n')
+    .filter((line) => !line.startsWith('a=candidate:') || isHome(line))
+    .join('\r\n');
+}

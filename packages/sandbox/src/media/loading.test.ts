@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const hooks = fileURLToPath(new URL('../../test/loading-hooks.js', import.meta.url));
+const script = fileURLToPath(new URL('../../test/loading-script.ts', import.meta.url));
+
+/** Runs a sandbox in a process of its own, and gives what it printed. */
+async function inProcess(scene: string): Promise<Record<string, unknown>> {
+  const { stdout } = await run(process.execPath, ['--import', hooks, script, scene]);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+test('who only uses HTTP loads neither WebRTC nor LiveKit', async () => {
+  expect(await inProcess('http')).toEqual({ loaded: [] });
+});
+
+test('a process that has shown video ends by itself, and well', async () => {
+  // A crash in the native stack would reject here.
+  expect(await inProcess('video')).toEqual({ frames: true });
+});
+
+test('without a WebRTC stack every vendor says so in its own way, and so does the journal', async () => {
+  const sentence =
+    'The sandbox cannot show video: its optional dependency @roamhq/wrtc is not installed or has no build for this machine.';
+  expect(await inProcess('missing')).toEqual({
+    simli: `ERROR: ${sentence}`,
+    anam: sentence,
+    liveavatar: `424 ${sentence}`,
+    notes: [sentence, sentence, sentence],
+  });
+});

@@ -1,0 +1,37 @@
+import type * as Module from '@roamhq/wrtc';
+
+/** The WebRTC stack: native, optional, and loaded with the first realtime session only. */
+export type Wrtc = typeof Module;
+
+/** No WebRTC stack on this machine; the message says what to do. */
+export class NoWebRtcError extends Error {
+  override readonly name: string = 'NoWebRtcError';
+
+  constructor(cause: unknown) {
+    super(
+      'The sandbox cannot show video: its optional dependency @roamhq/wrtc is not installed or has no build for this machine.',
+      { cause },
+    );
+  }
+}
+
+let loading: Promise<Wrtc> | undefined;
+
+/** Loads the stack, once; a NoWebRtcError when there is none. */
+export function loadWrtc(): Promise<Wrtc> {
+  loading ??= import('@roamhq/wrtc').then(ready, (error: unknown) => {
+    loading = undefined;
+    throw new NoWebRtcError(error);
+  });
+  return loading;
+}
+
+function ready(module: Wrtc & { readonly default?: Wrtc }): Wrtc {
+  // Node's own teardown at the natural end of a process crashes (signal 11) over objects of this stack that were not
+  // collected yet; `process.exit` ends without it. Within the exit event it changes neither the code nor the time.
+  process.once('exit', (code) => {
+    process.exit(code);
+  });
+  // It is CommonJS: what Node recognises of its names is not all of them.
+  return module.default ?? module;
+}

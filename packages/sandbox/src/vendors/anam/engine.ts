@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, Call } from '../house.ts';
+import { fixedAnswer } from '../reserved-value.ts';
+import type { AnamStage } from './realtime.ts';
+import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';
+import type { AnamPersona } from './tokens.ts';
+
+/** Where the browser SDK finds the signalling, below the vendor's address. */
+export const SIGNALLING_PATH = '/v1/engine/ws';
+
+const looksLikeToken = (value: string): boolean => value.split('.').length === 3;
+
+/** POST /v1/engine/session: with a session token, or with an API key and a persona of its own. */
+export function startSession(stage: AnamStage, { credential, body, baseUrl }: Call): Answer {
+  const disturbance = stage.realtime.refusal('anam');
+  if (disturbance === 'capacity') return anamConcurrency;
+  const shown = credential?.value ?? '';
+  if (disturbance === 'badToken') return unauthorized;
+  const given = (body['personaConfig'] ?? {}) as AnamPersona;
+  const persona = looksLikeToken(shown) ? stage.tokens.persona(shown) : given;
+  if (!persona) return unauthorized;
+  const { personaId, avatarId } = persona;
+  const reserved =
+    fixedAnswer(anamStarts, personaId, avatarId) ?? fixedAnswer(anamPersonas, personaId, avatarId);
+  if (reserved) return reserved;
+  if (stage.sessions.active() >= stage.concurrency) return anamConcurrency;
+  const id = looksLikeToken(shown) ? redeemed(stage, shown) : randomUUID();
+  if (id === undefined) return unauthorized;
+  stage.sessions.start(id, persona);
+  return { status: 200, body: startedView(id, baseUrl) };
+}
+
+const unauthorized = anamError(401, 'Unauthorized', 'The session token is invalid, expired or used');
+
+function redeemed({ tokens }: AnamStage, token: string): string | undefined {
+  const redemption = tokens.redeem(token);
+  return redemption.outcome === 'redeemed' ? redemption.sessionId : undefined;
+}
+
+function startedView(sessionId: string, baseUrl: string): Record<string, unknown> {
+  const { host, pathname } = new URL(baseUrl);
+  return {
+    sessionId,
+    region: 'sandbox',
+    // The SDK puts `/talk` behind it, and replaces its path by the endpoint for signalling.
+    engineHost: `${host}${pathname}`,
+    engineProtocol: 'http',
+    signallingEndpoint: `${pathname}${SIGNALLING_PATH}`,
+    clientConfig: { heartbeatIntervalSeconds: 5, maxWsReconnectionAttempts: 5, iceServers: [] },
+  };
+}
+
+/** POST /talk */
+export function talk(stage: AnamStage, { query, body }: Call): Answer {
+  const engine = stage.engines.get(query['session_id'] ?? '');
+  if (!engine) return anamError(404, 'Not Found', 'No such session');
+  engine.say(String(body['content']));
+  return { status: 200, body: { success: true } };
+}
+
+/** POST /v1/sessions/{id}/stop */
+export function stopSession(stage: AnamStage, { path }: Call): Answer {
+  const session = stage.sessions.find(path['id'] ?? '');
+  if (!session || stage.sessions.over(session) !== undefined) {
+    return anamError(404, 'Not Found', 'No such session is running');
+  }
+  session.ended = 'Stopped through the API';
+  stage.realtime.settle();
+  return { status: 200, body: { success: true } };
+}

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Reply } from '../../../test/call.ts';
+import { call, send } from '../../../test/call.ts';
+import type { AnamClient } from '../../../test/clients.ts';
+import { anamClient } from '../../../test/clients.ts';
+import { manualClock } from '../../../test/manual-clock.ts';
+import { mint } from '../../../test/tokens.ts';
+import { answerViolations } from '../../contracts/check.ts';
+import type { Sandbox } from '../../index.ts';
+import { createSandbox } from '../../index.ts';
+import { anamStarts } from './reserved.ts';
+
+let sandbox: Sandbox;
+const clients: AnamClient[] = [];
+beforeEach(async () => {
+  sandbox = await createSandbox({ clock: manualClock(), anam: { concurrency: 1 } });
+});
+afterEach(async () => {
+  for (const one of clients.splice(0)) one.close();
+  await sandbox.close();
+});
+
+interface Started {
+  readonly sessionId: string;
+  readonly engineHost: string;
+  readonly signallingEndpoint: string;
+}
+
+const start = (token: string, body?: object): Promise<Reply> =>
+  call(sandbox, 'anam', 'engine.startSession', {
+    headers: { authorization: `Bearer ${token}` },
+    ...(body && { body }),
+  });
+
+async function open(persona?: object): Promise<AnamClient & Started> {
+  const { json } = await start(await mint.anam(sandbox, persona));
+  const started = json as Started;
+  return Object.assign(join(started), started);
+}
+
+/** As the SDK puts the address together. */
+function join({ sessionId, engineHost, signallingEndpoint }: Started): AnamClient {
+  const url = new URL(`ws://${engineHost}`);
+  url.pathname = signallingEndpoint;
+  const one = anamClient(url.href, sessionId);
+  clients.push(one);
+  return one;
+}
+
+const WAIT = { timeout: 8000, interval: 20 };
+const sees = (one: AnamClient, count: number = 5): Promise<void> =>
+  vi.waitFor(() => {
+    expect(one.viewer.frames.length).toBeGreaterThan(count);
+  }, WAIT);
+const isTold = (one: AnamClient, what: string): Promise<void> =>
+  vi.waitFor(() => {
+    expect(one.told).toContainEqual(expect.stringContaining(what));
+  }, WAIT);
+
+test('starts a session with a token, once, within the concurrency', async () => {
+  const token = await mint.anam(sandbox);
+  const reply = await start(token, { clientMetadata: { client: 'js-sdk', version: '4.27.0' } });
+  expect(reply.status).toBe(200);
+  expect(answerViolations('anam', 'engine.startSession', 200, reply.json)).toEqual([]);
+  expect(await start(await mint.anam(sandbox))).toMatchObject({
+    status: 429,
+    json: { error: 'Concurrent session limit reached' },
+  });
+  // Nobody joins it, so its place becomes free.
+  await sandbox.clock.advance(30_000);
+  expect(await start(token)).toMatchObject({ status: 401 });
+  expect(await start('not.a.token')).toMatchObject({ status: 401 });
+  expect(await start('an-api-key', { personaConfig: { avatarId: 'a' } })).toMatchObject({ status: 200 });
+});
+
+test.each(anamStarts.map(({ value, answer }) => ({ value, answer })))(
+  'answers $value',
+  async ({ value, answer }) => {
+    const reply = await start(await mint.anam(sandbox, { personaId: value }));
+    expect(reply).toMatchObject({ status: answer.status, json: answer.body });
+  },
+);
+
+test('shows a face that says what it is told, and writes it down', async () => {
+  const one = await open({ avatarId: 'a', initialMessage: 'Hello' });
+  await sees(one);
+  await isTold(one, 'sessionready');
+  await isTold(one, '"content":"Hello"');
+  const talk = (content: string): Promise<Reply> =>
+    call(sandbox, 'anam', 'engine.talk', {
+      headers: {},
+      query: { session_id: one.sessionId },
+      body: { content },
+    });
+  expect(await talk('And now a longer sentence, which takes its time.')).toMatchObject({ status: 200 });
+  await isTold(one, 'a longer sentence');
+  one.channel.send(JSON.stringify({ message_type: 'interrupt' }));
+  await isTold(one, 'talkinputstreaminterrupted');
+  await isTold(one, '"interrupted":true');
+  one.channel.send(JSON.stringify({ message_type: 'speech', content: 'hi' }));
+  await isTold(one, '"role":"user"');
+  await isTold(one, 'You said: hi');
+  one.send('talkstream', { content: 'a', startOfSpeech: true, endOfSpeech: false, correlationId: 'c' });
+  one.send('talkstream', { content: ' b', startOfSpeech: false, endOfSpeech: true, correlationId: 'c' });
+  await isTold(one, '" b"');
+  one.send('heartbeat', '');
+  await isTold(one, 'heartbeat');
+  await vi.waitFor(() => {
+    expect(one.viewer.loudest).toBeGreaterThan(1000);
+  }, WAIT);
+});
+
+test('says audio of any rate', async () => {
+  const one = await open();
+  await sees(one);
+  const samples = new Int16Array(44_100).map((_, index) => 12_000 * Math.sin(index / 20));
+  const audioData = Buffer.from(samples.buffer).toString('base64');
+  one.send('agentaudioinput', { audioData, encoding: 'pcm_s16le', sampleRate: 44_100, channels: 1 });
+  one.send('agentaudioinputend', {});
+  await vi.waitFor(() => {
+    expect(sandbox.sessions()[0]?.speaking).toBe(true);
+    expect(one.viewer.open).toBeGreaterThan(0.08);
+  }, WAIT);
+});
+
+test('a stop through the API and the maximal length end it with a reason', async () => {
+  const one = await open({ avatarId: 'a', maxSessionLengthSeconds: 60 });
+  await sees(one);
+  await sandbox.clock.advance(60_000);
+  await one.closed;
+  expect(one.told.at(-1)).toBe('endsession Session length limit reached');
+  const two = await open();
+  await sees(two);
+  const path = { id: two.sessionId };
+  expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 200 });
+  await two.closed;
+  expect(two.told.at(-1)).toBe('endsession Stopped through the API');
+  expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
+});
+
+test('a broken WebSocket finds the session again, and not after it is over', async () => {
+  const one = await open();
+  await sees(one);
+  sandbox.disturb('anam', { kind: 'signallingDrop' }, one.sessionId);
+  await one.closed;
+  const again = join(one);
+  await new Promise((resolve) => again.socket.once('open', resolve));
+  expect(sandbox.sessions()).toMatchObject([{ state: 'live' }]);
+  again.send('heartbeat', '');
+  await isTold(again, 'heartbeat');
+  again.socket.terminate();
+  await vi.waitFor(() => {
+    expect(sandbox.sessions()).toMatchObject([{ state: 'away' }]);
+  }, WAIT);
+  await sandbox.clock.advance(10_000);
+  expect(sandbox.sessions()).toEqual([]);
+  const late = join(one);
+  await isTold(late, '404');
+});
+
+test('takes the telemetry of the SDK, and no talk for nobody', async () => {
+  expect(await send(`${sandbox.anam.baseUrl}/v1/metrics/client`, { method: 'POST' })).toMatchObject({
+    status: 200,
+  });
+  const talk = { headers: {}, query: { session_id: 'nobody' }, body: { content: 'x' } };
+  expect(await call(sandbox, 'anam', 'engine.talk', talk)).toMatchObject({ status: 404 });
+});

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { pcm16, resampled } from '../../media/pcm.ts';
+import type { Speech, Utterance } from '../../media/speech.ts';
+import { speak, VOICE_RATE } from '../../media/voice.ts';
+import type { Voice } from '../../media/voice.ts';
+
+const voice: Voice = { pitch: 200, throat: 1.12 };
+
+/** What the persona tells its client while it speaks. */
+export interface TalkerWire {
+  /** On the data channel. */
+  readonly channel: (messageType: string, data: object) => void;
+  /** On the WebSocket. */
+  readonly signal: (actionType: string, payload: object) => void;
+}
+
+/** What the browser SDK sends of a stream of text. */
+interface TalkChunk {
+  readonly content?: string;
+  readonly endOfSpeech?: boolean;
+  readonly correlationId?: string;
+}
+
+interface AudioChunk {
+  readonly audioData?: string;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+}
+
+/** Says texts and audio, and writes down what was said as Anam does. */
+export class Talker {
+  readonly #speech: Speech;
+  readonly #wire: TalkerWire;
+  /** The texts that are still coming in, by their correlation id. */
+  readonly #streams = new Map<string, { utterance: Utterance; transcribe: (content: string) => void }>();
+  #audio: Utterance | undefined;
+
+  constructor(speech: Speech, wire: TalkerWire) {
+    this.#speech = speech;
+    this.#wire = wire;
+  }
+
+  say(text: string): void {
+    this.stream({ content: text, endOfSpeech: true, correlationId: randomUUID() });
+  }
+
+  /** The user wrote something: the sandbox has no language model, so it says it back. */
+  hear(content: string): void {
+    this.#write({ role: 'user', message_id: randomUUID(), content, content_index: 0, end_of_speech: true });
+    this.say(`You said: ${content}`);
+  }
+
+  stream({ content = '', endOfSpeech = false, correlationId = 'untitled' }: TalkChunk): void {
+    const stream = this.#streams.get(correlationId) ?? this.#open(correlationId);
+    stream.transcribe(content);
+    stream.utterance.append(speak(content, voice));
+    if (!endOfSpeech) return;
+    stream.utterance.end();
+  }
+
+  playAudio({ audioData = '', sampleRate = VOICE_RATE, channels = 1 }: AudioChunk): void {
+    this.#audio ??= this.#speech.open({
+      ended: () => {
+        this.#audio = undefined;
+      },
+    });
+    const samples = pcm16(Buffer.from(audioData, 'base64'));
+    this.#audio.append(resampled(samples, sampleRate, VOICE_RATE, channels));
+  }
+
+  endAudio(): void {
+    this.#audio?.end();
+  }
+
+  interrupt(): void {
+    this.#speech.interrupt();
+  }
+
+  #open(correlationId: string): { utterance: Utterance; transcribe: (content: string) => void } {
+    const message_id = randomUUID();
+    let content_index = 0;
+    let heard = false;
+    const unheard: string[] = [];
+    const write = (content: string, end: { end_of_speech: boolean; interrupted?: boolean }): void => {
+      this.#write({ role: 'persona', message_id, content, content_index, ...end });
+      content_index += 1;
+    };
+    const utterance = this.#speech.open({
+      started: () => {
+        heard = true;
+        for (const content of unheard) write(content, { end_of_speech: false });
+      },
+      ended: (interrupted) => {
+        this.#streams.delete(correlationId);
+        if (interrupted) this.#wire.signal('talkinputstreaminterrupted', { correlationId });
+        if (heard) write('', { end_of_speech: true, interrupted });
+      },
+    });
+    const stream = {
+      utterance,
+      transcribe: (content: string): void => {
+        if (heard) write(content, { end_of_speech: false });
+        else unheard.push(content);
+      },
+    };
+    this.#streams.set(correlationId, stream);
+    return stream;
+  }
+
+  #write(line: object): void {
+    this.#wire.channel('speechText', { interrupted: false, ...line });
+  }
+}

@@ -1,0 +1,169 @@
+import type { WebSocket } from 'ws';
+import type { Hall } from '../../livekit/hall.ts';
+import { Room } from '../../livekit/room.ts';
+import type { LiveKitStack } from '../../livekit/stack.ts';
+import { loadStack } from '../../livekit/stack.ts';
+import type { Theatre } from '../../media/performance.ts';
+import { Performance } from '../../media/performance.ts';
+import { VOICE_RATE } from '../../media/voice.ts';
+import { fastApiNoRoute } from '../fastapi.ts';
+import type { Knock, Opening } from '../socket.ts';
+import { bytesOf, jsonOf, tell, withoutWebRtc } from '../socket.ts';
+import { FullAgent, LiteAgent } from './agent.ts';
+import type { LiveSession } from './session.ts';
+import { isActive } from './session.ts';
+import type { LiveSessions } from './sessions.ts';
+
+const COMMANDS = 'agent-control';
+const EVENTS = 'agent-response';
+/** The participant whose tracks the SDK takes. */
+const AVATAR = 'heygen';
+const AUDIO_PATH = /^\/ws\/([^/]+)$/;
+
+/** What LiveAvatar's half of the sandbox holds. */
+export interface LiveAvatarStage extends Theatre {
+  readonly sessions: LiveSessions;
+  readonly hall: Hall;
+}
+
+/** The faces of the sessions that somebody has joined. */
+export class LiveAvatarRooms {
+  readonly #stage: LiveAvatarStage;
+  readonly #faces = new Map<string, Face>();
+
+  constructor(stage: LiveAvatarStage) {
+    this.#stage = stage;
+  }
+
+  /** From now on the room's token opens it, as long as the session is active. */
+  admit(session: LiveSession, token: string): void {
+    this.#stage.hall.admit(token, (stack) => this.#face(stack, session)?.room);
+  }
+
+  async connect(knock: Knock): Promise<Opening> {
+    const opening = await this.#stage.hall.connect(knock);
+    if (opening) return opening;
+    const session = this.#stage.sessions.byId(AUDIO_PATH.exec(knock.path)?.[1] ?? '');
+    // The caller's own room is out of reach, so nobody would see what the avatar says.
+    if (
+      session?.plan.mode !== 'LITE' ||
+      session.plan.hasConnector ||
+      session.plan.room ||
+      !isActive(session)
+    ) {
+      return { refuse: fastApiNoRoute(404) };
+    }
+    try {
+      const face = this.#face(await loadStack(), session);
+      return {
+        accept: (socket) => {
+          face?.takeAudio(socket);
+        },
+      };
+    } catch (error) {
+      return withoutWebRtc(error, () => ({ refuse: { status: 424 } }));
+    }
+  }
+
+  clear(): void {
+    this.#stage.hall.clear();
+    this.#faces.clear();
+  }
+
+  #face(stack: LiveKitStack, session: LiveSession): Face | undefined {
+    if (!isActive(session)) return undefined;
+    const known = this.#faces.get(session.id);
+    if (known) return known;
+    const face = new Face(this.#stage, stack, session, () => {
+      this.#faces.delete(session.id);
+    });
+    this.#faces.set(session.id, face);
+    return face;
+  }
+}
+
+/** One session in its room, and in LITE mode on its own WebSocket too. */
+class Face {
+  readonly room: Room;
+  readonly #stage: LiveAvatarStage;
+  readonly #session: LiveSession;
+  readonly #performance: Performance;
+  readonly #agent: FullAgent;
+  #audioSocket: WebSocket | undefined;
+
+  constructor(stage: LiveAvatarStage, stack: LiveKitStack, session: LiveSession, ended: () => void) {
+    const { id, plan } = session;
+    this.#stage = stage;
+    this.#session = session;
+    this.#performance = new Performance(
+      stage,
+      stack.wrtc,
+      {
+        vendor: 'liveavatar',
+        id,
+        transport: 'livekit',
+        speechRate: VOICE_RATE,
+        over: () => {
+          stage.sessions.settle(session);
+          return session.end?.reason;
+        },
+      },
+      {
+        goodbye: async (reason) => {
+          stage.sessions.stop(session, reason);
+          this.#agent.tell('session.stopped', undefined, { stop_reason: reason });
+          await this.room.dismiss();
+        },
+        drop: () => {
+          this.room.drop();
+        },
+        cutMedia: () => {
+          this.room.cut();
+        },
+        closed: () => {
+          this.#audioSocket?.close();
+          ended();
+        },
+      },
+    );
+    this.room = new Room(stack, this.#performance, {
+      name: id,
+      avatar: AVATAR,
+      others: plan.mode === 'FULL' ? [`liveavatar-agent-${id}`] : [],
+      hear: (topic, payload) => {
+        const command = jsonOf(Buffer.from(payload).toString());
+        if (topic === COMMANDS && plan.mode === 'FULL' && command) this.#agent.hear(command);
+      },
+      left: () => {
+        this.#performance.close();
+      },
+    });
+    this.#agent = new FullAgent(this.#performance.studio.speech, id, {
+      publish: (event) => {
+        this.room.publish(EVENTS, event);
+      },
+      transcribe: (role, text) => {
+        stage.sessions.transcribe(session, role, text);
+      },
+      stop: () => {
+        this.#performance.end('USER_CLOSED');
+      },
+    });
+  }
+
+  /** LITE mode's own WebSocket. */
+  takeAudio(socket: WebSocket): void {
+    this.#audioSocket = socket;
+    const say = (message: object): void => {
+      if (!this.#performance.silent) tell(socket, JSON.stringify(message));
+    };
+    const agent = new LiteAgent(this.#performance.studio.speech, say);
+    say({ type: 'session.state_updated', state: 'connected' });
+    socket.on('message', (data) => {
+      const message = jsonOf(bytesOf(data).toString());
+      if (!message || this.#performance.silent) return;
+      if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
+      agent.hear(message);
+    });
+  }
+}

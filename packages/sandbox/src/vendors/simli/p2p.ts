@@ -1,0 +1,40 @@
+import { Peer } from '../../media/peer.ts';
+import type { Wrtc } from '../../media/wrtc.ts';
+import { jsonOf } from '../socket.ts';
+import type { SimliContext, SimliTransport } from './realtime.ts';
+
+/** One connection between two: the client offers, and no candidate travels outside the two descriptions. */
+export function p2p({ wrtc }: { readonly wrtc: Wrtc }, { performance, say }: SimliContext): SimliTransport {
+  let peer: Peer | undefined;
+  const answer = async (sdp: string): Promise<void> => {
+    const { studio } = performance;
+    peer?.close();
+    const mine = new Peer(wrtc, {
+      connected: () => {
+        performance.connected();
+      },
+      failed: () => {
+        if (peer === mine) studio.stop();
+      },
+    });
+    peer = mine;
+    await mine.answer(sdp, () => {
+      mine.connection.addTrack(studio.audio, studio.stream);
+      mine.connection.addTrack(studio.video, studio.stream);
+    });
+    say(JSON.stringify({ type: 'answer', sdp: await mine.described() }));
+  };
+  return {
+    hear: (text) => {
+      const message = jsonOf(text);
+      if (message?.['type'] !== 'offer' || typeof message['sdp'] !== 'string' || performance.dead) return;
+      answer(message['sdp']).catch(() => {
+        say('ERROR: INVALID_OFFER');
+      });
+    },
+    drop: () => undefined,
+    close: () => {
+      peer?.close();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import type { WebSocket } from 'ws';
+import type { Hall } from '../../livekit/hall.ts';
+import { loadStack } from '../../livekit/stack.ts';
+import type { Theatre } from '../../media/performance.ts';
+import { Performance } from '../../media/performance.ts';
+import type { Wrtc } from '../../media/wrtc.ts';
+import { loadWrtc } from '../../media/wrtc.ts';
+import { fastApiNoRoute } from '../fastapi.ts';
+import type { Knock, Opening } from '../socket.ts';
+import { bytesOf, drop, tell, withoutWebRtc } from '../socket.ts';
+import { SIMLI_RATE, SimliAudio } from './audio.ts';
+import { livekit } from './livekit.ts';
+import { p2p } from './p2p.ts';
+import type { SimliSession, SimliSessions } from './sessions.ts';
+
+/** What a Simli session needs of the sandbox. */
+export interface SimliStage extends Theatre {
+  readonly sessions: SimliSessions;
+  readonly hall: Hall;
+}
+
+/** What a transport works with. */
+export interface SimliContext {
+  readonly id: string;
+  readonly performance: Performance;
+  readonly say: (text: string) => void;
+  readonly hall: Hall;
+  readonly baseUrl: string;
+}
+
+/** How the picture reaches the client. */
+export interface SimliTransport {
+  /** A text that is none of those that every transport has. */
+  hear(text: string): void;
+  /** Breaks whatever signalling it has of its own. */
+  drop(): void;
+  close(): void;
+}
+
+interface Loaded {
+  readonly name: 'p2p' | 'livekit';
+  readonly wrtc: Wrtc;
+  readonly create: (context: SimliContext) => SimliTransport;
+}
+
+/** The transports by their paths; each loads no more than it needs. */
+const transports: Readonly<Record<string, () => Promise<Loaded>>> = {
+  '/compose/webrtc/p2p': async () => {
+    const wrtc = await loadWrtc();
+    return { name: 'p2p', wrtc, create: (context) => p2p({ wrtc }, context) };
+  },
+  '/compose/webrtc/livekit': async () => {
+    const stack = await loadStack();
+    return { name: 'livekit', wrtc: stack.wrtc, create: (context) => livekit(stack, context) };
+  },
+};
+
+const noToken = 'ERROR: INVALID_SESSION_TOKEN';
+const full = 'RATE LIMIT REACHED: all sessions of your plan are in use';
+
+/** Simli's WebSockets. */
+export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Opening> {
+  const { path, query, baseUrl } = knock;
+  const inRoom = await stage.hall.connect(knock);
+  if (inRoom) return inRoom;
+  const load = Object.hasOwn(transports, path) ? transports[path] : undefined;
+  if (!load) return { refuse: fastApiNoRoute(404) };
+  const refusal = stage.realtime.refusal('simli');
+  if (refusal) return { ...refuse(refusal === 'capacity' ? full : noToken), note: `disturbance: ${refusal}` };
+  try {
+    const transport = await load();
+    const session = stage.sessions.redeem(query['session_token'] ?? '');
+    if (!session) return refuse(noToken);
+    return {
+      accept: (socket) => {
+        perform(stage, baseUrl, socket, session, transport);
+      },
+    };
+  } catch (error) {
+    return withoutWebRtc(error, (sentence) => refuse(`ERROR: ${sentence}`));
+  }
+}
+
+/** Simli opens the WebSocket for anybody, and refuses on it. */
+const refuse = (text: string): Opening => ({
+  accept: (socket) => {
+    tell(socket, text);
+    socket.close();
+  },
+});
+
+/** A session on its WebSocket: audio in, SPEAK and SILENT out, STOP at the end. */
+function perform(
+  stage: SimliStage,
+  baseUrl: string,
+  socket: WebSocket,
+  { session_id: id }: SimliSession,
+  { name, wrtc, create }: Loaded,
+): void {
+  const { sessions } = stage;
+  const part = {
+    vendor: 'simli',
+    id,
+    transport: name,
+    speechRate: SIMLI_RATE,
+    // The vendor gives no reason.
+    over: () => (sessions.isOver(id) ? 'over' : undefined),
+  } as const;
+  const performance: Performance = new Performance(stage, wrtc, part, {
+    goodbye: () => {
+      tell(socket, 'STOP');
+      socket.close();
+    },
+    drop: () => {
+      drop(socket);
+      transport.drop();
+    },
+    cutMedia: () => {
+      transport.close();
+    },
+    closed: () => {
+      sessions.finish(id);
+    },
+  });
+  const say = (text: string): void => {
+    if (!performance.silent) tell(socket, text);
+  };
+  const transport = create({ id, performance, say, hall: stage.hall, baseUrl });
+  const audio = new SimliAudio(performance.studio.speech, say);
+  const destination = Buffer.from(`sandbox/${id}`).toString('base64');
+  // With a blank after the colon: the SDK looks for SDP and LIVEKIT in the first word before anything else, and
+  // a destination might hold either by chance.
+  say(`{"destination": "${destination}", "session_id": "${id}"}`);
+  socket.on('message', (data, isBinary) => {
+    if (performance.silent) return;
+    if (isBinary) {
+      sessions.heard(id);
+      audio.take(bytesOf(data));
+      say('ACK');
+      return;
+    }
+    const text = bytesOf(data).toString();
+    if (text === 'SKIP') audio.skip();
+    else if (text === 'DONE') performance.close();
+    else transport.hear(text);
+  });
+  socket.on('close', () => {
+    performance.lost();
+  });
+}
