@@ -69,7 +69,7 @@ test.each<[string, string[], Environment, string | RegExp]>([
     'no --dev',
     [],
     {},
-    'This server does not check its callers yet: start it with --dev, for development on this machine.\n',
+    'Nothing says how callers are checked: set JWKS_URL, JWT_SECRET or SERVICE_KEYS_FILE; or start it with --dev, for development on this machine.\n',
   ],
   [
     '--dev for everybody',

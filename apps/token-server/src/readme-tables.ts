@@ -1,4 +1,4 @@
-import { VARIABLES } from './config/environment.ts';
+import { VARIABLES } from './config/variables.ts';
 import { PROBLEM_KINDS } from './http/problem-codes.ts';
 
 type Row = readonly string[];

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Broker } from './broker/broker.ts';
+import { Seal } from './broker/seal.ts';
+import { doChores } from './chores.ts';
 import { uncheckedCallers } from './config/caller-check.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { TokenServerConfig } from './config/config.ts';
@@ -9,12 +12,22 @@ import {
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   LATE_REQUEST_CHECK_MS,
+  LEAST_TIDY_MS,
   REQUEST_TIMEOUT_MS,
 } from './config/constants.ts';
+import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { createApp } from './http/app.ts';
+import type { Callers } from './http/callers.ts';
+import { doorFor, loopbackDoor } from './http/door.ts';
+import { JwtCallers } from './http/jwt-callers.ts';
+import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
-import { createLogger, type LogDestination } from './ops/logger.ts';
-import { openVendors } from './vendors/vendors.ts';
+import { logWatch } from './ops/journal.ts';
+import { createLogger, type LogDestination, type Logger } from './ops/logger.ts';
+import { reloadOnChange } from './reloading.ts';
+import { openState } from './state/open.ts';
+import type { State } from './state/state.ts';
+import { openVendors, type Vendors } from './vendors/vendors.ts';
 
 export interface TokenServer {
   /** Resolves once it accepts connections. Rejects with a {@link ConfigError} when it cannot listen there. */
@@ -30,10 +43,11 @@ export interface TokenServer {
 export function createTokenServer(config: TokenServerConfig, logTo?: LogDestination): TokenServer {
   const unchecked = uncheckedCallers(config);
   if (unchecked.length > 0) throw new ConfigError(unchecked);
-  const keys = Object.values(config.accounts).map(({ apiKey }) => apiKey);
-  const logger = createLogger(config.logLevel, keys, logTo);
+  const logger = createLogger(config.logLevel, secretsOf(config), logTo);
   const vendors = openVendors(config.accounts);
-  const broker = new Broker(config.presets, vendors);
+  const state = stateFor(config, logger);
+  const broker = brokerFor(config, { vendors, state, logger });
+  const callers = callersFor(config);
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -41,22 +55,94 @@ export function createTokenServer(config: TokenServerConfig, logTo?: LogDestinat
     connectionsCheckingInterval: LATE_REQUEST_CHECK_MS,
   });
   const draining = new Draining(server);
-  server.on('request', createApp({ broker, logger, isDraining: () => draining.begun }));
+  const door = config.dev ? loopbackDoor : doorFor(config.origins ?? []);
+  const { trustedProxies = [] } = config;
+  const isDraining = (): boolean => draining.begun;
+  server.on('request', createApp({ broker, logger, isDraining, callers, door, trustedProxies }));
+  let rest: () => Promise<void> = () => Promise.resolve();
   return {
     listen: async () => {
       const bound = await listen(server, config);
-      logger.warn(
-        'development mode: callers are not checked; every program and local page on this machine can mint',
-      );
+      rest = begin(config, { broker, callers, logger });
       logger.info({ url: bound.url }, 'listening');
       return bound;
     },
     close: async () => {
       logger.info('draining');
-      await draining.drain(DRAIN_MS);
-      await Promise.all(Object.values(vendors).map((vendor) => vendor.close()));
+      const until = performance.now() + DRAIN_MS;
+      draining.begin();
+      if (server.listening) await wait(config.drainWaitMs ?? 0);
+      await draining.drain(until - performance.now());
+      const tidy = async (): Promise<void> => {
+        await rest();
+        await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
+        await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
+      };
+      // A vendor that hangs now must not keep the process from ending.
+      const giveUp = new AbortController();
+      const late = wait(until - performance.now() + LEAST_TIDY_MS, undefined, { signal: giveUp.signal });
+      await Promise.race([tidy(), late.catch(() => undefined)]);
+      giveUp.abort();
       logger.info('closed');
     },
+  };
+}
+
+/** What goes on beside the requests. Returns how to stop it. */
+function begin(
+  config: TokenServerConfig,
+  { broker, callers, logger }: { broker: Broker; callers: Callers; logger: Logger },
+): () => Promise<void> {
+  if (config.dev) {
+    logger.warn(
+      'development mode: callers are not checked; every program and local page on this machine can mint',
+    );
+  }
+  const stopReloading = reloadOnChange(config, { broker, keys: callers.keys, logger });
+  const stopChores = doChores(broker, logger);
+  return async () => {
+    stopReloading();
+    await stopChores();
+  };
+}
+
+function secretsOf({ accounts, callers, redis, stateSecret }: TokenServerConfig): Secrets {
+  const { jwt } = callers ?? {};
+  return [
+    ...Object.values(accounts).map(({ apiKey }) => apiKey),
+    ...(jwt !== undefined && 'secret' in jwt.keys ? [jwt.keys.secret] : []),
+    ...(redis === undefined ? [] : [redis.url]),
+    ...(stateSecret === undefined ? [] : [stateSecret]),
+  ];
+}
+type Secrets = NonNullable<Parameters<typeof createLogger>[1]>;
+
+function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
+  const settings = redis === undefined ? undefined : { ...redis, url: redis.url.reveal() };
+  return openState(settings, (degraded) => {
+    if (degraded) logger.error('Redis cannot be reached: limits are this replica’s own for now');
+    else logger.warn('Redis is back: limits are shared again');
+  });
+}
+
+function brokerFor(
+  config: TokenServerConfig,
+  { vendors, state, logger }: { vendors: Vendors; state: State; logger: Logger },
+): Broker {
+  const { presets, dev, limits = dev ? NO_LIMITS : DEFAULT_LIMITS, killSwitch = new Set() } = config;
+  const seal = new Seal(config.stateSecret?.reveal());
+  const { reapUnknown = 'report' } = config;
+  const policy = { presets, limits, killSwitch };
+  return new Broker({ policy, vendors, state, watch: logWatch(logger), seal, reapUnknown });
+}
+
+function callersFor({
+  callers: { jwt, serviceKeysFile } = {},
+  serviceKeys = [],
+}: TokenServerConfig): Callers {
+  return {
+    jwt: jwt === undefined ? undefined : new JwtCallers(jwt),
+    keys: serviceKeysFile === undefined ? undefined : new ServiceKeyCallers(serviceKeys),
   };
 }
 

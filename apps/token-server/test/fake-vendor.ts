@@ -34,6 +34,9 @@ export const PATHS = {
   ice: '/compose/ice',
   anam: '/v1/auth/session-token',
   liveavatar: '/v1/sessions/token',
+  start: '/v1/sessions/start',
+  stop: '/v1/sessions/stop',
+  keepAlive: '/v1/sessions/keep-alive',
 } as const;
 
 export const TOKENS = {
@@ -56,6 +59,17 @@ const SUCCESSES: Readonly<Record<string, unknown>> = {
     data: { session_id: SESSION_ID, session_token: TOKENS.liveavatar },
     message: 'ok',
   },
+  [PATHS.start]: {
+    code: 1000,
+    data: {
+      session_id: SESSION_ID,
+      livekit_url: 'wss://livekit.example.com',
+      livekit_client_token: 'livekit-token',
+    },
+    message: 'ok',
+  },
+  [PATHS.stop]: { code: 1000, data: null, message: 'ok' },
+  [PATHS.keepAlive]: { code: 1000, data: null, message: 'ok' },
 };
 
 export async function startFakeVendor(): Promise<FakeVendor> {

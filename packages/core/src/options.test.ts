@@ -228,6 +228,21 @@ describe('what plain JavaScript may give', () => {
     },
   );
 
+  it('does without an environment that may not be read, as Deno’s may not', () => {
+    const env = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('NotCapable');
+        },
+      },
+    );
+    vi.stubGlobal('process', { env });
+    expect(withKey({}).apiKey).toBe(KEY);
+    expect(thrownBy(() => settingsOf({}))).toMatchObject({ code: 'configuration' });
+    vi.unstubAllGlobals();
+  });
+
   it('refuses null for all options', () => {
     expect(thrownBy(() => settingsOf(null as unknown as object))).toMatchObject({
       issues: [{ path: 'options' }],

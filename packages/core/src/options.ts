@@ -221,11 +221,10 @@ function refuseBrowser(vendor: Vendor, options: ClientOptions, refuse: Refuse): 
 
 function resolveKey(vendor: Vendor, given: ApiKey | undefined, refuse: Refuse): Settings['apiKey'] {
   if (typeof given === 'function') return given;
-  const fromEnvironment = environmentVariable(vendor.apiKeyVariable);
-  if (given === undefined && fromEnvironment === undefined) {
+  const key = given === undefined ? environmentVariable(vendor.apiKeyVariable) : reveal(given);
+  if (given === undefined && key === undefined) {
     throw refuse('apiKey', `is missing: pass it as an option or set ${vendor.apiKeyVariable}`);
   }
-  const key = given === undefined ? fromEnvironment : reveal(given);
   const fault = faultOfKey(key);
   if (fault !== undefined) {
     throw refuse(given === undefined ? vendor.apiKeyVariable : 'apiKey', `${fault}; give the key alone`);
@@ -233,10 +232,14 @@ function resolveKey(vendor: Vendor, given: ApiKey | undefined, refuse: Refuse): 
   return String(key);
 }
 
-/** Reads a variable where the runtime has any. */
+/** Reads a variable where the runtime has any and lets it be read: Deno throws without `--allow-env`. */
 function environmentVariable(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name];
+  try {
+    return process?.env?.[name];
+  } catch {
+    return undefined;
+  }
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;

@@ -1,52 +1,82 @@
 import { expect, test } from 'vitest';
 import type { Preset } from '../config/presets.ts';
+import { NO_LIMITS } from '../config/limits.ts';
+import { MemoryState } from '../state/memory.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { Broker } from './broker.ts';
+import { DEV_CALLER, type Caller } from './caller.ts';
+import { Seal } from './seal.ts';
+import type { Watch } from './watch.ts';
+
+const silent: Watch = {
+  granted: () => undefined,
+  ended: () => undefined,
+  called: () => undefined,
+  failed: () => undefined,
+  breaker: () => undefined,
+  unknown: () => undefined,
+};
 
 const preset: Preset = {
   name: 'greeter',
   vendor: 'simli',
   description: undefined,
   caps: { maxSessionSeconds: 60, idleSeconds: 10 },
-  request: { faceId: 'for the vendor alone' },
+  request: { faceId: 'private' },
+  scopes: ['avatars'],
 };
 
-/** A vendor that says which preset it was asked for. */
 const vendor: Vendor = {
   name: 'simli',
   capabilities: { stop: false, keepAlive: false },
-  mint: ({ name }, signal) =>
+  mint: (_order, signal) =>
     signal.aborted
       ? Promise.reject(new Error('the vendor’s error'))
-      : Promise.resolve({ token: `token for ${name}`, expiresAt: new Date(0), connect: { room: 1 } }),
+      : Promise.resolve({ token: 'the token', expiresAt: new Date(0), connect: { room: 1 } }),
   close: () => Promise.resolve(),
 };
 
-const broker = new Broker([preset], { simli: vendor });
+const broker = new Broker({
+  policy: { presets: [preset], limits: NO_LIMITS },
+  vendors: { simli: vendor },
+  state: new MemoryState(),
+  watch: silent,
+  seal: new Seal(),
+});
+
+const stranger: Caller = { id: 'jwt:eve', scopes: new Set(['other']) };
+const text = expect.any(String) as string;
 
 test('a grant holds what was minted, and the terms of its preset', async () => {
-  const offer = broker.find('greeter');
-  if (offer === undefined) throw new Error('there is such a preset');
-  expect(await broker.grant(offer, new AbortController().signal)).toEqual({
+  const asked = { caller: DEV_CALLER, preset: 'greeter' };
+  const granted = await broker.grant(asked, new AbortController().signal);
+  expect(JSON.parse(granted.answer)).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     vendor: 'simli',
     preset: 'greeter',
-    token: 'token for greeter',
-    expiresAt: new Date(0),
+    token: 'the token',
+    expiresAt: '1970-01-01T00:00:00.000Z',
+    redeemBy: text,
     connect: { room: 1 },
     limits: { maxSessionSeconds: 60, idleSeconds: 10 },
     capabilities: { stop: false, keepAlive: false },
+    endToken: text,
   });
-  await expect(broker.grant(offer, AbortSignal.abort())).rejects.toThrow('the vendor’s error');
+  await expect(broker.grant(asked, AbortSignal.abort())).rejects.toThrow('the vendor’s error');
 });
 
-test('nobody is shown what a preset asks of its vendor', () => {
-  expect(broker.presets()).toEqual([
+test('nobody is shown what a preset asks of its vendor, and only who may use it sees it', () => {
+  expect(broker.presets(DEV_CALLER)).toEqual([
     { name: 'greeter', vendor: 'simli', limits: { maxSessionSeconds: 60, idleSeconds: 10 } },
   ]);
+  expect(broker.presets(stranger)).toEqual([]);
 });
 
-test('there is no preset but those that were given', () => {
-  expect(broker.find('nobody')).toBeUndefined();
-  expect(broker.find('__proto__')).toBeUndefined();
+test('a preset is for callers whose proof allows it', () => {
+  expect(broker.find(DEV_CALLER, 'greeter')).toBe(preset);
+  expect(() => broker.find(stranger, 'greeter')).toThrow('The token lacks the scope avatars.');
+});
+
+test.each(['nobody', '__proto__', 'constructor'])('there is no preset %s', (name) => {
+  expect(() => broker.find(DEV_CALLER, name)).toThrow('There is no preset of that name.');
 });

@@ -1,54 +1,245 @@
-import type { Preset } from '../config/presets.ts';
-import type { Vendor } from '../vendors/vendor.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { DEFAULT_LIMITS } from '../config/limits.ts';
+import type { Policy, Preset } from '../config/presets.ts';
+import type { SessionRecord, State } from '../state/state.ts';
+import { isVendorTrouble } from '../vendors/failures.ts';
+import type { Minted, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
-import type { Grant, PublicPreset } from './grant.ts';
+import { scopesLacking, type Caller } from './caller.ts';
+import type { Grant, PublicPreset, PublicSession } from './grant.ts';
+import { Intents } from './intents.ts';
+import { Keeper, type Ending } from './keeper.ts';
+import { countRequest, type RequestKind } from './leash.ts';
+import { Line } from './line.ts';
+import { hashOf, open, type OpeningParts } from './opening.ts';
+import { Refusal } from './refusal.ts';
+import type { Seal } from './seal.ts';
+import type { Watch } from './watch.ts';
 
-/** A preset with the vendor that serves it. */
-interface Offer {
-  readonly preset: Preset;
-  readonly vendor: Vendor;
+export interface BrokerParts {
+  readonly policy: Pick<Policy, 'presets'> & Partial<Policy>;
+  readonly vendors: Vendors;
+  readonly state: State;
+  readonly watch: Watch;
+  readonly seal: Seal;
+  readonly reapUnknown?: 'report' | 'stop';
 }
 
-/** Decides who may have which session. On this floor: everybody, any preset that there is. */
+/** What a caller asks for. */
+export interface GrantRequest {
+  readonly caller: Caller;
+  readonly preset: string;
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
+  readonly key?: string | undefined;
+}
+
+/** The answer to it, as it goes out: the same text each time for one key. */
+export interface Granted {
+  readonly answer: string;
+  readonly id: string;
+  readonly vendor: string;
+  readonly preset: string;
+  readonly replayed: boolean;
+  readonly warm: boolean;
+}
+
+/** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
-  readonly #offers: ReadonlyMap<string, Offer>;
+  readonly keeper: Keeper;
+  readonly #parts: BrokerParts;
+  readonly #opening: OpeningParts;
+  readonly #intents: Intents;
+  readonly #lines = new Map<string, Line>();
+  #policy: Policy = { presets: [], limits: DEFAULT_LIMITS, killSwitch: new Set() };
+  #presets: ReadonlyMap<string, Preset> = new Map();
 
-  constructor(presets: readonly Preset[], vendors: Vendors) {
-    this.#offers = new Map(
-      presets.map((preset) => {
-        const vendor = vendors[preset.vendor];
-        if (vendor === undefined)
-          throw new Error(`preset ${preset.name} names ${preset.vendor}, which is not open`);
-        return [preset.name, { preset, vendor }];
-      }),
-    );
+  constructor(parts: BrokerParts) {
+    const { state, vendors, watch, seal, policy, reapUnknown = 'report' } = parts;
+    this.#parts = parts;
+    this.usePolicy(policy);
+    const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
+    this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
+    this.#intents = new Intents(state, seal);
+    const { keeper } = this;
+    const warm = (): Minted | undefined => undefined;
+    this.#opening = { state, vendors, keeper, watch, warm, lineTo: (vendor) => this.#lineTo(vendor) };
   }
 
-  /** The presets, as callers may see them. */
-  presets(): readonly PublicPreset[] {
-    return [...this.#offers.values()].map(({ preset: { name, vendor, description, caps } }) => ({
-      name,
-      vendor,
-      ...(description !== undefined && { description }),
-      limits: caps,
-    }));
+  /** From now on these presets and limits hold; sessions that run keep what they were granted. */
+  usePolicy({ presets, limits = DEFAULT_LIMITS, killSwitch = new Set() }: BrokerParts['policy']): void {
+    for (const { name, vendor } of presets) {
+      if (this.#parts.vendors[vendor] === undefined) {
+        throw new Error(`preset ${name} names ${vendor}, which is not open`);
+      }
+    }
+    this.#policy = { presets, limits, killSwitch };
+    this.#presets = new Map(presets.map((preset) => [preset.name, preset]));
   }
 
-  /** The preset of a name, if there is one. */
-  find(name: string): Offer | undefined {
-    return this.#offers.get(name);
+  /** The presets that a caller may use, as callers may see them. */
+  presets(caller: Caller): readonly PublicPreset[] {
+    return this.#policy.presets.filter((preset) => mayUse(caller, preset)).map(publicOf);
   }
 
-  /** Mints one session. Rejects with the vendor's error. */
-  async grant({ preset, vendor }: Offer, signal: AbortSignal): Promise<Grant> {
-    const minted = await vendor.mint(preset, signal);
-    return {
-      id: crypto.randomUUID(),
-      vendor: vendor.name,
-      preset: preset.name,
-      ...minted,
-      limits: preset.caps,
-      capabilities: vendor.capabilities,
+  /** Counts one request. Throws a {@link Refusal} when there were too many. */
+  countRequest(kind: RequestKind, who: { caller?: string; address: string }): Promise<void> {
+    return countRequest(this.#parts.state, this.#policy.limits, kind, who);
+  }
+
+  /** The preset of that name. Throws a {@link Refusal} when there is none that the caller may use. */
+  find(caller: Caller, name: string): Preset {
+    const preset = this.#presets.get(name);
+    if (preset === undefined) throw new Refusal('preset_not_found', 'There is no preset of that name.');
+    const lacking = scopesLacking(caller, preset.scopes ?? []);
+    if (lacking.length > 0) {
+      throw new Refusal('preset_forbidden', `The token lacks the scope ${lacking.join(' ')}.`);
+    }
+    return preset;
+  }
+
+  /** One session, once for each key. Rejects with a {@link Refusal} or the vendor's error. */
+  async grant(asked: GrantRequest, signal: AbortSignal): Promise<Granted> {
+    const { caller, key, overrides } = asked;
+    const preset = this.find(caller, asked.preset);
+    const request = requestOf(preset, overrides);
+    let warm = false;
+    const make = async (): Promise<string> => {
+      const opened = await this.#openFirst(caller, preset, request, signal);
+      warm = opened.warm;
+      return JSON.stringify(opened.grant);
     };
+    if (key === undefined) return { ...grantedOf(await make(), false), warm };
+    const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
+    const { answer, replayed } = await this.#intents.once(intent, signal, make, async (lost) => {
+      await this.keeper.end(grantedOf(lost, false).id, 'key_lost');
+    });
+    return { ...grantedOf(answer, replayed), warm };
   }
+
+  /** The first that can be had of a preset and those it names in its place. */
+  async #openFirst(
+    caller: Caller,
+    preset: Preset,
+    request: object,
+    signal: AbortSignal,
+  ): Promise<{ grant: Grant; warm: boolean }> {
+    const { limits, killSwitch } = this.#policy;
+    // What a caller changed is said in one vendor's names, so no other preset can stand in.
+    const others = request === preset.request ? this.#standIns(caller, preset) : [];
+    const candidates = [preset, ...others];
+    for (const [at, one] of candidates.entries()) {
+      const order = {
+        caller,
+        preset: one,
+        request: one === preset ? request : one.request,
+        limits,
+        killSwitch,
+      };
+      try {
+        return await open(this.#opening, order, signal);
+      } catch (error) {
+        if (at === candidates.length - 1 || signal.aborted || !anotherMayDo(error)) throw error;
+      }
+    }
+    throw new Error('there is always a first preset');
+  }
+
+  #standIns(caller: Caller, { fallback = [] }: Preset): readonly Preset[] {
+    return fallback.flatMap((name) => {
+      const preset = this.#presets.get(name);
+      return preset !== undefined && mayUse(caller, preset) ? [preset] : [];
+    });
+  }
+
+  async sessions(caller: Caller): Promise<readonly PublicSession[]> {
+    return (await this.#parts.state.list(caller.id)).map(sessionOf);
+  }
+
+  async session(caller: Caller, id: string): Promise<PublicSession> {
+    return sessionOf(await this.#own(caller, id));
+  }
+
+  /** The page is there. */
+  async heartbeat(caller: Caller, id: string): Promise<PublicSession> {
+    const beaten = await this.keeper.beat(await this.#own(caller, id));
+    if (beaten === undefined) throw new Refusal('session_over', 'The session has ended or is being ended.');
+    return sessionOf(beaten);
+  }
+
+  async end(caller: Caller, id: string, reason = 'asked'): Promise<Ending> {
+    const { status } = await this.#own(caller, id);
+    if (status === 'ended') return 'ended';
+    return (await this.keeper.end(id, reason)) ?? 'ending';
+  }
+
+  /** Ends a session by the secret that came with its grant. */
+  async endByToken(id: string, endToken: string): Promise<Ending> {
+    const record = await this.#parts.state.find(id);
+    if (record === undefined || !isSame(record.endTokenHash, hashOf(endToken))) throw noSuchSession();
+    if (record.status === 'ended') return 'ended';
+    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
+  }
+
+  async #own(caller: Caller, id: string): Promise<SessionRecord> {
+    const record = await this.#parts.state.find(id);
+    // Another's session is as if it were not there.
+    if (record?.caller !== caller.id) throw noSuchSession();
+    return record;
+  }
+
+  #lineTo({ name }: Vendor): Line {
+    const line = this.#lines.get(name) ?? new Line(name, this.#parts.watch);
+    this.#lines.set(name, line);
+    return line;
+  }
+}
+
+function mayUse(caller: Caller, { scopes = [] }: Preset): boolean {
+  return scopesLacking(caller, scopes).length === 0;
+}
+
+function noSuchSession(): Refusal {
+  return new Refusal('session_not_found', 'This caller has no session of that id.');
+}
+
+function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> = {}): object {
+  const fields = Object.keys(overrides);
+  if (fields.length === 0) return preset.request;
+  const changed = preset.override?.(overrides) ?? { problems: ['overrides is not allowed by this preset'] };
+  if ('problems' in changed)
+    throw new Refusal('override_refused', `${changed.problems.slice(0, 5).join('; ')}.`);
+  return changed.request;
+}
+
+const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'vendor_timeout', 'killed'];
+
+/** Whether it is about the vendor or the preset, and not about the caller. */
+function anotherMayDo(error: unknown): boolean {
+  if (!(error instanceof Refusal)) return isVendorTrouble(error);
+  return (
+    PRESETS_OWN.includes(error.code) || error.limit === 'sessions.preset' || error.limit === 'sessions.vendor'
+  );
+}
+
+function grantedOf(answer: string, replayed: boolean): Omit<Granted, 'warm'> {
+  const { id, vendor, preset } = JSON.parse(answer) as Grant;
+  return { answer, id, vendor, preset, replayed };
+}
+
+function publicOf({ name, vendor, description, caps, heartbeatSeconds }: Preset): PublicPreset {
+  const limits = { ...caps, ...(heartbeatSeconds !== undefined && { heartbeatSeconds }) };
+  return { name, vendor, ...(description !== undefined && { description }), limits };
+}
+
+function sessionOf(record: SessionRecord): PublicSession {
+  const { id, preset, vendor, status, createdAt, expiresAt, endReason, usedSeconds } = record;
+  return {
+    ...{ id, preset, vendor, status, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) },
+    ...(endReason !== undefined && { endReason }),
+    ...(usedSeconds !== undefined && { usedSeconds }),
+  };
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }

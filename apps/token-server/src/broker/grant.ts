@@ -2,15 +2,24 @@ import type { Caps } from '../config/preset-rules.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 import type { Capabilities, Minted } from '../vendors/vendor.ts';
 
+/** What the session may use up. */
+export interface GrantLimits extends Caps {
+  /** The longest that the page may be silent. */
+  readonly heartbeatSeconds?: number;
+}
+
 /** What a caller gets: one session, and all that its browser needs to begin it. */
-export interface Grant extends Minted {
+export interface Grant extends Omit<Minted, 'vendorSessionId'> {
   /** Ours, random: it says nothing about the session and cannot be guessed. */
   readonly id: string;
   readonly vendor: VendorName;
   readonly preset: string;
-  /** What the session may use up. */
-  readonly limits: Caps;
+  /** Until when the session must have begun; absent for one that the server has started. */
+  readonly redeemBy?: Date;
+  readonly limits: GrantLimits;
   readonly capabilities: Capabilities;
+  /** Ends this session and nothing else: for a page that goes away and can send no header any more. */
+  readonly endToken: string;
 }
 
 /** The part of a preset that callers may see. */
@@ -18,5 +27,20 @@ export interface PublicPreset {
   readonly name: string;
   readonly vendor: VendorName;
   readonly description?: string;
-  readonly limits: Caps;
+  readonly limits: GrantLimits;
+  /** The fields that a caller may override. */
+  readonly overrides?: readonly string[];
+}
+
+/** The part of a session that its caller may see. */
+export interface PublicSession {
+  readonly id: string;
+  readonly preset: string;
+  readonly vendor: string;
+  readonly status: string;
+  readonly createdAt: Date;
+  /** When it no longer counts, whatever happens. */
+  readonly expiresAt: Date;
+  readonly endReason?: string;
+  readonly usedSeconds?: number;
 }

@@ -1,11 +1,21 @@
 import { uncheckedCallers } from './caller-check.ts';
+import type { CallerSettings } from './caller-settings.ts';
 import { ConfigError } from './config-error.ts';
-import { readEnvironment, type Accounts, type LogLevel, type VariableName } from './environment.ts';
+import {
+  readEnvironment,
+  type Accounts,
+  type LogLevel,
+  type RedisSettings,
+  type VariableName,
+} from './environment.ts';
+import { DEFAULT_LIMITS, NO_LIMITS, type KillSwitch, type Limits } from './limits.ts';
+import type { Secret } from '@org/core';
 import type { PresetRules } from './preset-rules.ts';
-import { loadPresets, type Preset } from './presets.ts';
+import { loadPolicy, type Policy, type Preset } from './presets.ts';
+import { loadServiceKeys, type ServiceKey } from './service-keys.ts';
 import type { VendorName } from './vendor-names.ts';
 
-/** All that the server needs to know, read and checked. */
+/** All that the server needs to know, read and checked. What may be left out is then as for development. */
 export interface TokenServerConfig {
   readonly host: string;
   readonly port: number;
@@ -14,9 +24,26 @@ export interface TokenServerConfig {
   readonly logLevel: LogLevel;
   readonly accounts: Accounts;
   readonly presets: readonly Preset[];
+  readonly limits?: Limits;
+  readonly killSwitch?: KillSwitch;
+  readonly callers?: CallerSettings | undefined;
+  readonly serviceKeys?: readonly ServiceKey[];
+  readonly origins?: readonly string[];
+  readonly trustedProxies?: readonly string[];
+  readonly redis?: RedisSettings | undefined;
+  readonly stateSecret?: Secret | undefined;
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+  readonly drainWaitMs?: number;
+  readonly reapUnknown?: 'report' | 'stop';
+  /** The files that may change while the server runs, and how to read them again; rejects as the first time. */
+  readonly reload?: {
+    readonly presetsFile: string;
+    readonly policy: () => Promise<Policy>;
+    readonly serviceKeys: () => Promise<readonly ServiceKey[]>;
+  };
 }
 
-/** Reads environment and presets. Throws a {@link ConfigError} that holds every problem. */
+/** Reads environment, presets and service keys. Throws a {@link ConfigError} that holds every problem. */
 export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Readonly<Partial<Record<VariableName, string>>>,
@@ -26,5 +53,16 @@ export async function readConfig(
   const problems = 'problems' in read ? read.problems : uncheckedCallers(read);
   if ('problems' in read || problems.length > 0) throw new ConfigError(problems);
   const { presetsFile, ...settings } = read;
-  return { ...settings, presets: await loadPresets(presetsFile, rules, settings.accounts) };
+  const { accounts, dev, callers } = settings;
+  const policy = (): Promise<Policy> =>
+    loadPolicy(presetsFile, rules, accounts, dev ? NO_LIMITS : DEFAULT_LIMITS);
+  const keysFile = callers?.serviceKeysFile;
+  const serviceKeys = (): Promise<readonly ServiceKey[]> =>
+    keysFile === undefined ? Promise.resolve([]) : loadServiceKeys(keysFile);
+  return {
+    ...settings,
+    ...(await policy()),
+    serviceKeys: await serviceKeys(),
+    reload: { presetsFile, policy, serviceKeys },
+  };
 }

@@ -54,3 +54,79 @@ export const ISSUES_SHOWN = 5;
 
 /** Shortest key that is taken out of log lines, in characters: a shorter one is a word, such as the sandbox's `any`. */
 export const SHORTEST_SCRUBBED_KEY = 8;
+
+/** How long it still accepts connections while it says that it is not ready, in seconds: balancers ask every few. */
+export const DEFAULT_DRAIN_WAIT_SECONDS = 5;
+
+/** How often the files that may change are looked at, in milliseconds. */
+export const RELOAD_CHECK_MS = 2_000;
+
+/** How long the issuer's keys may take, in milliseconds: a caller is waiting. */
+export const JWKS_TIMEOUT_MS = 3_000;
+
+/** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
+export const LONGEST_PROOF = 8_192;
+
+/** Longest subject or tenant of a JWT, in characters: it becomes part of a key in Redis and of log lines. */
+export const LONGEST_NAME = 256;
+
+/** The longest silence of a page that sends heartbeats, in seconds: three that come every half minute may be lost. */
+export const HEARTBEAT_SECONDS = 90;
+
+/** How long a page may take to begin the session of its grant, in seconds; after that it is not counted for. */
+export const REDEEM_SECONDS = 120;
+
+/** How much longer than its cap a session counts, in seconds: vendors end theirs a little late. */
+export const LEASE_SLACK_SECONDS = 15;
+
+/** How long a session may be neither granted nor given up, in milliseconds; longer than all calls that grant one. */
+export const PENDING_MS = 40_000;
+
+/** How long one process may take to end a session before another tries, in milliseconds. */
+export const ENDING_CLAIM_MS = 30_000;
+
+/** How long stopping at a vendor may take, in milliseconds. */
+export const STOP_DEADLINE_MS = 8_000;
+
+/** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
+export const STOP_AGAIN_MS = 5_000;
+
+/** How often sessions that are due are looked for, in milliseconds. */
+export const SWEEP_MS = 1_000;
+
+/** How many of them at once. */
+export const SWEEP_BATCH = 50;
+
+/** How often what runs at the vendors is compared with what is granted, in milliseconds. */
+export const REAP_MS = 60_000;
+
+/** A vendor's list may lag: a session that is missing from it counts as over only at this age, in milliseconds. */
+export const LIST_LAG_MS = 60_000;
+
+/** How often a session is kept alive at a vendor that ends idle ones after 5 minutes, in milliseconds. */
+export const KEEP_ALIVE_EVERY_MS = 120_000;
+
+/** How long an answer is kept for its Idempotency-Key, in milliseconds. */
+export const INTENT_KEEP_MS = 600_000;
+
+/** How long the second request with a key waits for the first one's answer, in milliseconds. */
+export const INTENT_WAIT_MS = 10_000;
+
+/** How often it looks, in milliseconds. */
+export const INTENT_POLL_MS = 50;
+
+/** Longest Idempotency-Key, in characters. */
+export const LONGEST_INTENT_KEY = 200;
+
+/** How many calls to one vendor may be under way at once: more would only wait for a connection. */
+export const LINE_LENGTH = 64;
+
+/** How many failures in a row make a vendor be left alone. */
+export const BREAK_AFTER = 5;
+
+/** For how long, in milliseconds; twice as long each time that the next try fails as well, up to the second. */
+export const BREAK_MS = 2_000;
+export const LONGEST_BREAK_MS = 60_000;
+
+/** What is left for ending sessions when draining has taken all its time, in milliseconds. */
+export const LEAST_TIDY_MS = 3_000;

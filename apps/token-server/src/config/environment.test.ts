@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readEnvironment, VARIABLES } from './environment.ts';
+import { readEnvironment } from './environment.ts';
+import { VARIABLES } from './variables.ts';
 
 describe('an environment', () => {
   test('that says nothing gives the defaults', () => {
@@ -10,7 +11,55 @@ describe('an environment', () => {
       presetsFile: './presets.yaml',
       logLevel: 'info',
       accounts: {},
+      callers: undefined,
+      origins: [],
+      trustedProxies: [],
+      redis: undefined,
+      stateSecret: undefined,
+      metrics: undefined,
+      drainWaitMs: 5_000,
+      reapUnknown: 'report',
     });
+    expect(readEnvironment({ DEV: '1' })).toMatchObject({ drainWaitMs: 0 });
+  });
+
+  const jwt = { JWKS_URL: 'https://id.example.com/keys', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' };
+  const secret = { ...jwt, JWKS_URL: '', JWT_SECRET: 'x'.repeat(32) };
+
+  test('says how callers are checked', () => {
+    expect(readEnvironment({ ...jwt, SERVICE_KEYS_FILE: 'keys.yaml' })).toMatchObject({
+      callers: {
+        jwt: {
+          keys: { jwksUrl: jwt.JWKS_URL },
+          issuer: 'i',
+          audience: 'a',
+          algorithms: ['RS256', 'ES256', 'EdDSA'],
+          skewSeconds: 30,
+        },
+        serviceKeysFile: 'keys.yaml',
+      },
+    });
+    expect(readEnvironment(secret)).toMatchObject({ callers: { jwt: { algorithms: ['HS256'] } } });
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['two ways to check a JWT', { ...secret, ...jwt }, 'JWKS_URL and JWT_SECRET exclude each other'],
+    ['keys over http', { ...jwt, JWKS_URL: 'http://id.example.com/keys' }, 'JWKS_URL must be https'],
+    ['no issuer', { ...jwt, JWT_ISSUER: '' }, 'JWT_ISSUER is required'],
+    ['no audience', { ...secret, JWT_AUDIENCE: '' }, 'JWT_AUDIENCE is required'],
+    ['a shared-key algorithm for public keys', { ...jwt, JWT_ALGORITHMS: 'RS256,HS256' }, 'must be of RS256'],
+    ['the algorithm none', { ...secret, JWT_ALGORITHMS: 'none' }, 'must be of HS256'],
+    ['a short secret', { ...secret, JWT_SECRET: 'short' }, 'JWT_SECRET must have at least 32 bytes'],
+    ['an origin with a path', { ALLOWED_ORIGINS: 'https://a.example/x' }, 'ALLOWED_ORIGINS must be origins'],
+    ['every origin', { ALLOWED_ORIGINS: '*' }, 'ALLOWED_ORIGINS must be origins'],
+    ['the origin null', { ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS must be origins'],
+    ['a network that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be networks'],
+    ['trust in everybody by name', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES must be networks'],
+    ['Redis without a secret', { REDIS_URL: 'redis://localhost' }, 'STATE_SECRET is required with REDIS_URL'],
+    ['a long wait', { DRAIN_WAIT_SECONDS: '16' }, 'DRAIN_WAIT_SECONDS must be a whole number of seconds'],
+  ])('is refused with %s', (_what, variables, problem) => {
+    const read = readEnvironment(variables);
+    expect('problems' in read && read.problems.join('\n')).toContain(problem);
   });
 
   test('with blank variables is as if they were not there', () => {

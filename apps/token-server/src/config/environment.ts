@@ -1,59 +1,12 @@
 import { Secret } from '@org/core';
+import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
-import { DEFAULT_PORT } from './constants.ts';
-import {
-  baseUrlVariable,
-  keyVariable,
-  VENDOR_NAMES,
-  type BaseUrlVariable,
-  type KeyVariable,
-  type VendorName,
-} from './vendor-names.ts';
+import { callerSettings, type CallerSettings } from './caller-settings.ts';
+import { DEFAULT_DRAIN_WAIT_SECONDS } from './constants.ts';
+import { LOG_LEVELS, VARIABLES, type LogLevel, type VariableName } from './variables.ts';
+import { baseUrlVariable, keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
-/** What a person should know of one environment variable. The README's table is made from these. */
-export interface Variable {
-  /** The command line's name for it, and what goes with that. */
-  readonly flag?: string;
-  readonly takes?: string;
-  readonly fallback?: string;
-  readonly meaning: string;
-}
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export type VariableName =
-  'PORT' | 'HOST' | 'DEV' | 'PRESETS_FILE' | 'LOG_LEVEL' | KeyVariable | BaseUrlVariable;
-
-/** The environment variables that are read; everything else in the environment is left alone. */
-export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
-  PORT: {
-    flag: '--port',
-    takes: 'number',
-    fallback: String(DEFAULT_PORT),
-    meaning: 'the port to listen on; 0 takes any free one',
-  },
-  HOST: { fallback: '127.0.0.1', meaning: 'the address to listen on; a loopback address' },
-  DEV: {
-    flag: '--dev',
-    fallback: '0',
-    meaning: 'for development: callers are not checked, so only this machine can call; 1 or 0',
-  },
-  PRESETS_FILE: {
-    flag: '--presets',
-    takes: 'file',
-    fallback: './presets.yaml',
-    meaning: 'where the presets are',
-  },
-  LOG_LEVEL: { fallback: 'info', meaning: `the least severe level that is logged: ${LOG_LEVELS.join(', ')}` },
-  SIMLI_API_KEY: { meaning: 'the key for presets of Simli' },
-  ANAM_API_KEY: { meaning: 'the key for presets of Anam' },
-  LIVEAVATAR_API_KEY: { meaning: 'the key for presets of LiveAvatar' },
-  SIMLI_BASE_URL: { meaning: 'another address of Simli, such as the sandbox’s' },
-  ANAM_BASE_URL: { meaning: 'another address of Anam' },
-  LIVEAVATAR_BASE_URL: { meaning: 'another address of LiveAvatar' },
-};
+export type { LogLevel, VariableName } from './variables.ts';
 
 const FALLBACKS = Object.fromEntries(
   Object.entries(VARIABLES).flatMap(([name, { fallback }]) =>
@@ -70,6 +23,13 @@ export interface Account {
 /** The vendors whose key is known. */
 export type Accounts = Readonly<Partial<Record<VendorName, Account>>>;
 
+/** Where replicas share what they remember. */
+export interface RedisSettings {
+  readonly url: Secret;
+  readonly prefix: string;
+  readonly whenDown: 'refuse' | 'local';
+}
+
 /** What the environment says, checked. */
 export interface Environment {
   readonly port: number;
@@ -78,6 +38,14 @@ export interface Environment {
   readonly presetsFile: string;
   readonly logLevel: LogLevel;
   readonly accounts: Accounts;
+  readonly callers: CallerSettings | undefined;
+  readonly origins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly redis: RedisSettings | undefined;
+  readonly stateSecret: Secret | undefined;
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly drainWaitMs: number;
+  readonly reapUnknown: 'report' | 'stop';
 }
 
 const port = z
@@ -90,14 +58,30 @@ const port = z
 const flag = z
   .enum(['1', 'true', '0', 'false'], 'must be 1 or 0')
   .transform((text) => text === '1' || text === 'true');
-const key = z
+const secret = z.string().transform((text) => new Secret(text));
+const longSecret = z
   .string()
+  .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes, from a random source')
   .transform((text) => new Secret(text))
   .optional();
+const key = secret.optional();
 // What else an address must be (https, no query) is the client's to say, which knows why.
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL, such as https://api.example.com' })
   .optional();
+const seconds = (most: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,5}$/.test(text) && Number(text) <= most,
+      `must be a whole number of seconds from 0 to ${most}`,
+    )
+    .transform(Number);
+const list = (isOne: (text: string) => boolean, rule: string): z.ZodType<string[], string> =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .refine((items) => items.every(isOne), rule);
 
 const schema = z.object({
   PORT: port,
@@ -105,6 +89,30 @@ const schema = z.object({
   DEV: flag,
   PRESETS_FILE: z.string(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+  JWKS_URL: baseUrl,
+  JWT_SECRET: longSecret,
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_ALGORITHMS: list((text) => /^\w+$/.test(text), 'must be names with commas, such as RS256').optional(),
+  JWT_CLOCK_SKEW_SECONDS: seconds(300),
+  JWT_TENANT_CLAIM: z.string().optional(),
+  SERVICE_KEYS_FILE: z.string().optional(),
+  ALLOWED_ORIGINS: list(
+    isOrigin,
+    'must be origins with commas, such as https://app.example.com, without a path',
+  ).optional(),
+  TRUSTED_PROXIES: list(isNetwork, 'must be networks with commas, such as 10.0.0.0/8').optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a URL, such as redis://127.0.0.1:6379' })
+    .transform((text) => new Secret(text))
+    .optional(),
+  REDIS_PREFIX: z.string().regex(/^[\w.-]{1,64}$/, 'must be up to 64 of letters, digits, "_", "." and "-"'),
+  REDIS_DOWN: z.enum(['refuse', 'local'], 'must be refuse or local'),
+  STATE_SECRET: longSecret,
+  METRICS_PORT: port.optional(),
+  METRICS_HOST: z.string(),
+  DRAIN_WAIT_SECONDS: seconds(15).optional(),
+  REAP_UNKNOWN: z.enum(['report', 'stop'], 'must be report or stop'),
   SIMLI_API_KEY: key,
   ANAM_API_KEY: key,
   LIVEAVATAR_API_KEY: key,
@@ -122,6 +130,13 @@ export function readEnvironment(
   const { success, data, error } = schema.safeParse({ ...FALLBACKS, ...Object.fromEntries(given) });
   if (!success)
     return { problems: error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`) };
+  const { callers, problems } = callerSettings(data);
+  if (data.REDIS_URL !== undefined && data.STATE_SECRET === undefined) {
+    problems.push(
+      'STATE_SECRET is required with REDIS_URL: replicas must be able to read each other’s answers.',
+    );
+  }
+  if (problems.length > 0) return { problems };
   return {
     port: data.PORT,
     host: data.HOST,
@@ -129,6 +144,15 @@ export function readEnvironment(
     presetsFile: data.PRESETS_FILE,
     logLevel: data.LOG_LEVEL,
     accounts: accountsIn(data),
+    callers,
+    origins: data.ALLOWED_ORIGINS ?? [],
+    trustedProxies: data.TRUSTED_PROXIES ?? [],
+    redis: redisIn(data),
+    stateSecret: data.STATE_SECRET,
+    metrics:
+      data.METRICS_PORT === undefined ? undefined : { host: data.METRICS_HOST, port: data.METRICS_PORT },
+    drainWaitMs: (data.DRAIN_WAIT_SECONDS ?? (data.DEV ? 0 : DEFAULT_DRAIN_WAIT_SECONDS)) * 1_000,
+    reapUnknown: data.REAP_UNKNOWN,
   };
 }
 
@@ -144,4 +168,28 @@ function accountsIn(data: z.output<typeof schema>): Accounts {
     if (apiKey !== undefined) accounts[vendor] = { apiKey, baseUrl: data[baseUrlVariable(vendor)] };
   }
   return accounts;
+}
+
+function redisIn({
+  REDIS_URL: url,
+  REDIS_PREFIX: prefix,
+  REDIS_DOWN: whenDown,
+}: z.output<typeof schema>): RedisSettings | undefined {
+  return url === undefined ? undefined : { url, prefix, whenDown };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits ?? 32), family === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config-error.ts';
-import { VARIABLES, type VariableName } from './environment.ts';
+import { VARIABLES, type VariableName } from './variables.ts';
 
 /** What the command line asks for: a text to print, or a start with these variables instead of the environment's. */
 export type Command =

@@ -17,4 +17,10 @@ export interface PresetRules {
   readonly capFields: (request: object) => CapFields;
   /** The idle cap of a preset that names none; absent where the vendor has no such cap. */
   readonly idleSeconds?: number;
+  /** Whether the server can start a session, so that the page only joins it. */
+  readonly canStart?: boolean;
 }
+
+/** A field of a vendor's request, from the outside in. No part of it leads to a prototype. */
+export const FIELD_PATH: RegExp =
+  /^(?!.*(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$))[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,7}$/;

@@ -2,9 +2,19 @@ import { requestCheck, type StandardSchema } from '@org/core';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
-import { LONGEST_CAP_SECONDS } from './constants.ts';
+import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS } from './constants.ts';
 import type { Accounts } from './environment.ts';
+import {
+  killSwitchOf,
+  limitsOf,
+  limitsSchema,
+  NO_LIMITS,
+  type KillSwitch,
+  type Limits,
+  type WrittenLimits,
+} from './limits.ts';
 import { readYaml, type Problem } from './located-yaml.ts';
+import { override, readOverrides } from './overrides.ts';
 import { withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
@@ -17,39 +27,106 @@ export interface Preset {
   readonly caps: Caps;
   /** The vendor's request, caps included; the vendor package's own check has accepted it. */
   readonly request: object;
+  /** What a caller's proof must allow. */
+  readonly scopes?: readonly string[];
+  /** How many may be open at once. */
+  readonly sessions?: number | undefined;
+  /** The longest silence of a page, in seconds, after which its session is ended; absent: only once it has spoken. */
+  readonly heartbeatSeconds?: number | undefined;
+  /** The server starts the session, and the page joins it. */
+  readonly start?: boolean;
+  /** A page's word that its session is over is believed also where nobody can check it. */
+  readonly trustPages?: boolean;
+  /** Presets to grant instead while this one's vendor cannot be had, in this order. */
+  readonly fallback?: readonly string[];
+  /** Grants that are kept ready. */
+  readonly warm?: number | undefined;
+  /** The request with what a caller may change; absent when a caller may change nothing. */
+  readonly override?: (
+    given: Readonly<Record<string, unknown>>,
+  ) => { readonly request: object } | { readonly problems: readonly string[] };
+}
+
+/** All that the file of presets says. */
+export interface Policy {
+  readonly presets: readonly Preset[];
+  readonly limits: Limits;
+  readonly killSwitch: KillSwitch;
 }
 
 /** A preset as it is written. */
 interface Written {
   vendor: VendorName;
   description?: string | undefined;
-  caps: { maxSessionSeconds: number; idleSeconds?: number | undefined };
+  scopes?: string[] | undefined;
+  caps: {
+    maxSessionSeconds: number;
+    idleSeconds?: number | undefined;
+    heartbeatSeconds?: number | undefined;
+  };
+  sessions?: number | undefined;
+  start?: boolean | undefined;
+  trustPages?: boolean | undefined;
+  fallback?: string[] | undefined;
+  warm?: number | undefined;
+  overrides?: Record<string, unknown> | undefined;
   request: Record<string, unknown>;
+}
+
+interface WrittenFile {
+  presets: Record<string, unknown>;
+  limits?: WrittenLimits | undefined;
+  killSwitch?: unknown;
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const seconds = z.int().check(z.gte(1), z.lte(LONGEST_CAP_SECONDS));
 
-const fileCheck = requestCheck<{ presets: Record<string, unknown> }>()(
-  z.strictObject({ presets: z.record(z.string(), z.unknown()) }),
+const fileCheck = requestCheck<WrittenFile>()(
+  z.strictObject({
+    presets: z.record(z.string(), z.unknown()),
+    limits: z.optional(limitsSchema),
+    killSwitch: z.optional(z.unknown()),
+  }),
 );
 
 const presetCheck = requestCheck<Written>()(
   z.strictObject({
     vendor: z.enum(VENDOR_NAMES),
     description: z.optional(z.string()),
-    caps: z.strictObject({ maxSessionSeconds: seconds, idleSeconds: z.optional(seconds) }),
+    scopes: z.optional(z.array(z.string().check(z.regex(/^[\x21-\x7e]+$/)))),
+    caps: z.strictObject({
+      maxSessionSeconds: seconds,
+      idleSeconds: z.optional(seconds),
+      heartbeatSeconds: z.optional(z.int().check(z.gte(5), z.lte(3_600))),
+    }),
+    sessions: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
+    start: z.optional(z.boolean()),
+    trustPages: z.optional(z.boolean()),
+    fallback: z.optional(z.array(z.string())),
+    warm: z.optional(z.int().check(z.gte(0), z.lte(100))),
+    overrides: z.optional(z.record(z.string(), z.unknown())),
     request: z.record(z.string(), z.unknown()),
   }),
 );
 
-/** Reads the file of presets. Throws a {@link ConfigError} with file, line, column and path of every problem. */
+/** The presets of a file alone. */
 export async function loadPresets(
   file: string,
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
 ): Promise<readonly Preset[]> {
+  return (await loadPolicy(file, rules, accounts, NO_LIMITS)).presets;
+}
+
+/** Reads the file of presets. Throws a {@link ConfigError} with file, line, column and path of every problem. */
+export async function loadPolicy(
+  file: string,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+  accounts: Accounts,
+  unwritten: Limits,
+): Promise<Policy> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new ConfigError([
       `${file} cannot be read (${codeOf(error)}): name a file with --presets or PRESETS_FILE.`,
@@ -57,27 +134,32 @@ export async function loadPresets(
   });
   const yaml = readYaml(file, text);
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
-  const { presets, problems } = checkPresets(yaml.value, rules, accounts);
-  if (problems.length > 0) throw new ConfigError(yaml.describe(problems));
-  return presets;
+  const checked = checkFile(yaml.value, rules, accounts);
+  if (checked.problems.length > 0) throw new ConfigError(yaml.describe(checked.problems));
+  const { presets, limits, killSwitch } = checked;
+  return { presets, limits: limitsOf(limits, unwritten), killSwitch };
 }
 
 interface Checked {
   readonly presets: readonly Preset[];
+  readonly limits?: WrittenLimits | undefined;
+  readonly killSwitch: KillSwitch;
   readonly problems: readonly Problem[];
 }
 
-function checkPresets(
+function checkFile(
   value: unknown,
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
 ): Checked {
   const file = validate(fileCheck, value, 'this file');
-  if ('problems' in file) return { presets: [], problems: file.problems };
+  const killSwitch: KillSwitch = new Set();
+  if ('problems' in file) return { presets: [], killSwitch, problems: file.problems };
   const entries = Object.entries(file.value.presets);
   if (entries.length === 0) {
-    return { presets: [], problems: [{ path: ['presets'], message: 'has no preset in it' }] };
+    return { presets: [], killSwitch, problems: [{ path: ['presets'], message: 'has no preset in it' }] };
   }
+  const switched = killSwitchOf(file.value.killSwitch);
   const checked = entries.map(([name, entry]) => {
     const { preset, problems } = checkPreset(name, entry, rules, accounts);
     return {
@@ -87,8 +169,26 @@ function checkPresets(
   });
   return {
     presets: checked.flatMap(({ preset }) => preset ?? []),
-    problems: checked.flatMap(({ problems }) => problems),
+    limits: file.value.limits,
+    killSwitch: 'path' in switched ? killSwitch : switched,
+    problems: [
+      ...('path' in switched ? [switched] : []),
+      ...checked.flatMap(({ problems }) => problems),
+      ...fallbacksAstray(checked.flatMap(({ preset }) => preset ?? [])),
+    ],
   };
+}
+
+/** What is wrong with the presets that others name. */
+function fallbacksAstray(presets: readonly Preset[]): readonly Problem[] {
+  const names = new Set(presets.map(({ name }) => name));
+  return presets.flatMap(({ name, fallback = [] }) =>
+    fallback.flatMap((other, at) =>
+      names.has(other) && other !== name
+        ? []
+        : [{ path: ['presets', name, 'fallback', at], message: 'is not another preset of this file' }],
+    ),
+  );
 }
 
 function checkPreset(
@@ -106,19 +206,53 @@ function checkPreset(
   }
   const written = validate(presetCheck, entry, 'a preset');
   if ('problems' in written) return { problems: [...problems, ...written.problems] };
-  const { vendor, description } = written.value;
+  const { vendor } = written.value;
   const variable = keyVariable(vendor);
   if (accounts[vendor] === undefined) {
     problems.push({ path: ['vendor'], message: `is ${vendor}, and ${variable} is not set` });
   }
   const capped = withCaps(written.value, rules[vendor]);
-  const { caps, request } = capped;
+  const { request } = capped;
   const refused = validate(rules[vendor].request, request, 'this request');
   problems.push(...capped.problems);
   if ('problems' in refused) {
     problems.push(...refused.problems.map(({ path, message }) => ({ path: ['request', ...path], message })));
   }
-  return { problems, preset: { name, vendor, description, caps, request } };
+  if (written.value.start === true && rules[vendor].canStart !== true) {
+    problems.push({ path: ['start'], message: 'is not for this vendor: only its page can start a session' });
+  }
+  const overrides = readOverrides(
+    written.value.overrides ?? {},
+    Object.values(rules[vendor].capFields(request)),
+  );
+  problems.push(...overrides.problems);
+  const change: Preset['override'] = (given) => {
+    const changed = override(request, overrides.checks, given);
+    if ('problems' in changed) return changed;
+    const issues = validate(rules[vendor].request, changed.request, 'this request');
+    if (!('problems' in issues)) return changed;
+    return {
+      problems: issues.problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`),
+    };
+  };
+  return { problems, preset: presetOf(name, written.value, capped, change) };
+}
+
+function presetOf(
+  name: string,
+  written: Written,
+  { caps, request }: Pick<Preset, 'caps' | 'request'>,
+  change: Preset['override'],
+): Preset {
+  const { vendor, description, scopes = [], sessions, start = false, trustPages = false } = written;
+  const { fallback = [], warm } = written;
+  // A session that the server starts bills from then on, so somebody must be there.
+  const { heartbeatSeconds = start ? HEARTBEAT_SECONDS : undefined } = written.caps;
+  return {
+    ...{ name, vendor, description, caps, request, scopes, sessions, heartbeatSeconds },
+    ...{ start, trustPages, fallback, warm },
+    ...(written.overrides !== undefined && change !== undefined && { override: change }),
+  };
 }
 
 function validate<Value>(

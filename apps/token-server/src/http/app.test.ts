@@ -3,6 +3,8 @@ import { ask, askForSession } from '../../test/ask.ts';
 import { startFakeVendor, type FakeVendor } from '../../test/fake-vendor.ts';
 import { accountsAt, start, type Started } from '../../test/start.ts';
 
+const NOBODYS = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
+
 let vendor: FakeVendor;
 let started: Started;
 
@@ -52,8 +54,10 @@ describe('routes', () => {
   });
 
   test.each([
-    ['DELETE', '/v1/sessions', 'POST'],
-    ['GET', '/v1/sessions', 'POST'],
+    ['DELETE', '/v1/sessions', 'GET, HEAD, POST'],
+    ['POST', `/v1/sessions/${NOBODYS}`, 'GET, HEAD, DELETE'],
+    ['GET', `/v1/sessions/${NOBODYS}/heartbeat`, 'POST'],
+    ['GET', `/v1/sessions/${NOBODYS}/end`, 'POST'],
     ['POST', '/v1/presets', 'GET, HEAD'],
     ['PUT', '/healthz', 'GET, HEAD'],
     ['OPTIONS', '/readyz', 'GET, HEAD'],
@@ -63,7 +67,7 @@ describe('routes', () => {
     expect(json).toMatchObject({ code: 'method_not_allowed', hint: 'The Allow header lists the methods.' });
   });
 
-  test.each(['/', '/v1', '/v1/sessions/1', '/%E0%A4%A', '//evil.example.com'])(
+  test.each(['/', '/v1', '/v1/sessions/1/2', '/%E0%A4%A', '//evil.example.com'])(
     '%s is not there',
     async (path) => {
       const { status, json } = await ask(`${started.url}${path}`);
@@ -138,8 +142,8 @@ describe('the door', () => {
       expect(preflight.status).toBe(204);
       expect(preflight.headers).toMatchObject({
         'access-control-allow-origin': origin,
-        'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'Content-Type',
+        'access-control-allow-methods': 'GET, POST, DELETE',
+        'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key',
         vary: 'Origin',
       });
       const { status, headers } = await askForSession(started.url, { preset: 'anam-guide' }, { origin });

@@ -2,15 +2,19 @@ import { isAvatarError } from '@org/core';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Broker } from '../broker/broker.ts';
+import { Refusal } from '../broker/refusal.ts';
 import type { Logger } from '../ops/logger.ts';
+import { StateUnavailable } from '../state/state.ts';
 import { bodyProblem } from './body.ts';
+import type { Callers } from './callers.ts';
+import { keepDoor, type Door } from './door.ts';
 import { exchangeOf, openExchange } from './exchange.ts';
 import { healthRoutes } from './health.ts';
-import { loopbackDoor } from './loopback-door.ts';
 import { presetRoutes } from './presets.ts';
 import { PROBLEM_KINDS } from './problem-codes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { sessionRoutes } from './sessions.ts';
+import { tendingRoutes } from './tending.ts';
 import { vendorProblem } from './vendor-problem.ts';
 
 /** What the routes are built on. */
@@ -18,16 +22,22 @@ export interface AppParts {
   readonly broker: Broker;
   readonly logger: Logger;
   readonly isDraining: () => boolean;
+  readonly callers: Callers;
+  readonly door: Door;
+  /** The networks whose word about where a request came from is taken. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** The routes, from the request's arrival to its answer. */
-export function createApp({ broker, logger, isDraining }: AppParts): Express {
+export function createApp({ broker, logger, isDraining, callers, door, trustedProxies }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(openExchange(logger), helmet(), notForCaches, loopbackDoor);
-  app.use(healthRoutes(isDraining), presetRoutes(broker), sessionRoutes(broker));
+  app.set('trust proxy', [...trustedProxies]);
+  app.use(openExchange(logger), helmet(), notForCaches, keepDoor(door));
+  app.use(healthRoutes(isDraining), presetRoutes(broker, callers));
+  app.use(sessionRoutes(broker, callers), tendingRoutes(broker, callers));
   app.use(noSuchRoute, answerProblem);
   return app;
 }
@@ -57,5 +67,15 @@ const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isAvatarError(error)) return vendorProblem(error);
+  if (error instanceof Refusal) return refusalProblem(error);
+  if (error instanceof StateUnavailable) {
+    return new Problem('state_unavailable', 'This server cannot look up what it has granted.');
+  }
   return bodyProblem(error) ?? new Problem('internal_error', 'Something went wrong here.');
+}
+
+function refusalProblem({ code, detail, limit, retryAfterMs }: Refusal): Problem {
+  const wait =
+    retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) };
+  return new Problem(code, detail, wait, limit);
 }

@@ -7,13 +7,13 @@ import { Problem } from './problem.ts';
 /** What `POST /v1/sessions` takes. */
 interface SessionRequest {
   preset: string;
-  overrides?: undefined;
+  overrides?: Record<string, unknown> | undefined;
 }
 
 const sessionRequest = requestCheck<SessionRequest>()(
   z.strictObject({
     preset: z.string().check(z.minLength(1)),
-    overrides: z.optional(z.undefined({ error: 'is not allowed by this preset' })),
+    overrides: z.optional(z.record(z.string(), z.unknown())),
   }),
 );
 

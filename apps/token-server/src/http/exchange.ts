@@ -1,10 +1,13 @@
 import type { RequestHandler, Response } from 'express';
 import { randomUUID } from 'node:crypto';
+import type { Caller } from '../broker/caller.ts';
 import type { Logger, RequestRecord } from '../ops/logger.ts';
 
 /** What is kept of one request while it is answered. */
-interface Exchange {
+export interface Exchange {
   readonly requestId: string;
+  /** Who calls, once they have proved it. */
+  caller?: Caller;
   /** What the log will say, gathered on the way. */
   readonly record: RequestRecord;
   /** Aborted when the caller hangs up. */
@@ -22,6 +25,13 @@ export function exchangeOf(response: Response): Exchange {
   if (exchange === undefined)
     throw new Error('the exchange has not been opened: openExchange() must come first');
   return exchange;
+}
+
+/** Who calls; only for what comes after the check of callers. */
+export function callerOf(response: Response): Caller {
+  const { caller } = exchangeOf(response);
+  if (caller === undefined) throw new Error('the caller is not known: checkCaller() must come first');
+  return caller;
 }
 
 /** Gives each request its id, and logs one line when it is over. */

@@ -8,18 +8,27 @@ export class Problem extends Error {
   /** What happened this time. */
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The limit that was reached, in a word. */
+  readonly limit: string | undefined;
 
-  constructor(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    limit?: string,
+  ) {
     super(detail);
     this.code = code;
     this.detail = detail;
     this.headers = headers;
+    this.limit = limit;
   }
 }
 
 /** Answers with a problem document (RFC 9457). */
 export function sendProblem(response: Response, problem: Problem, requestId: string): void {
   const { status, title, hint, retryAfterSeconds } = PROBLEM_KINDS[problem.code];
+  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
   response
     .status(status)
@@ -32,6 +41,7 @@ export function sendProblem(response: Response, problem: Problem, requestId: str
       detail: problem.detail,
       code: problem.code,
       request_id: requestId,
+      ...(problem.limit !== undefined && { limit: problem.limit }),
       ...(hint !== undefined && { hint }),
     });
 }

@@ -24,6 +24,8 @@ afterAll(async () => {
 });
 
 const id = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string;
+const endToken = expect.stringMatching(/^[\w-]{32}$/) as string;
 
 describe('a grant', () => {
   test('of Simli holds the ICE servers', async () => {
@@ -38,6 +40,8 @@ describe('a grant', () => {
       connect: { iceServers: ICE_SERVERS },
       limits: { maxSessionSeconds: 600, idleSeconds: 60 },
       capabilities: { stop: false, keepAlive: false },
+      redeemBy: time,
+      endToken,
     });
   });
 
@@ -52,6 +56,8 @@ describe('a grant', () => {
       connect: {},
       limits: { maxSessionSeconds: 600 },
       capabilities: { stop: false, keepAlive: false },
+      redeemBy: time,
+      endToken,
     });
   });
 
@@ -65,6 +71,8 @@ describe('a grant', () => {
       connect: { mode: 'FULL', session_id: SESSION_ID },
       limits: { maxSessionSeconds: 600 },
       capabilities: { stop: true, keepAlive: true },
+      redeemBy: time,
+      endToken,
     });
   });
 
@@ -86,6 +94,8 @@ describe('a grant', () => {
       route: '/v1/sessions',
       status: 201,
       ms: expect.any(Number) as number,
+      caller: 'dev',
+      session: id,
       preset: 'anam-guide',
       vendor: 'anam',
       msg: 'request',
@@ -115,10 +125,10 @@ describe('a bad request', () => {
     ['a misspelt field', '{"prest":"x"}', json, 400, 'invalid_body', 'did you mean "preset"?'],
     [
       'overrides',
-      '{"preset":"x","overrides":{}}',
+      '{"preset":"anam-guide","overrides":{"personaConfig.name":"Ada"}}',
       json,
       400,
-      'invalid_body',
+      'override_refused',
       'overrides is not allowed by this preset',
     ],
     [

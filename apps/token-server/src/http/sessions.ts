@@ -1,25 +1,59 @@
-import { Router } from 'express';
-import type { Broker } from '../broker/broker.ts';
+import { Router, type Request } from 'express';
+import type { Broker, Granted } from '../broker/broker.ts';
+import { LONGEST_INTENT_KEY } from '../config/constants.ts';
 import { jsonBody, readSessionRequest } from './body.ts';
-import { exchangeOf } from './exchange.ts';
+import { checkCaller, type Callers } from './callers.ts';
+import { callerOf, exchangeOf } from './exchange.ts';
 import { methodsAre } from './methods.ts';
 import { Problem } from './problem.ts';
 
-/** `POST /v1/sessions`: a grant for one session. */
-export function sessionRoutes(broker: Broker): Router {
+/** `POST /v1/sessions`: a grant for one session. `GET`: the caller's own. */
+export function sessionRoutes(broker: Broker, callers: Callers): Router {
   const router = Router();
   router
     .route('/v1/sessions')
-    .post(...jsonBody, async (request, response) => {
-      const { preset } = readSessionRequest(request.body);
-      const offer = broker.find(preset);
-      if (offer === undefined) throw new Problem('preset_not_found', 'There is no preset of that name.');
-      const { record, signal } = exchangeOf(response);
-      // Only now: before it was found, the name was any text of the caller's.
-      record.preset = offer.preset.name;
-      record.vendor = offer.vendor.name;
-      response.status(201).json(await broker.grant(offer, signal));
+    .get(checkCaller(broker, callers, 'tend'), async (_request, response) => {
+      response.json({ sessions: await broker.sessions(callerOf(response)) });
     })
-    .all(methodsAre('POST'));
+    .post(checkCaller(broker, callers, 'ask'), ...jsonBody, async (request, response) => {
+      const { preset: name, overrides } = readSessionRequest(request.body);
+      const key = intentKeyIn(request);
+      const { record, signal } = exchangeOf(response);
+      const caller = callerOf(response);
+      const preset = broker.find(caller, name);
+      // Only now: before it was found, the name was any text of the caller's.
+      record.preset = preset.name;
+      record.vendor = preset.vendor;
+      const granted = await broker.grant({ caller, preset: name, overrides, key }, signal);
+      note(record, granted);
+      if (response.closed) {
+        await broker.end(caller, granted.id, 'caller_gone');
+        return;
+      }
+      response.once('close', () => {
+        // It broke off on the way: whoever was to have it does not.
+        if (!response.writableFinished) broker.end(caller, granted.id, 'caller_gone').catch(() => undefined);
+      });
+      if (granted.replayed) response.set('Idempotency-Replayed', 'true');
+      response.status(201).type('application/json').send(granted.answer);
+    })
+    .all(methodsAre('GET, HEAD, POST'));
   return router;
+}
+
+function note(record: ReturnType<typeof exchangeOf>['record'], granted: Granted): void {
+  record.session = granted.id;
+  record.preset = granted.preset;
+  record.vendor = granted.vendor;
+  if (granted.replayed) record.replayed = true;
+}
+
+function intentKeyIn(request: Request): string | undefined {
+  const key = request.get('idempotency-key');
+  if (key === undefined) return undefined;
+  if (key.length <= LONGEST_INTENT_KEY && /^[\x21-\x7e]+$/.test(key)) return key;
+  throw new Problem(
+    'invalid_body',
+    `The Idempotency-Key must be 1 to ${LONGEST_INTENT_KEY} visible characters without spaces.`,
+  );
 }

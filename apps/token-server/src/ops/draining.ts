@@ -27,10 +27,15 @@ export class Draining {
     return this.#begun;
   }
 
-  /** Accepts nothing more, lets what is under way end, and cuts off what is left after `withinMs`. */
-  async drain(withinMs: number): Promise<void> {
+  /** No longer ready, but still accepting: a balancer needs a moment to notice. */
+  begin(): void {
     this.#begun = true;
     for (const response of this.#underWay) sayGoodbye(response);
+  }
+
+  /** Accepts nothing more, lets what is under way end, and cuts off what is left after `withinMs`. */
+  async drain(withinMs: number): Promise<void> {
+    this.begin();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();

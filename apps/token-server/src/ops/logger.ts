@@ -15,8 +15,13 @@ export interface RequestRecord {
   route?: string;
   status?: number;
   ms?: number;
+  /** Who called, by their proof. */
+  caller?: string;
+  session?: string;
   preset?: string;
   vendor?: string;
+  /** The answer was the one kept for its Idempotency-Key. */
+  replayed?: boolean;
   /** Our code for the problem that was answered. */
   code?: string;
   error?: unknown;

@@ -2,7 +2,6 @@ import { Anam, type CreateSessionTokenInput } from '@org/anam';
 import { createSessionTokenInput } from '@org/anam/schemas';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import type { Preset } from '../config/presets.ts';
 import { clientOptions } from './client-options.ts';
 import type { Minted, Vendor } from './vendor.ts';
 
@@ -29,7 +28,7 @@ export class AnamVendor implements Vendor {
     this.#client = new Anam(clientOptions(account));
   }
 
-  async mint({ request }: Preset, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
     const { sessionToken, expiresAt } = await this.#client.sessionTokens.create(
       request as CreateSessionTokenInput,
       { signal },

@@ -21,6 +21,7 @@ test.each([
   expect(await liveavatar.mint(preset, new AbortController().signal)).toEqual({
     token: TOKENS.liveavatar,
     connect: { mode: connects, session_id: SESSION_ID },
+    vendorSessionId: SESSION_ID,
   });
   await liveavatar.close();
 });

@@ -1,15 +1,42 @@
-import { LiveAvatar, type CreateTokenInput } from '@org/liveavatar';
+import { isAvatarError } from '@org/core';
+import { LiveAvatar, type CreateTokenInput, type StopReason } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
+import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import type { Preset } from '../config/presets.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, Vendor } from './vendor.ts';
+import type { Minted, StopWhy, Vendor } from './vendor.ts';
 
 export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
   capFields: () => ({ maxSessionSeconds: ['max_session_duration'] }),
+  canStart: true,
 };
+
+const REASONS: Readonly<Record<StopWhy, StopReason>> = {
+  asked: 'USER_CLOSED',
+  silent: 'USER_DISCONNECTED',
+  failed: 'SERVER_ERROR',
+  unknown: 'ZOMBIE_SESSION_REAP',
+};
+
+const PAGE_SIZE = 100;
+
+/** How many sessions are compared at most: beyond a thousand an account is not one server's. */
+const PAGES_READ = 10;
+
+/** Whether the vendor did it. That there is no such session any more is no failure. */
+async function unlessGone(call: Promise<void>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    // The vendor says 400 of a session that is over, where it could have said 404.
+    const over = isAvatarError(error, 'not_found') || isAvatarError(error, 'conflict');
+    if (over || (isAvatarError(error, 'invalid_request') && error.status === 400)) return false;
+    throw error;
+  }
+}
 
 /** LiveAvatar: names the session when it mints, so that a backend can keep it alive and stop it. */
 export class LiveAvatarVendor implements Vendor {
@@ -21,12 +48,38 @@ export class LiveAvatarVendor implements Vendor {
     this.#client = new LiveAvatar(clientOptions(account));
   }
 
-  async mint({ request }: Preset, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
     const input = request as CreateTokenInput;
     const { session_id, session_token } = await this.#client.sessions.createToken(input, { signal });
     // `CUSTOM` is LITE's older name, which the browser SDK does not know.
     const mode = input.mode === undefined || input.mode === 'FULL' ? 'FULL' : 'LITE';
-    return { token: session_token, connect: { mode, session_id } };
+    return { token: session_token, connect: { mode, session_id }, vendorSessionId: session_id };
+  }
+
+  async start({ token, connect }: Minted, signal: AbortSignal): Promise<Minted['connect']> {
+    const started = await this.#client.sessions.start({ session_token: token }, { signal });
+    const { livekit_url, livekit_client_token, ws_url } = started;
+    return { ...connect, livekit_url, livekit_client_token, ...(ws_url !== undefined && { ws_url }) };
+  }
+
+  async stop(session_id: string, why: StopWhy): Promise<void> {
+    const input = { session_id, reason: REASONS[why] };
+    await unlessGone(this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS }));
+  }
+
+  async keepAlive(session_id: string): Promise<boolean> {
+    return unlessGone(this.#client.sessions.keepAlive({ session_id }, { deadlineMs: STOP_DEADLINE_MS }));
+  }
+
+  async listActive(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let page = 1; page <= PAGES_READ; page++) {
+      const input = { type: 'active', page, page_size: PAGE_SIZE } as const;
+      const { results } = await this.#client.sessions.list(input);
+      ids.push(...results.map(({ id }) => id));
+      if (results.length < PAGE_SIZE) break;
+    }
+    return ids;
   }
 
   close(): Promise<void> {

@@ -3,7 +3,6 @@ import { createTokenInput } from '@org/simli/schemas';
 import { SIMLI_IDLE_SECONDS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import type { Preset } from '../config/presets.ts';
 import { clientOptions } from './client-options.ts';
 import type { Minted, Vendor } from './vendor.ts';
 
@@ -23,7 +22,7 @@ export class SimliVendor implements Vendor {
     this.#client = new Simli(clientOptions(account));
   }
 
-  async mint({ request }: Preset, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
     const other = new AbortController();
     const options = { signal: AbortSignal.any([signal, other.signal]) };
     try {

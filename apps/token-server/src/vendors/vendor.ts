@@ -1,4 +1,3 @@
-import type { Preset } from '../config/presets.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 
 /** What a backend can do to a session that it granted. The truth about the vendor, not a wish. */
@@ -17,14 +16,27 @@ export interface Minted {
   readonly expiresAt?: Date;
   /** What the vendor's browser SDK needs beside the token. */
   readonly connect: Readonly<Record<string, unknown>>;
+  /** The vendor's name for the session, where it is known this early: by it a backend can end it. */
+  readonly vendorSessionId?: string;
 }
 
 /** One vendor, as the broker sees it. Everything it rejects with is an `AvatarError`. */
 export interface Vendor {
   readonly name: VendorName;
   readonly capabilities: Capabilities;
-  /** Mints a token for a preset of this vendor. Nothing is billed until a browser uses it. */
-  mint(preset: Preset, signal: AbortSignal): Promise<Minted>;
+  /** Mints a token. Nothing is billed until a browser uses it, or `start`. */
+  mint(order: { readonly request: object }, signal: AbortSignal): Promise<Minted>;
+  /** Starts the session of a token, from where it is billed: what a browser needs to join. */
+  start?(minted: Minted, signal: AbortSignal): Promise<Minted['connect']>;
+  /** Ends a session. One that is over, or unknown, is no failure. */
+  stop?(vendorSessionId: string, why: StopWhy): Promise<void>;
+  /** Keeps a session from ending for inactivity; `false` when there is no such session any more. */
+  keepAlive?(vendorSessionId: string): Promise<boolean>;
+  /** What runs at the vendor, whoever started it. */
+  listActive?(): Promise<readonly string[]>;
   /** Lets the calls under way end, then closes the connections. */
   close(): Promise<void>;
 }
+
+/** Why a session is stopped, as far as a vendor cares. */
+export type StopWhy = 'asked' | 'silent' | 'failed' | 'unknown';

@@ -41,6 +41,17 @@ describe('connectionFailure', () => {
     expect(connectionFailure(coded('ECONNRESET'), reached)).toMatchObject({ phase: reached, repeat });
   });
 
+  it.each([
+    ['tcp connect error: Connection refused (os error 111)', 'connect', 'cured'],
+    ['dns error: failed to lookup address information', 'dns', 'cured'],
+    ['invalid peer certificate: UnknownIssuer', 'tls', 'pointless'],
+  ])('reads Deno’s words where there is no code: %s', (words, phase, repeat) => {
+    const error = new TypeError(
+      `error sending request for url (http://x/): client error (Connect): ${words}`,
+    );
+    expect(connectionFailure(error, 'sent')).toMatchObject({ phase, repeat });
+  });
+
   it('looks into causes and into what was gathered from each address', () => {
     const gathered = new AggregateError([coded('ECONNREFUSED', 'connect ::1'), coded('ECONNREFUSED')], '');
     const failure = connectionFailure(new TypeError('fetch failed', { cause: gathered }), 'sent');

@@ -12,6 +12,8 @@ const CONNECT = new Set([
   'ConnectionRefused',
   'FailedToOpenSocket',
 ]);
+// Deno gives no codes. It says how far it came, and puts what broke behind it.
+const DENO_CONNECT = /: client error \(Connect\): (dns error)?(invalid peer certificate)?/;
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/;
 
 /**
@@ -25,6 +27,11 @@ export function connectionFailure(error: unknown, reached: Phase): WireFailure {
   );
   const place = { kind: 'connection', message: messageOf(error), cause: error } as const;
   if (code === undefined) {
+    const [unconnected, dns, certificate] = DENO_CONNECT.exec(place.message) ?? [];
+    if (certificate !== undefined) return { ...place, phase: 'tls', repeat: 'pointless' };
+    if (unconnected !== undefined) {
+      return { ...place, phase: dns === undefined ? 'connect' : 'dns', repeat: 'cured' };
+    }
     const unsent = reached === 'dns' || reached === 'connect' || reached === 'tls';
     return { ...place, phase: reached, repeat: unsent ? 'cured' : 'perhaps' };
   }

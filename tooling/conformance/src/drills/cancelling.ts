@@ -14,7 +14,7 @@ function keeps(error: unknown, reason: Error): boolean {
 
 const abort: Drill = {
   name: 'abort during a wait',
-  does: 'a 429 that asks for 20 s; the signal is aborted 0.1 s into the wait, with a reason',
+  does: 'a 503 that asks for 20 s; the signal is aborted 0.1 s into the wait, with a reason',
   weakIf:
     'the call does not end at once, so that somebody who has left is still waited for; or the reason is lost',
   run: async ({ dialect, open, takesNoSignal }) => {
@@ -22,7 +22,7 @@ const abort: Drill = {
     const { failure, contentType } = dialect;
     const stop = new AbortController();
     const reason = new Error('the user left');
-    await using server = await serve(answer(429, failure, contentType, { 'retry-after': '20' }));
+    await using server = await serve(answer(503, failure, contentType, { 'retry-after': '20' }));
     const call = await open(server.url);
     const running = call(stop.signal);
     const early = await watch(running, 100);
@@ -41,7 +41,7 @@ const CALLS = 100;
 
 const listeners: Drill = {
   name: `listeners after ${CALLS} calls`,
-  does: `${CALLS} good calls, one after another, with the same signal; the listeners left on it before any garbage is collected`,
+  does: `${CALLS} good calls, one after another, with the same signal; the listeners left on it, where what waits for the garbage collector counts until then`,
   weakIf: 'any is left: a signal that lives as long as a server collects them',
   run: async ({ dialect, open, takesNoSignal }) => {
     if (takesNoSignal) return NO_SIGNAL;

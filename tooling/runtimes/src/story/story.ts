@@ -28,7 +28,7 @@ const AVATAR_WITHOUT_ROOM = { avatar_id: '5a0db0c5-0000-4000-8000-000000004032' 
 export async function* tell(sandbox: string): AsyncGenerator<Line> {
   const story = new Story(sandbox);
   const steps: readonly (readonly [step: string, tell: () => unknown])[] = [
-    ['runtime', whichRuntime],
+    ['guard', whichRuntime],
     ['door', () => story.door()],
     ['mint Simli', () => story.mintSimli()],
     ['mint Anam', () => story.mintAnam()],
@@ -198,7 +198,7 @@ class Story {
     const controller = new AbortController();
     const error = this.#errorOf(call(controller.signal));
     // Unless something else has ended the call, which is then told.
-    for (let waits = 0; waits < 100 && (await this.#arrived()) === before; waits++) await pause(20);
+    for (let waits = 0; waits < 250 && (await this.#arrived()) === before; waits++) await pause(20);
     if (stall === 'body') await pause(100);
     const abortedAt = Date.now();
     controller.abort();

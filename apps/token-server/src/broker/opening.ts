@@ -1,0 +1,161 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { LEASE_SLACK_SECONDS, PENDING_MS, REDEEM_SECONDS, VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import type { KillSwitch, Limits } from '../config/limits.ts';
+import type { Preset } from '../config/presets.ts';
+import type { SessionRecord, State } from '../state/state.ts';
+import type { Minted, Vendor } from '../vendors/vendor.ts';
+import type { Vendors } from '../vendors/vendors.ts';
+import type { Caller } from './caller.ts';
+import type { Grant } from './grant.ts';
+import type { Keeper } from './keeper.ts';
+import { limitsFor, refusalOf } from './leash.ts';
+import type { Line } from './line.ts';
+import { Refusal } from './refusal.ts';
+import type { Watch } from './watch.ts';
+
+export interface OpeningParts {
+  readonly state: State;
+  readonly vendors: Vendors;
+  readonly keeper: Keeper;
+  readonly watch: Watch;
+  readonly lineTo: (vendor: Vendor) => Line;
+  /** A token that is kept ready for the preset, if there is one. */
+  readonly warm: (preset: Preset) => Minted | undefined;
+}
+
+/** What is to be opened. */
+export interface Order {
+  readonly caller: Caller;
+  readonly preset: Preset;
+  /** The preset's request, or what the caller made of it. */
+  readonly request: object;
+  readonly limits: Limits;
+  readonly killSwitch: KillSwitch;
+}
+
+/** A grant, and how it came about. */
+export interface Opened {
+  readonly grant: Grant;
+  readonly warm: boolean;
+}
+
+/** Opens one session: a lease first, then the vendor; and whatever goes wrong, nothing is left running. */
+export async function open(parts: OpeningParts, order: Order, signal: AbortSignal): Promise<Opened> {
+  const { state, vendors, keeper, watch } = parts;
+  const { preset, caller } = order;
+  const vendor = vendors[preset.vendor];
+  if (vendor === undefined)
+    throw new Error(`preset ${preset.name} names ${preset.vendor}, which is not open`);
+  refuseKilled(order);
+  const endToken = randomBytes(24).toString('base64url');
+  const record = await reserve(state, order, endToken);
+  // The vendor's calls together, repeats included: not only each.
+  const late = AbortSignal.timeout(VENDOR_DEADLINE_MS);
+  try {
+    const { minted, warm } = await obtain(parts, vendor, order, record, AbortSignal.any([signal, late]));
+    const live = await settle(state, preset, record);
+    // It took so long that it was taken for lost.
+    if (live === undefined) throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
+    signal.throwIfAborted();
+    watch.granted({ vendor: vendor.name, preset: preset.name, caller: caller.id, id: record.id, warm });
+    return { grant: grantOf(order, vendor, live, minted, endToken), warm };
+  } catch (error) {
+    const reason = signal.aborted ? 'caller_gone' : 'start_failed';
+    await keeper.end(record.id, reason).catch((cause: unknown) => {
+      // What is pending is swept up, by this process or another.
+      watch.failed('undo', cause, { session: record.id });
+    });
+    if (late.aborted && !signal.aborted) {
+      throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
+    }
+    throw error;
+  }
+}
+
+function refuseKilled({ killSwitch, preset }: Order): void {
+  if (!killSwitch.has('all') && !killSwitch.has(preset.vendor)) return;
+  const limit = killSwitch.has('all') ? 'killSwitch.all' : `killSwitch.${preset.vendor}`;
+  throw new Refusal('killed', 'The owner of this server grants no new sessions for now.', { limit });
+}
+
+async function reserve(state: State, order: Order, endToken: string): Promise<SessionRecord> {
+  const { preset, caller, limits } = order;
+  const { maxSessionSeconds } = preset.caps;
+  const begins = preset.start === true ? 0 : REDEEM_SECONDS;
+  const answer = await state.reserve(
+    {
+      id: randomUUID(),
+      caller: caller.id,
+      tenant: caller.tenant,
+      preset: preset.name,
+      vendor: preset.vendor,
+      leaseMs: (begins + maxSessionSeconds + LEASE_SLACK_SECONDS) * 1_000,
+      pendingMs: PENDING_MS,
+      reservedSeconds: maxSessionSeconds,
+      endTokenHash: hashOf(endToken),
+    },
+    limitsFor(preset, limits),
+  );
+  if ('limit' in answer) throw refusalOf(answer);
+  return answer;
+}
+
+async function obtain(
+  { state, lineTo, warm: ready }: OpeningParts,
+  vendor: Vendor,
+  { preset, request }: Order,
+  record: SessionRecord,
+  signal: AbortSignal,
+): Promise<{ minted: Minted; warm: boolean }> {
+  const kept = request === preset.request && preset.start !== true ? ready(preset) : undefined;
+  if (kept !== undefined) return { minted: kept, warm: true };
+  const line = lineTo(vendor);
+  const minted = await line.run('mint', () => vendor.mint({ request }, signal));
+  if (minted.vendorSessionId !== undefined) {
+    // Before it is started: whoever looks after it when this process dies must know what to stop.
+    await state.change(record.id, { vendorSessionId: minted.vendorSessionId });
+  }
+  if (preset.start !== true) return { minted, warm: false };
+  const connect = await line.run('start', async () => {
+    if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
+    return vendor.start(minted, signal);
+  });
+  return { minted: { ...minted, connect }, warm: false };
+}
+
+async function settle(
+  state: State,
+  { heartbeatSeconds, start }: Preset,
+  { id, createdAt, expiresAt }: SessionRecord,
+): Promise<SessionRecord | undefined> {
+  const begins = start === true ? 0 : REDEEM_SECONDS;
+  const dueInMs =
+    heartbeatSeconds === undefined ? expiresAt - createdAt : (begins + heartbeatSeconds) * 1_000;
+  return state.change(id, { status: 'live', startedAt: await state.now(), dueInMs });
+}
+
+function grantOf(
+  { preset }: Order,
+  { name, capabilities }: Vendor,
+  { id, createdAt }: SessionRecord,
+  { token, expiresAt, connect }: Minted,
+  endToken: string,
+): Grant {
+  const { heartbeatSeconds } = preset;
+  return {
+    id,
+    vendor: name,
+    preset: preset.name,
+    token,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(preset.start !== true && { redeemBy: new Date(createdAt + REDEEM_SECONDS * 1_000) }),
+    connect,
+    limits: { ...preset.caps, ...(heartbeatSeconds !== undefined && { heartbeatSeconds }) },
+    capabilities,
+    endToken,
+  };
+}
+
+export function hashOf(endToken: string): string {
+  return createHash('sha256').update(endToken).digest('base64url');
+}

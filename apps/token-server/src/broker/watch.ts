@@ -1,0 +1,53 @@
+import type { SessionRecord } from '../state/state.ts';
+
+/** What a session was, once it is over. Never a token. */
+export interface Receipt {
+  readonly session: string;
+  readonly caller: string;
+  readonly tenant?: string;
+  readonly preset: string;
+  readonly vendor: string;
+  readonly vendor_session?: string;
+  /** What it used of its caller's minutes. */
+  readonly seconds: number;
+  /** Why it ended. */
+  readonly reason: string;
+}
+
+export type BreakerState = 'closed' | 'open' | 'trying';
+
+/** Who is told what the broker does: logs and metrics. */
+export interface Watch {
+  granted(session: { vendor: string; preset: string; caller: string; id: string; warm: boolean }): void;
+  ended(receipt: Receipt): void;
+  /** One call to a vendor is over. */
+  called(vendor: string, call: string, seconds: number, ok: boolean): void;
+  /** Something that nobody waits for has failed; it will be tried again. */
+  failed(what: string, error: unknown, about: Readonly<Record<string, string>>): void;
+  breaker(vendor: string, state: BreakerState): void;
+  /** Sessions that run at a vendor, and that nobody here granted. */
+  unknown(vendor: string, count: number, stopped: boolean): void;
+}
+
+export function receiptOf(record: SessionRecord): Receipt {
+  const {
+    id,
+    caller,
+    tenant,
+    preset,
+    vendor,
+    vendorSessionId,
+    usedSeconds = 0,
+    endReason = 'unknown',
+  } = record;
+  return {
+    session: id,
+    caller,
+    ...(tenant !== undefined && { tenant }),
+    preset,
+    vendor,
+    ...(vendorSessionId !== undefined && { vendor_session: vendorSessionId }),
+    seconds: usedSeconds,
+    reason: endReason,
+  };
+}

@@ -1,0 +1,66 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Problem } from './located-yaml.ts';
+import { FIELD_PATH } from './preset-rules.ts';
+
+/** What a caller may change in a preset's request: each field by its path, and what may stand there. */
+export type OverrideChecks = ReadonlyMap<string, ValidateFunction>;
+
+/** Compiles the JSON Schemas of a preset. */
+export function readOverrides(
+  written: Readonly<Record<string, unknown>>,
+  cappedFields: readonly (readonly string[])[],
+): { checks: OverrideChecks; problems: readonly Problem[] } {
+  const ajv = new Ajv({ strict: true, allErrors: false });
+  const checks = new Map<string, ValidateFunction>();
+  const problems: Problem[] = [];
+  const capped = cappedFields.map((path) => path.join('.'));
+  for (const [field, schema] of Object.entries(written)) {
+    const problem = (message: string): number => problems.push({ path: ['overrides', field], message });
+    if (!FIELD_PATH.test(field)) problem('is no path of fields, such as personaConfig.name');
+    else if (capped.some((cap) => cap === field || cap.startsWith(`${field}.`))) {
+      problem('holds a cap, which callers never set');
+    } else if (typeof schema !== 'object' || schema === null) problem('must be a JSON Schema');
+    else {
+      try {
+        checks.set(field, ajv.compile(schema));
+      } catch (error) {
+        problem(`is no JSON Schema: ${error instanceof Error ? error.message : 'unknown reason'}`);
+      }
+    }
+  }
+  return { checks, problems };
+}
+
+/** The request with what a caller gave instead, or what is wrong with that: fields and rules, never values. */
+export function override(
+  request: object,
+  checks: OverrideChecks,
+  given: Readonly<Record<string, unknown>>,
+): { readonly request: object } | { readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const changed = structuredClone(request) as Record<string, unknown>;
+  for (const [field, value] of Object.entries(given)) {
+    const check = checks.get(field);
+    if (check === undefined) {
+      const shown = FIELD_PATH.test(field) ? field : 'one of the overrides';
+      problems.push(`${shown} is not a field that callers of this preset may override`);
+    } else if (!check(value)) {
+      const [first] = check.errors ?? [];
+      problems.push(`${field}${first?.instancePath ?? ''} ${first?.message ?? 'is not allowed'}`);
+    } else setAt(changed, field.split('.'), value);
+  }
+  return problems.length > 0 ? { problems } : { request: changed };
+}
+
+// The paths come from the owner's file and FIELD_PATH has no word in it that leads to a prototype.
+function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let inside = target;
+  for (const name of path.slice(0, -1)) {
+    const next = inside[name];
+    const object: Record<string, unknown> =
+      typeof next === 'object' && next !== null ? (next as Record<string, unknown>) : {};
+    inside[name] = object;
+    inside = object;
+  }
+  inside[path.at(-1) ?? ''] = value;
+}

@@ -1,0 +1,100 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Caller } from '../broker/caller.ts';
+import type { JwtSettings } from '../config/caller-settings.ts';
+import { JWKS_TIMEOUT_MS, LONGEST_NAME } from '../config/constants.ts';
+import { Problem } from './problem.ts';
+
+/** Whoever can be told from a JWT. */
+export class JwtCallers {
+  readonly #settings: JwtSettings;
+  readonly #key: JWTVerifyGetKey | Uint8Array;
+
+  constructor(settings: JwtSettings) {
+    this.#settings = settings;
+    const { keys } = settings;
+    // The keys are kept for ten minutes, and looked up again for a key id that is new: so the issuer can rotate. A
+    // flood of invented key ids looks them up every half minute at most.
+    this.#key =
+      'secret' in keys
+        ? new TextEncoder().encode(keys.secret.reveal())
+        : createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+  }
+
+  /** Throws a {@link Problem} that says what is wrong with the token, and never quotes it. */
+  async callerOf(token: string): Promise<Caller> {
+    const { issuer, audience, algorithms, skewSeconds } = this.#settings;
+    const options = {
+      issuer,
+      audience,
+      algorithms: [...algorithms],
+      clockTolerance: skewSeconds,
+      requiredClaims: ['exp', 'sub'],
+    };
+    try {
+      const { payload } =
+        this.#key instanceof Uint8Array
+          ? await jwtVerify(token, this.#key, options)
+          : await jwtVerify(token, this.#key, options);
+      return this.#caller(payload);
+    } catch (error) {
+      throw error instanceof Problem ? error : refusalFor(error);
+    }
+  }
+
+  #caller(payload: JWTPayload): Caller {
+    const { tenantClaim } = this.#settings;
+    const sub = nameIn(payload, 'sub');
+    const scopes = new Set(scopesIn(payload));
+    if (tenantClaim === undefined) return { id: `jwt:${encodeURIComponent(sub)}`, scopes };
+    const tenant = nameIn(payload, tenantClaim);
+    return { id: `jwt:${encodeURIComponent(tenant)}:${encodeURIComponent(sub)}`, tenant, scopes };
+  }
+}
+
+const LONE_HALF = /\p{Cs}/u;
+
+function nameIn(payload: JWTPayload, claim: string): string {
+  const value = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+  // A lone half of a character cannot be written down.
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME && !LONE_HALF.test(value)) {
+    return value;
+  }
+  throw new Problem('unauthorized', `The token names nobody: its "${claim}" is missing or too long.`);
+}
+
+/** `scope` as OAuth writes it, or `scp` as some issuers do; words in a text or a list. */
+function scopesIn({ scope, ['scp']: scp }: JWTPayload): readonly string[] {
+  const written = scope ?? scp;
+  if (typeof written === 'string') return written.split(' ');
+  return Array.isArray(written) ? written.filter((item) => typeof item === 'string') : [];
+}
+
+const CLAIMS: Readonly<Record<string, string>> = {
+  aud: 'The token is for another service: its "aud" is not this server’s.',
+  iss: 'The token is from somebody else: its "iss" is not the one this server trusts.',
+  nbf: 'The token is not good yet.',
+  exp: 'The token says not when it expires.',
+  sub: 'The token names nobody: it has no "sub".',
+};
+
+function refusalFor(error: unknown): Problem {
+  if (error instanceof errors.JWTExpired) return new Problem('unauthorized', 'The token has expired.');
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return new Problem('unauthorized', CLAIMS[error.claim] ?? 'A claim of the token is not as it must be.');
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+    return new Problem('unauthorized', 'The token is not signed by whom this server trusts.');
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return new Problem('unauthorized', 'The token is signed by an algorithm that this server does not take.');
+  }
+  const ofTheToken =
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWKSMultipleMatchingKeys;
+  // Everything else is about the keys: their server is down, or they are none. That is not the caller's fault.
+  return ofTheToken
+    ? new Problem('unauthorized', 'The token is not a token that this server can read.')
+    : new Problem('callers_unknown', 'The keys by which callers are checked cannot be had.');
+}

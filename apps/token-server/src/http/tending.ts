@@ -1,0 +1,85 @@
+import express, { Router, type Request, type RequestHandler } from 'express';
+import type { Broker } from '../broker/broker.ts';
+import { BODY_LIMIT_BYTES } from '../config/constants.ts';
+import { addressGroup } from './address.ts';
+import { checkCaller, type Callers } from './callers.ts';
+import { callerOf, exchangeOf } from './exchange.ts';
+import { methodsAre } from './methods.ts';
+import { Problem } from './problem.ts';
+
+const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What can be done about one session: look, keep it, end it. */
+export function tendingRoutes(broker: Broker, callers: Callers): Router {
+  const router = Router();
+  const known = checkCaller(broker, callers, 'tend');
+  router
+    .route('/v1/sessions/:id')
+    .get(known, noteSession, async (request, response) => {
+      response.json(await broker.session(callerOf(response), idIn(request)));
+    })
+    .delete(known, noteSession, async (request, response) => {
+      const ending = await broker.end(callerOf(response), idIn(request));
+      if (ending === 'ended') response.status(204).end();
+      else response.status(202).json(await broker.session(callerOf(response), idIn(request)));
+    })
+    .all(methodsAre('GET, HEAD, DELETE'));
+  router
+    .route('/v1/sessions/:id/heartbeat')
+    .post(known, noteSession, async (request, response) => {
+      response.json(await broker.heartbeat(callerOf(response), idIn(request)));
+    })
+    .all(methodsAre('POST'));
+  router
+    .route('/v1/sessions/:id/end')
+    .post(noteSession, express.text({ type: () => true, limit: BODY_LIMIT_BYTES }), endRoute(broker, known))
+    .all(methodsAre('POST'));
+  return router;
+}
+
+/**
+ * A page that goes away sends this by `navigator.sendBeacon`, which takes no header: so the grant's own `endToken` in
+ * the body will do. Any other caller proves itself as always.
+ */
+function endRoute(broker: Broker, known: RequestHandler): RequestHandler {
+  return async (request, response, next) => {
+    const token = endTokenIn(request.body);
+    if (token === undefined) {
+      await known(request, response, (error?: unknown) => {
+        if (error !== undefined) {
+          next(error);
+          return;
+        }
+        broker
+          .end(callerOf(response), idIn(request))
+          .then((ending) => response.status(ending === 'ended' ? 204 : 202).end())
+          .catch(next);
+      });
+      return;
+    }
+    await broker.countRequest('tend', { address: addressGroup(request.ip ?? '') });
+    const ending = await broker.endByToken(idIn(request), token);
+    response.status(ending === 'ended' ? 204 : 202).end();
+  };
+}
+
+/** The token alone, or `{ "endToken": "…" }`. */
+function endTokenIn(body: unknown): string | undefined {
+  if (typeof body !== 'string' || body === '') return undefined;
+  const [, token] = /^(?:\{\s*"endToken"\s*:\s*")?([\w-]{32})(?:"\s*\})?$/.exec(body.trim()) ?? [];
+  if (token !== undefined) return token;
+  if (/^\{\s*\}$/.test(body)) return undefined;
+  throw new Problem('invalid_body', 'The body is neither empty nor the endToken of a grant.');
+}
+
+const noteSession: RequestHandler = (request, response, next) => {
+  exchangeOf(response).record.session = idIn(request);
+  next();
+};
+
+function idIn(request: Request): string {
+  const { id } = request.params;
+  // Only what can be one is looked up, and logged.
+  if (typeof id === 'string' && SESSION_ID.test(id)) return id;
+  throw new Problem('session_not_found', 'This caller has no session of that id.');
+}

@@ -1,0 +1,24 @@
+import type { Watch } from '../broker/watch.ts';
+import type { Logger } from './logger.ts';
+
+/** Writes what the broker does into the log. Grants and receipts are audit events: who had what, and why it ended. */
+export function logWatch(logger: Logger): Watch {
+  return {
+    granted: ({ id, caller, preset, vendor, warm }) => {
+      logger.info({ audit: 'granted', session: id, caller, preset, vendor, warm }, 'session granted');
+    },
+    ended: (receipt) => {
+      logger.info({ audit: 'ended', ...receipt }, 'session ended');
+    },
+    called: () => undefined,
+    failed: (what, error, about) => {
+      logger.warn({ ...about, error }, `failed: ${what}`);
+    },
+    breaker: (vendor, state) => {
+      logger.warn({ vendor, breaker: state }, 'breaker');
+    },
+    unknown: (vendor, count, stopped) => {
+      logger.warn({ vendor, count, stopped }, 'sessions run at the vendor that nobody here granted');
+    },
+  };
+}

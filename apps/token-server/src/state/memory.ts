@@ -1,0 +1,229 @@
+import { MemoryIntents } from './memory-intents.ts';
+import { MemoryRates } from './memory-rates.ts';
+import {
+  DAY_MS,
+  KEEP_LOST_MS,
+  REMEMBER_ENDED_MS,
+  type IntentClaim,
+  type NewSession,
+  type Rate,
+  type RateRefusal,
+  type SessionChanges,
+  type SessionLimits,
+  type SessionRecord,
+  type SessionRefusal,
+  type State,
+} from './state.ts';
+
+/** Never goes back: a clock that is set while the server runs changes no limit. */
+export const steadyClock = (): number => performance.timeOrigin + performance.now();
+
+const GROUPS = ['caller', 'preset', 'vendor'] as const;
+
+/** State of one process. Nothing here awaits, and so every method is atomic. */
+export class MemoryState implements State {
+  readonly #now: () => number;
+  readonly #rates = new MemoryRates();
+  readonly #intents = new MemoryIntents();
+  readonly #sessions = new Map<string, SessionRecord>();
+  /** Who counts for what: group → session → when its lease ends. */
+  readonly #groups = new Map<string, Map<string, number>>();
+  readonly #used = new Map<string, number>();
+  readonly #tasks = new Map<string, number>();
+
+  constructor(now: () => number = steadyClock) {
+    this.#now = now;
+  }
+
+  take(rates: readonly Rate[]): Promise<RateRefusal | undefined> {
+    return Promise.resolve(this.#rates.take(rates, this.#now()));
+  }
+
+  reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
+    const now = this.#now();
+    const day = Math.floor(now / DAY_MS);
+    const refusal = this.#refusalFor(session, limits, now, day);
+    if (refusal !== undefined) return Promise.resolve(refusal);
+    const { leaseMs, pendingMs, ...rest } = session;
+    const record: SessionRecord = {
+      ...rest,
+      status: 'pending',
+      createdAt: now,
+      expiresAt: now + leaseMs,
+      dueAt: now + Math.min(pendingMs, leaseMs),
+      day,
+    };
+    this.#sessions.set(record.id, record);
+    for (const group of GROUPS) this.#group(group, record[group]).set(record.id, record.expiresAt);
+    const minutes = `${session.caller} ${day}`;
+    this.#used.set(minutes, (this.#used.get(minutes) ?? 0) + session.reservedSeconds);
+    return Promise.resolve(record);
+  }
+
+  find(id: string): Promise<SessionRecord | undefined> {
+    return Promise.resolve(this.#sessions.get(id));
+  }
+
+  list(caller: string): Promise<readonly SessionRecord[]> {
+    return Promise.resolve(this.#counted('caller', caller));
+  }
+
+  listVendor(vendor: string): Promise<readonly SessionRecord[]> {
+    return Promise.resolve(this.#counted('vendor', vendor));
+  }
+
+  own(): Promise<readonly SessionRecord[]> {
+    return Promise.resolve([...this.#sessions.values()].filter(({ status }) => status !== 'ended'));
+  }
+
+  change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    if (record === undefined || (record.status !== 'pending' && record.status !== 'live')) {
+      return Promise.resolve(undefined);
+    }
+    const { dueInMs, seen, ...fields } = changes;
+    const now = this.#now();
+    return Promise.resolve(
+      this.#keep({
+        ...record,
+        ...fields,
+        ...(seen === true && { lastSeenAt: now }),
+        ...(dueInMs !== undefined && { dueAt: Math.min(now + dueInMs, record.expiresAt) }),
+      }),
+    );
+  }
+
+  due(limit: number): Promise<readonly string[]> {
+    const now = this.#now();
+    this.#forget(now);
+    const due = [...this.#sessions.values()].filter(
+      ({ status, dueAt }) => status !== 'ended' && dueAt <= now,
+    );
+    return Promise.resolve(due.slice(0, limit).map(({ id }) => id));
+  }
+
+  claimEnding(
+    id: string,
+    { reason, claimMs, onlyIfDue = false }: { reason: string; claimMs: number; onlyIfDue?: boolean },
+  ): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    const now = this.#now();
+    if (record === undefined || record.status === 'ended') return Promise.resolve(undefined);
+    if (record.dueAt > now && (record.status === 'ending' || onlyIfDue)) return Promise.resolve(undefined);
+    const { endReason = reason } = record;
+    return Promise.resolve(this.#keep({ ...record, status: 'ending', endReason, dueAt: now + claimMs }));
+  }
+
+  postpone(id: string, byMs: number): Promise<void> {
+    const record = this.#sessions.get(id);
+    if (record?.status === 'ending') {
+      this.#keep({ ...record, dueAt: Math.min(this.#now() + byMs, record.expiresAt) });
+    }
+    return Promise.resolve();
+  }
+
+  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    if (record?.status !== 'ending') return Promise.resolve(undefined);
+    const used = Math.min(usedSeconds, record.reservedSeconds);
+    for (const group of GROUPS) this.#leave(group, record);
+    const minutes = `${record.caller} ${record.day}`;
+    this.#used.set(minutes, (this.#used.get(minutes) ?? 0) - (record.reservedSeconds - used));
+    const ended = { ...record, status: 'ended', endedAt: this.#now(), usedSeconds: used } as const;
+    return Promise.resolve(this.#keep(ended));
+  }
+
+  claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
+    return Promise.resolve(this.#intents.claim(key, fingerprint, holder, this.#now(), claimMs));
+  }
+
+  completeIntent(key: string, holder: string, sealed: string, keepMs: number): Promise<boolean> {
+    return Promise.resolve(this.#intents.complete(key, holder, sealed, this.#now(), keepMs));
+  }
+
+  abandonIntent(key: string, holder: string): Promise<void> {
+    this.#intents.abandon(key, holder);
+    return Promise.resolve();
+  }
+
+  claimTask(name: string, forMs: number): Promise<boolean> {
+    const now = this.#now();
+    if ((this.#tasks.get(name) ?? 0) > now) return Promise.resolve(false);
+    this.#tasks.set(name, now + forMs);
+    return Promise.resolve(true);
+  }
+
+  now(): Promise<number> {
+    return Promise.resolve(this.#now());
+  }
+
+  health(): 'ok' {
+    return 'ok';
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #refusalFor(
+    session: NewSession,
+    limits: SessionLimits,
+    now: number,
+    day: number,
+  ): SessionRefusal | undefined {
+    for (const limit of GROUPS) {
+      const most = limits[limit];
+      if (most === undefined) continue;
+      const members = this.#group(limit, session[limit]);
+      // Leases that have run out are only looked for when it matters.
+      if (members.size >= most) for (const [id, until] of members) if (until <= now) members.delete(id);
+      if (members.size >= most) return { limit, retryAfterMs: Math.min(...members.values()) - now };
+    }
+    const used = this.#used.get(`${session.caller} ${day}`) ?? 0;
+    if (limits.secondsPerDay !== undefined && used + session.reservedSeconds > limits.secondsPerDay) {
+      return { limit: 'minutes', retryAfterMs: (day + 1) * DAY_MS - now };
+    }
+    return undefined;
+  }
+
+  #keep(record: SessionRecord): SessionRecord {
+    this.#sessions.set(record.id, record);
+    return record;
+  }
+
+  #group(group: string, name: string): Map<string, number> {
+    const key = `${group} ${name}`;
+    const members = this.#groups.get(key) ?? new Map<string, number>();
+    this.#groups.set(key, members);
+    return members;
+  }
+
+  #leave(group: (typeof GROUPS)[number], record: SessionRecord): void {
+    const members = this.#group(group, record[group]);
+    members.delete(record.id);
+    if (members.size === 0) this.#groups.delete(`${group} ${record[group]}`);
+  }
+
+  #counted(group: (typeof GROUPS)[number], name: string): readonly SessionRecord[] {
+    const now = this.#now();
+    return [...(this.#groups.get(`${group} ${name}`)?.keys() ?? [])].flatMap((id) => {
+      const record = this.#sessions.get(id);
+      return record === undefined || record.expiresAt <= now ? [] : [record];
+    });
+  }
+
+  /** What Redis does by its TTLs. */
+  #forget(now: number): void {
+    for (const [id, { endedAt, expiresAt }] of this.#sessions) {
+      if (endedAt === undefined ? expiresAt + KEEP_LOST_MS > now : endedAt + REMEMBER_ENDED_MS > now)
+        continue;
+      this.#sessions.delete(id);
+    }
+    const today = Math.floor(now / DAY_MS);
+    for (const key of this.#used.keys())
+      if (Number(key.split(' ').at(-1)) < today - 1) this.#used.delete(key);
+    for (const [name, until] of this.#tasks) if (until <= now) this.#tasks.delete(name);
+    this.#rates.forget(now);
+    this.#intents.forget(now);
+  }
+}

@@ -1,0 +1,247 @@
+import { Redis } from 'ioredis';
+import { recordOf } from './redis-record.ts';
+import * as scripts from './scripts.ts';
+import {
+  KEEP_LOST_MS,
+  REMEMBER_ENDED_MS,
+  StateUnavailable,
+  type IntentClaim,
+  type NewSession,
+  type Rate,
+  type RateRefusal,
+  type SessionChanges,
+  type SessionLimits,
+  type SessionRecord,
+  type SessionRefusal,
+  type State,
+} from './state.ts';
+
+/** How long one command may take, in milliseconds: a Redis that needs longer is as good as gone. */
+const COMMAND_TIMEOUT_MS = 1_000;
+
+/** How long until a lost connection is tried again, in milliseconds. */
+const RECONNECT_MS = 250;
+
+const GROUPS = ['caller', 'preset', 'vendor'] as const;
+type Fields = readonly (string | number)[];
+
+/**
+ * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
+ *
+ * | key                        | holds                                                   | lives |
+ * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once ended |
+ * | `{p}:due`                  | sorted set: sessions by when somebody must look after them | 2 days after the last |
+ * | `{p}:caller:<name>`, `:preset:`, `:vendor:` | sorted set: what counts, by the lease's end | the longest lease |
+ * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
+ * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
+ * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 30 s; answer 10 min |
+ * | `{p}:task:<name>`          | taken                                                   | as long as it was taken for |
+ */
+export class RedisState implements State {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(url: string, prefix = 'token-server') {
+    this.#prefix = `{${prefix}}:`;
+    this.#redis = new Redis(url, {
+      // Better to fail now than to answer late: the caller still waits.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: COMMAND_TIMEOUT_MS,
+      retryStrategy: () => RECONNECT_MS,
+      lazyConnect: true,
+    });
+    // Without a listener each lost connection is printed; whoever asks is told.
+    this.#redis.on('error', () => undefined);
+    this.#redis.connect().catch(() => undefined);
+  }
+
+  /** Resolves once it is connected, or after a while. */
+  async connected(withinMs: number): Promise<boolean> {
+    if (this.#redis.status === 'ready') return true;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#redis.off('ready', done);
+        resolve(this.#redis.status === 'ready');
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#redis.once('ready', done);
+    });
+  }
+
+  async take(rates: readonly Rate[]): Promise<RateRefusal | undefined> {
+    if (rates.length === 0) return undefined;
+    const keys = rates.map(({ key }) => this.#key('rate', key));
+    const counts = rates.flatMap(({ count, windowMs }) => [count, windowMs]);
+    const [place, retryAfterMs] = numbersIn(await this.#run(scripts.TAKE, keys, counts));
+    return place === 0 ? undefined : { index: (place ?? 1) - 1, retryAfterMs: retryAfterMs ?? 0 };
+  }
+
+  async reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
+    const { leaseMs, pendingMs, ...rest } = session;
+    const { caller = -1, preset = -1, vendor = -1, secondsPerDay = -1 } = limits;
+    const [answer, more] = listIn(
+      await this.#run(scripts.RESERVE, this.#keysOf(session), [
+        ...[session.id, leaseMs, pendingMs, session.reservedSeconds, KEEP_LOST_MS],
+        ...[caller, preset, vendor, secondsPerDay],
+        ...fieldsOf(rest),
+      ]),
+    );
+    if (answer !== 'ok') return { limit: limitOf(answer), retryAfterMs: Number(more) };
+    return existing(recordOf(more));
+  }
+
+  async find(id: string): Promise<SessionRecord | undefined> {
+    return recordOf(await this.#ask(() => this.#redis.hgetall(this.#key('session', id))));
+  }
+
+  list(caller: string): Promise<readonly SessionRecord[]> {
+    return this.#members('caller', caller);
+  }
+
+  listVendor(vendor: string): Promise<readonly SessionRecord[]> {
+    return this.#members('vendor', vendor);
+  }
+
+  /** None: every other replica sees them, and whoever starts next. */
+  own(): Promise<readonly SessionRecord[]> {
+    return Promise.resolve([]);
+  }
+
+  async change(id: string, { dueInMs, seen, ...fields }: SessionChanges): Promise<SessionRecord | undefined> {
+    const args = [id, dueInMs ?? -1, seen === true ? 1 : 0, ...fieldsOf(fields)];
+    return recordOf(await this.#run(scripts.CHANGE, this.#lifeKeys(id), args));
+  }
+
+  async due(limit: number): Promise<readonly string[]> {
+    return listIn(await this.#run(scripts.DUE, [this.#key('due')], [limit])).map(String);
+  }
+
+  async claimEnding(
+    id: string,
+    { reason, claimMs, onlyIfDue = false }: { reason: string; claimMs: number; onlyIfDue?: boolean },
+  ): Promise<SessionRecord | undefined> {
+    const args = [id, reason, claimMs, onlyIfDue ? 1 : 0];
+    return recordOf(await this.#run(scripts.CLAIM_ENDING, this.#lifeKeys(id), args));
+  }
+
+  async postpone(id: string, byMs: number): Promise<void> {
+    await this.#run(scripts.POSTPONE, this.#lifeKeys(id), [id, byMs]);
+  }
+
+  async finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
+    // What a session counts for never changes, so it may be read first.
+    const record = await this.find(id);
+    if (record === undefined) return undefined;
+    const args = [id, Math.round(usedSeconds), REMEMBER_ENDED_MS];
+    return recordOf(await this.#run(scripts.FINISH_ENDING, this.#keysOf(record), args));
+  }
+
+  async claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
+    const keys = [this.#key('intent', key)];
+    const [kind, sealed] = listIn(
+      await this.#run(scripts.CLAIM_INTENT, keys, [fingerprint, holder, claimMs]),
+    );
+    if (kind === 'yours' || kind === 'running' || kind === 'other') return { kind };
+    return { kind: 'done', sealed: String(sealed) };
+  }
+
+  async completeIntent(key: string, holder: string, sealed: string, keepMs: number): Promise<boolean> {
+    const keys = [this.#key('intent', key)];
+    return (await this.#run(scripts.COMPLETE_INTENT, keys, [holder, sealed, keepMs])) === 1;
+  }
+
+  async abandonIntent(key: string, holder: string): Promise<void> {
+    await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder]);
+  }
+
+  async claimTask(name: string, forMs: number): Promise<boolean> {
+    return (await this.#ask(() => this.#redis.set(this.#key('task', name), '1', 'PX', forMs, 'NX'))) === 'OK';
+  }
+
+  async now(): Promise<number> {
+    const [seconds, micros] = numbersIn(await this.#ask(() => this.#redis.time()));
+    return (seconds ?? 0) * 1_000 + Math.floor((micros ?? 0) / 1_000);
+  }
+
+  health(): 'ok' | 'down' {
+    return this.#redis.status === 'ready' ? 'ok' : 'down';
+  }
+
+  close(): Promise<void> {
+    this.#redis.disconnect();
+    return Promise.resolve();
+  }
+
+  async #members(group: (typeof GROUPS)[number], name: string): Promise<readonly SessionRecord[]> {
+    const ids = listIn(await this.#run(scripts.MEMBERS, [this.#key(group, name)], [])).map(String);
+    const records = await Promise.all(ids.map((id) => this.find(id)));
+    return records
+      .filter((record) => record !== undefined)
+      .sort((one, other) => one.createdAt - other.createdAt);
+  }
+
+  #key(...parts: readonly string[]): string {
+    return this.#prefix + parts.join(':');
+  }
+
+  #lifeKeys(id: string): string[] {
+    return [this.#key('session', id), this.#key('due')];
+  }
+
+  #keysOf(session: Pick<SessionRecord, 'id' | (typeof GROUPS)[number]>): string[] {
+    const groups = GROUPS.map((group) => this.#key(group, session[group]));
+    return [...this.#lifeKeys(session.id), this.#key('minutes', session.caller), ...groups];
+  }
+
+  #run({ text, sha }: scripts.Script, keys: readonly string[], args: Fields): Promise<unknown> {
+    return this.#ask(async () => {
+      try {
+        return await this.#redis.evalsha(sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        // A Redis that was restarted has forgotten the scripts.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return this.#redis.eval(text, keys.length, ...keys, ...args);
+      }
+    });
+  }
+
+  async #ask<Answer>(command: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await command();
+    } catch (cause) {
+      // What Redis itself says of a command is our fault, and no outage; but while it loads it answers nobody.
+      const own = cause instanceof Error && cause.name === 'ReplyError';
+      if (own && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/.test(cause.message)) {
+        throw cause;
+      }
+      throw new StateUnavailable('Redis cannot be reached', { cause });
+    }
+  }
+}
+
+function fieldsOf(fields: object): Fields {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'string' || typeof value === 'number' ? [name, value] : [],
+  );
+}
+
+function listIn(reply: unknown): readonly unknown[] {
+  return Array.isArray(reply) ? (reply as readonly unknown[]) : [];
+}
+
+function numbersIn(reply: unknown): readonly number[] {
+  return listIn(reply).map(Number);
+}
+
+function limitOf(name: unknown): SessionRefusal['limit'] {
+  if (name === 'caller' || name === 'preset' || name === 'vendor' || name === 'minutes') return name;
+  throw new Error('Redis answered with a limit that does not exist');
+}
+
+function existing(record: SessionRecord | undefined): SessionRecord {
+  if (record === undefined) throw new Error('Redis reserved a session and does not have it');
+  return record;
+}

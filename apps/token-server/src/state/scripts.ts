@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What must be atomic in Redis, as Lua. Every key that a script touches is declared, and all of them carry the same
+ * hash tag, so that a cluster keeps them in one slot: a session counts for its caller, its preset and its vendor at
+ * once, and only within a slot can Redis count that at once. Times are Redis's own.
+ *
+ * @module
+ */
+
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const NOW = `
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+`;
+
+function script(body: string): Script {
+  const text = `${NOW}${body}`;
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** KEYS: one of each rate. ARGV: count and window of each. Answers the place of the rate that is used up, and ms. */
+export const TAKE: Script = script(`
+local next, worst, wait = {}, 0, 0
+for i, key in ipairs(KEYS) do
+  local count, window = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2])
+  local empty = math.max(tonumber(redis.call('GET', key) or '0'), now) + window / count
+  local over = math.ceil(empty - now - window)
+  if over > 0 and over > wait then worst, wait = i, over end
+  next[i] = empty
+end
+if worst > 0 then return { worst, wait } end
+for i, key in ipairs(KEYS) do
+  redis.call('SET', key, string.format('%.3f', next[i]), 'PX', math.ceil(next[i] - now) + 1)
+end
+return { 0, 0 }
+`);
+
+/**
+ * KEYS: session, due, minutes, then the three groups. ARGV: id, leaseMs, pendingMs, seconds, keepMs, the limits of
+ * caller, preset, vendor and seconds a day (-1 for none), then fields and values.
+ */
+export const RESERVE: Script = script(`
+local id, lease, pending, seconds, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local names = { 'caller', 'preset', 'vendor' }
+for i = 1, 3 do
+  local most = tonumber(ARGV[5 + i])
+  if most >= 0 then
+    redis.call('ZREMRANGEBYSCORE', KEYS[3 + i], '-inf', now)
+    if redis.call('ZCARD', KEYS[3 + i]) >= most then
+      local first = redis.call('ZRANGE', KEYS[3 + i], 0, 0, 'WITHSCORES')
+      return { names[i], math.ceil((tonumber(first[2]) or now + 1000) - now) }
+    end
+  end
+end
+local day = math.floor(now / 86400000)
+local most = tonumber(ARGV[9])
+local used = tonumber(redis.call('HGET', KEYS[3], day) or '0')
+if most >= 0 and used + seconds > most then return { 'minutes', (day + 1) * 86400000 - now } end
+redis.call('HINCRBY', KEYS[3], day, seconds)
+redis.call('HDEL', KEYS[3], day - 2)
+redis.call('PEXPIRE', KEYS[3], 172800000)
+local until_, due = now + lease, now + math.min(lease, pending)
+redis.call('HSET', KEYS[1], 'status', 'pending', 'createdAt', now, 'expiresAt', until_, 'dueAt', due, 'day', day, unpack(ARGV, 10))
+redis.call('PEXPIREAT', KEYS[1], until_ + keep)
+redis.call('ZADD', KEYS[2], due, id)
+redis.call('PEXPIRE', KEYS[2], keep * 2)
+for i = 1, 3 do
+  redis.call('ZADD', KEYS[3 + i], until_, id)
+  if redis.call('PTTL', KEYS[3 + i]) < lease then redis.call('PEXPIRE', KEYS[3 + i], lease) end
+end
+return { 'ok', redis.call('HGETALL', KEYS[1]) }
+`);
+
+/** KEYS: session, due. ARGV: id, dueInMs (-1 to leave), whether seen, then fields and values. */
+export const CHANGE: Script = script(`
+local status = redis.call('HGET', KEYS[1], 'status')
+if status ~= 'pending' and status ~= 'live' then return {} end
+if #ARGV > 3 then redis.call('HSET', KEYS[1], unpack(ARGV, 4)) end
+if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'lastSeenAt', now) end
+if tonumber(ARGV[2]) >= 0 then
+  local due = math.min(now + tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
+  redis.call('HSET', KEYS[1], 'dueAt', due)
+  redis.call('ZADD', KEYS[2], due, ARGV[1])
+end
+return redis.call('HGETALL', KEYS[1])
+`);
+
+/** KEYS: due. ARGV: how many. Answers ids. */
+export const DUE: Script = script(`
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+`);
+
+/** KEYS: session, due. ARGV: id, reason, claimMs, whether only if due. */
+export const CLAIM_ENDING: Script = script(`
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status or status == 'ended' then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return {}
+end
+if tonumber(redis.call('HGET', KEYS[1], 'dueAt')) > now and (status == 'ending' or ARGV[4] == '1') then return {} end
+redis.call('HSETNX', KEYS[1], 'endReason', ARGV[2])
+redis.call('HSET', KEYS[1], 'status', 'ending', 'dueAt', now + ARGV[3])
+redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
+return redis.call('HGETALL', KEYS[1])
+`);
+
+/** KEYS: session, due. ARGV: id, byMs. */
+export const POSTPONE: Script = script(`
+if redis.call('HGET', KEYS[1], 'status') ~= 'ending' then return 0 end
+local due = math.min(now + tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
+redis.call('HSET', KEYS[1], 'dueAt', due)
+redis.call('ZADD', KEYS[2], due, ARGV[1])
+return 1
+`);
+
+/** KEYS: session, due, minutes, then the three groups. ARGV: id, seconds used, how long it is remembered. */
+export const FINISH_ENDING: Script = script(`
+if redis.call('HGET', KEYS[1], 'status') ~= 'ending' then return {} end
+local reserved = tonumber(redis.call('HGET', KEYS[1], 'reservedSeconds'))
+local used = math.min(tonumber(ARGV[2]), reserved)
+local day = redis.call('HGET', KEYS[1], 'day')
+if redis.call('HEXISTS', KEYS[3], day) == 1 then redis.call('HINCRBY', KEYS[3], day, used - reserved) end
+redis.call('HSET', KEYS[1], 'status', 'ended', 'endedAt', now, 'usedSeconds', used)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('ZREM', KEYS[2], ARGV[1])
+for i = 4, 6 do redis.call('ZREM', KEYS[i], ARGV[1]) end
+return redis.call('HGETALL', KEYS[1])
+`);
+
+/** KEYS: group. Answers the ids whose lease lasts. */
+export const MEMBERS: Script = script(`
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+`);
+
+/** KEYS: intent. ARGV: fingerprint, holder, claimMs. */
+export const CLAIM_INTENT: Script = script(`
+local known = redis.call('HMGET', KEYS[1], 'fingerprint', 'sealed')
+if not known[1] then
+  redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'holder', ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return { 'yours' }
+end
+if known[1] ~= ARGV[1] then return { 'other' } end
+if known[2] then return { 'done', known[2] } end
+return { 'running' }
+`);
+
+/** KEYS: intent. ARGV: holder, sealed, keepMs. */
+export const COMPLETE_INTENT: Script = script(`
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'sealed', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+`);
+
+/** KEYS: intent. ARGV: holder. */
+export const ABANDON_INTENT: Script = script(`
+if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 0
+`);

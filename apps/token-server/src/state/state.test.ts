@@ -1,0 +1,313 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
+import { FallbackState } from './fallback.ts';
+import { MemoryState } from './memory.ts';
+import { RedisState } from './redis.ts';
+import { DAY_MS, StateUnavailable, type NewSession, type SessionRecord, type State } from './state.ts';
+
+let redis: RedisServer;
+beforeAll(async () => {
+  if (haveRedis) redis = await startRedis();
+});
+afterAll(() => (haveRedis ? redis[Symbol.asyncDispose]() : undefined));
+
+const session = (given: Partial<NewSession> = {}): NewSession => ({
+  id: crypto.randomUUID(),
+  caller: 'ada',
+  preset: 'guide',
+  vendor: 'anam',
+  leaseMs: 60_000,
+  pendingMs: 30_000,
+  reservedSeconds: 60,
+  endTokenHash: 'hash',
+  ...given,
+});
+
+async function admitted(state: State, given: Partial<NewSession> = {}): Promise<SessionRecord> {
+  const answer = await state.reserve(session(given), {});
+  if ('limit' in answer) throw new Error(`refused for its ${answer.limit}`);
+  return answer;
+}
+
+async function end(state: State, id: string, seconds: number): Promise<SessionRecord | undefined> {
+  await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
+  return state.finishEnding(id, seconds);
+}
+
+const stores: [string, () => Promise<State>][] = [['memory', () => Promise.resolve(new MemoryState())]];
+if (haveRedis) {
+  stores.push([
+    'Redis',
+    async () => {
+      const state = new RedisState(redis.url, crypto.randomUUID());
+      await state.connected(5_000);
+      return state;
+    },
+  ]);
+}
+
+describe.each(stores)('%s', (_name, open) => {
+  let state: State;
+  beforeEach(async () => {
+    state = await open();
+    return () => state.close();
+  });
+
+  describe('rates', () => {
+    test('let the whole count come at once, and then say when', async () => {
+      const rate = { key: 'a', count: 3, windowMs: 60_000 };
+      for (let n = 0; n < 3; n++) expect(await state.take([rate])).toBeUndefined();
+      const refusal = await state.take([rate]);
+      expect(refusal?.index).toBe(0);
+      expect(refusal?.retryAfterMs).toBeGreaterThan(18_000);
+      expect(refusal?.retryAfterMs).toBeLessThanOrEqual(20_000);
+    });
+
+    test('count all or none', async () => {
+      const wide = { key: 'wide', count: 2, windowMs: 60_000 };
+      const narrow = { key: 'narrow', count: 1, windowMs: 60_000 };
+      expect(await state.take([wide, narrow])).toBeUndefined();
+      expect(await state.take([wide, narrow])).toMatchObject({ index: 1 });
+      expect(await state.take([wide])).toBeUndefined();
+      expect(await state.take([wide])).toMatchObject({ index: 0 });
+    });
+
+    test('come back with time', async () => {
+      const rate = { key: 'a', count: 2, windowMs: 200 };
+      for (let n = 0; n < 2; n++) await state.take([rate]);
+      const refusal = await state.take([rate]);
+      await wait((refusal?.retryAfterMs ?? 0) + 5);
+      expect(await state.take([rate])).toBeUndefined();
+    });
+
+    test('are exact among a thousand at once', async () => {
+      const rate = { key: 'a', count: 10, windowMs: 3_600_000 };
+      const answers = await Promise.all(Array.from({ length: 1_000 }, () => state.take([rate])));
+      expect(answers.filter((answer) => answer === undefined)).toHaveLength(10);
+    });
+  });
+
+  describe('sessions', () => {
+    test('are remembered whole', async () => {
+      const given = session({ tenant: 'acme' });
+      const record = await state.reserve(given, {});
+      const { leaseMs, pendingMs, ...kept } = given;
+      expect(record).toMatchObject({ ...kept, status: 'pending' });
+      const { createdAt, expiresAt, dueAt, day } = record as SessionRecord;
+      expect([expiresAt - createdAt, dueAt - createdAt]).toEqual([leaseMs, pendingMs]);
+      expect(day).toBe(Math.floor(createdAt / DAY_MS));
+      expect(await state.find(given.id)).toEqual(record);
+      expect(await state.list('ada')).toEqual([record]);
+      expect(await state.listVendor('anam')).toEqual([record]);
+      expect(await state.list('bob')).toEqual([]);
+      expect(await state.find('nobody')).toBeUndefined();
+    });
+
+    test.each(['caller', 'preset', 'vendor'] as const)(
+      'are exactly as many as a %s may have',
+      async (limit) => {
+        const answers = await Promise.all(
+          Array.from({ length: 1_000 }, () => state.reserve(session(), { [limit]: 10 })),
+        );
+        expect(answers.filter((answer) => 'id' in answer)).toHaveLength(10);
+        const refusal = answers.find((answer) => !('id' in answer));
+        expect(refusal).toMatchObject({ limit });
+        expect(refusal).toHaveProperty('retryAfterMs');
+        expect((refusal as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(50_000);
+        const ids = answers.flatMap((answer) => ('id' in answer ? [answer.id] : []));
+        await end(state, ids[0] ?? '', 0);
+        expect(await state.reserve(session(), { [limit]: 10 })).toHaveProperty('id');
+      },
+    );
+
+    test('make room when their lease has run out', async () => {
+      await admitted(state, { leaseMs: 50 });
+      expect(await state.reserve(session(), { caller: 1 })).toMatchObject({ limit: 'caller' });
+      await wait(60);
+      expect(await state.reserve(session(), { caller: 1 })).toHaveProperty('id');
+    });
+
+    test('take minutes from the day, and give back what they did not use', async () => {
+      const limits = { secondsPerDay: 150 };
+      const first = await admitted(state);
+      expect(await state.reserve(session(), limits)).toHaveProperty('id');
+      const refusal = await state.reserve(session(), limits);
+      expect(refusal).toMatchObject({ limit: 'minutes' });
+      expect((refusal as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(DAY_MS);
+      expect(await end(state, first.id, 20)).toMatchObject({ status: 'ended', usedSeconds: 20 });
+      expect(await state.reserve(session(), limits)).toHaveProperty('id');
+      expect(await state.reserve(session(), limits)).toMatchObject({ limit: 'minutes' });
+      expect(await state.reserve(session({ caller: 'bob' }), limits)).toHaveProperty('id');
+    });
+
+    test('use no more than they reserved', async () => {
+      const { id } = await admitted(state);
+      expect(await end(state, id, 1_000)).toMatchObject({ usedSeconds: 60 });
+    });
+
+    test('change while they live', async () => {
+      const { id, createdAt, expiresAt } = await admitted(state);
+      const changed = await state.change(id, {
+        status: 'live',
+        vendorSessionId: 'v',
+        startedAt: createdAt,
+        dueInMs: 999_999,
+        seen: true,
+      });
+      expect(changed).toMatchObject({ status: 'live', vendorSessionId: 'v', startedAt: createdAt });
+      expect(changed?.dueAt).toBe(expiresAt);
+      expect(changed?.lastSeenAt).toBeGreaterThanOrEqual(createdAt);
+      expect(await state.find(id)).toEqual(changed);
+      await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
+      expect(await state.change(id, { seen: true })).toBeUndefined();
+      await state.finishEnding(id, 0);
+      expect(await state.change(id, { seen: true })).toBeUndefined();
+      expect(await state.change('nobody', { seen: true })).toBeUndefined();
+    });
+
+    test('are ended by one of those who try', async () => {
+      const { id } = await admitted(state);
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          state.claimEnding(id, { reason: `reason ${n}`, claimMs: 1_000 }),
+        ),
+      );
+      expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+      expect(await state.list('ada')).toHaveLength(1);
+      const ends = await Promise.all(Array.from({ length: 20 }, () => state.finishEnding(id, 1)));
+      expect(ends.filter((record) => record !== undefined)).toHaveLength(1);
+      expect(await state.list('ada')).toEqual([]);
+      expect(await state.find(id)).toMatchObject({ status: 'ended', endReason: 'reason 0' });
+      expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
+      expect(await state.finishEnding('nobody', 1)).toBeUndefined();
+    });
+
+    test('whose end was claimed by somebody who died are due again', async () => {
+      const { id } = await admitted(state);
+      await state.claimEnding(id, { reason: 'first', claimMs: 40 });
+      expect(await state.due(10)).toEqual([]);
+      await wait(50);
+      expect(await state.due(10)).toEqual([id]);
+      const again = await state.claimEnding(id, { reason: 'second', claimMs: 1_000, onlyIfDue: true });
+      expect(again).toMatchObject({ status: 'ending', endReason: 'first' });
+    });
+
+    test('that are not due are left alone by who only looks for those', async () => {
+      const { id } = await admitted(state, { pendingMs: 20 });
+      await wait(30);
+      expect(await state.due(10)).toEqual([id]);
+      await state.change(id, { dueInMs: 5_000 });
+      expect(await state.due(10)).toEqual([]);
+      expect(await state.claimEnding(id, { reason: 'late', claimMs: 9, onlyIfDue: true })).toBeUndefined();
+    });
+
+    test('can be put off, while they end', async () => {
+      const { id } = await admitted(state, { pendingMs: 1 });
+      await state.postpone(id, 5_000);
+      await wait(5);
+      expect(await state.due(10)).toEqual([id]);
+      await state.claimEnding(id, { reason: 'late', claimMs: 1 });
+      await state.postpone(id, 5_000);
+      await wait(5);
+      expect(await state.due(10)).toEqual([]);
+    });
+  });
+
+  describe('intents', () => {
+    test('are one asker’s, until it is done', async () => {
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => state.claimIntent('k', 'f', `holder ${n}`, 5_000)),
+      );
+      expect(claims.map(({ kind }) => kind).sort()).toEqual([
+        ...Array.from({ length: 19 }, () => 'running'),
+        'yours',
+      ]);
+      expect(await state.claimIntent('k', 'other', 'x', 5_000)).toEqual({ kind: 'other' });
+      expect(await state.completeIntent('k', 'somebody', 'text', 5_000)).toBe(false);
+      expect(await state.completeIntent('k', 'holder 0', 'text', 5_000)).toBe(true);
+      expect(await state.claimIntent('k', 'f', 'x', 5_000)).toEqual({ kind: 'done', sealed: 'text' });
+    });
+
+    test('that came to nothing are the next asker’s', async () => {
+      await state.claimIntent('k', 'f', 'a', 5_000);
+      await state.abandonIntent('k', 'b');
+      expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'running' });
+      await state.abandonIntent('k', 'a');
+      expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'yours' });
+    });
+
+    test('of an asker that died are forgotten', async () => {
+      await state.claimIntent('k', 'f', 'a', 30);
+      await wait(40);
+      expect(await state.claimIntent('k', 'g', 'b', 30)).toEqual({ kind: 'yours' });
+      expect(await state.completeIntent('k', 'a', 'text', 30)).toBe(false);
+    });
+  });
+
+  test('a task is one asker’s at a time', async () => {
+    const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimTask('reap', 50)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    await wait(60);
+    expect(await state.claimTask('reap', 50)).toBe(true);
+  });
+});
+
+test('memory forgets what is over', async () => {
+  let now = 1_000 * DAY_MS;
+  const state = new MemoryState(() => now);
+  const { id } = await admitted(state);
+  await end(state, id, 0);
+  now += 601_000;
+  await state.due(1);
+  expect(await state.find(id)).toBeUndefined();
+});
+
+describe.skipIf(!haveRedis)('Redis alone', () => {
+  test('keeps every key for a time, and all in one slot', async () => {
+    const { Redis } = await import('ioredis');
+    const client = new Redis(redis.url);
+    const state = new RedisState(redis.url, 'layout');
+    await state.connected(5_000);
+    const { id } = await admitted(state);
+    await admitted(state);
+    await end(state, id, 1);
+    await state.take([{ key: 'caller:ada', count: 1, windowMs: 60_000 }]);
+    await state.claimIntent('k', 'f', 'h', 60_000);
+    await state.claimTask('reap', 60_000);
+    const keys = await client.keys('*layout*');
+    expect(keys.length).toBeGreaterThanOrEqual(9);
+    for (const key of keys) {
+      expect(key).toMatch(/^\{layout\}:/);
+      expect(await client.pttl(key)).toBeGreaterThan(0);
+    }
+    client.disconnect();
+    await state.close();
+  });
+
+  test('gone: refused or local, as was chosen, and back by itself', async () => {
+    await using own = await startRedis();
+    const refusing = new RedisState(own.url);
+    const changes: boolean[] = [];
+    const shared = new RedisState(own.url);
+    const falling = new FallbackState(shared, (degraded) => changes.push(degraded));
+    await refusing.connected(5_000);
+    await shared.connected(5_000);
+    const before = await admitted(falling);
+    await own.kill();
+    await expect.poll(() => refusing.health()).toBe('down');
+    await expect(refusing.take([{ key: 'a', count: 1, windowMs: 9 }])).rejects.toThrow(StateUnavailable);
+    const during = await admitted(falling);
+    expect(falling.health()).toBe('degraded');
+    expect(await falling.list('ada')).toEqual([during]);
+    await own.restart();
+    await expect.poll(() => falling.take([]).then(() => shared.health())).toBe('ok');
+    const after = await admitted(falling);
+    expect(changes).toEqual([true, false]);
+    expect((await falling.list('ada')).map(({ id }) => id).sort()).toEqual([during.id, after.id].sort());
+    expect(await end(falling, during.id, 1)).toMatchObject({ status: 'ended' });
+    expect(await falling.find(before.id)).toBeUndefined();
+    await refusing.close();
+    await falling.close();
+  });
+});

@@ -1,0 +1,157 @@
+/**
+ * What the server remembers, behind one interface. Each method is atomic: whoever else asks at the same time, in this
+ * process or another, sees it done or not begun.
+ *
+ * Times are the store's own, in milliseconds since 1970, so that replicas whose clocks differ agree.
+ *
+ * @module
+ */
+
+/** At most `count` in any `windowMs`, and they may come all at once. */
+export interface Rate {
+  readonly key: string;
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+/** The rate that is used up, by its place in the list, and when one more fits. */
+export interface RateRefusal {
+  readonly index: number;
+  readonly retryAfterMs: number;
+}
+
+/**
+ * `pending`: promised to a caller, the vendor is still being asked. `live`: granted. `ending`: somebody is ending it,
+ * and it counts until that is done. `ended`: over, and remembered for a while.
+ */
+export type SessionStatus = 'pending' | 'live' | 'ending' | 'ended';
+
+/** A session before it is let in. */
+export interface NewSession {
+  readonly id: string;
+  readonly caller: string;
+  readonly tenant?: string | undefined;
+  readonly preset: string;
+  readonly vendor: string;
+  /** How long it counts at most. */
+  readonly leaseMs: number;
+  /** How long it may stay `pending` before it is taken for lost. */
+  readonly pendingMs: number;
+  /** What it may use up, taken from the caller's day at once. */
+  readonly reservedSeconds: number;
+  /** Hash of the secret with which a page that cannot send headers ends it. */
+  readonly endTokenHash: string;
+}
+
+/** What may change in a session while it lives. */
+export interface SessionChanges {
+  readonly status?: 'live';
+  readonly vendorSessionId?: string;
+  /** When it was first usable. */
+  readonly startedAt?: number;
+  readonly keptAliveAt?: number;
+  /** From now on it is due this long from now; never later than its lease lasts. */
+  readonly dueInMs?: number;
+  /** Somebody is there. */
+  readonly seen?: true;
+}
+
+/** A session as it is remembered. */
+export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'> {
+  readonly status: SessionStatus;
+  readonly createdAt: number;
+  /** When it stops counting, whatever happens. */
+  readonly expiresAt: number;
+  /** When somebody must look after it. */
+  readonly dueAt: number;
+  /** The day that its minutes were taken from, in days since 1970. */
+  readonly day: number;
+  readonly startedAt?: number;
+  readonly lastSeenAt?: number;
+  readonly keptAliveAt?: number;
+  readonly vendorSessionId?: string;
+  readonly endReason?: string;
+  readonly endedAt?: number;
+  readonly usedSeconds?: number;
+}
+
+/** How many may be open at once, and how much a caller may use up in a day; what is absent has no limit. */
+export interface SessionLimits {
+  readonly caller?: number | undefined;
+  readonly preset?: number | undefined;
+  readonly vendor?: number | undefined;
+  readonly secondsPerDay?: number | undefined;
+}
+
+/** Which limit keeps a session out, and when it may fit. */
+export interface SessionRefusal {
+  readonly limit: 'caller' | 'preset' | 'vendor' | 'minutes';
+  readonly retryAfterMs: number;
+}
+
+/** What is known of an intent that a caller gave a key. */
+export type IntentClaim =
+  | { readonly kind: 'yours' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'done'; readonly sealed: string };
+
+export interface State {
+  /** Counts one against every rate, or none: then it says which is used up. */
+  take(rates: readonly Rate[]): Promise<RateRefusal | undefined>;
+
+  /** Lets a session in, if every limit allows it. */
+  reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal>;
+  find(id: string): Promise<SessionRecord | undefined>;
+  /** The caller's sessions that count, oldest first. */
+  list(caller: string): Promise<readonly SessionRecord[]>;
+  /** Every session that counts for a vendor. */
+  listVendor(vendor: string): Promise<readonly SessionRecord[]>;
+  /** Sessions that nobody will look after once this process is gone. */
+  own(): Promise<readonly SessionRecord[]>;
+  /** Changes a session that is `pending` or `live`; `undefined` when it is neither. */
+  change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined>;
+  /** Ids of sessions that are due. */
+  due(limit: number): Promise<readonly string[]>;
+  /**
+   * Makes a session `ending`, for one of those who ask: the others get `undefined`. The claim is good for `claimMs`;
+   * then the session is due again, in case the one who claimed it is dead. `onlyIfDue` leaves one alone that is not.
+   */
+  claimEnding(
+    id: string,
+    claim: { readonly reason: string; readonly claimMs: number; readonly onlyIfDue?: boolean },
+  ): Promise<SessionRecord | undefined>;
+  /** An `ending` session is due again only then; never later than its lease lasts. */
+  postpone(id: string, byMs: number): Promise<void>;
+  /** Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. For one who asks. */
+  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined>;
+
+  /** Claims an intent for `holder`, or says what has become of it. An unfinished claim is forgotten after `claimMs`. */
+  claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim>;
+  /** Keeps what came of it; `false` when the claim was lost. */
+  completeIntent(key: string, holder: string, sealed: string, keepMs: number): Promise<boolean>;
+  /** Nothing came of it: the next may claim it. */
+  abandonIntent(key: string, holder: string): Promise<void>;
+
+  /** Whether the task is the asker's for this long. Of all replicas, one is told yes. */
+  claimTask(name: string, forMs: number): Promise<boolean>;
+
+  /** The store's time. */
+  now(): Promise<number>;
+  /** Whether what should be shared is shared. */
+  health(): 'ok' | 'degraded' | 'down';
+  close(): Promise<void>;
+}
+
+/** The store cannot be reached, and the policy is to refuse. */
+export class StateUnavailable extends Error {
+  override readonly name: string = 'StateUnavailable';
+}
+
+export const DAY_MS: number = 86_400_000;
+
+/** How long a session that is over is remembered, for whoever asks what became of it. */
+export const REMEMBER_ENDED_MS: number = 600_000;
+
+/** How long a session outlives its lease in the store: whoever starts after an outage still writes its receipt. */
+export const KEEP_LOST_MS: number = DAY_MS;

@@ -1,0 +1,17 @@
+import { isAvatarError } from '@org/core';
+
+/** Whether an error says that the vendor is down, and not that it refuses this one request. */
+export function isOutage(error: unknown): boolean {
+  return (
+    isAvatarError(error, 'vendor_unavailable') ||
+    isAvatarError(error, 'vendor_error') ||
+    isAvatarError(error, 'timeout') ||
+    isAvatarError(error, 'connection') ||
+    isAvatarError(error, 'invalid_response')
+  );
+}
+
+/** Whether another vendor may do where this one could not: everything but a caller who hung up. */
+export function isVendorTrouble(error: unknown): boolean {
+  return isAvatarError(error) && error.code !== 'aborted';
+}

@@ -1,0 +1,72 @@
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CallerSettings } from '../src/config/caller-settings.ts';
+
+export const ISSUER = 'https://issuer.example.com';
+export const AUDIENCE = 'token-server';
+
+/** Somebody who issues JWTs and publishes the keys, over real HTTP. */
+export interface Issuer extends AsyncDisposable {
+  readonly callers: CallerSettings;
+  /** How often the keys were asked for. */
+  asked(): number;
+  /** From now on signs with a new key; publishes it too, unless told otherwise. */
+  rotate(publish?: boolean): Promise<void>;
+  /** From now on the keys are answered so. */
+  answer(status: number): void;
+  token(claims?: JWTPayload, options?: { expires?: string | number; key?: CryptoKey }): Promise<string>;
+}
+
+export async function startIssuer(): Promise<Issuer> {
+  const keys: object[] = [];
+  let signing: { key: CryptoKey; kid: string } | undefined;
+  let asked = 0;
+  let status = 200;
+  const rotate = async (publish = true): Promise<void> => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256');
+    const kid = crypto.randomUUID();
+    if (publish) keys.push({ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' });
+    signing = { key: privateKey, kid };
+  };
+  await rotate();
+  const server = createServer((_request, response) => {
+    asked++;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    callers: {
+      jwt: {
+        keys: { jwksUrl: `http://127.0.0.1:${port}/keys` },
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        algorithms: ['ES256'],
+        skewSeconds: 30,
+        tenantClaim: undefined,
+      },
+    },
+    asked: () => asked,
+    rotate,
+    answer: (code) => {
+      status = code;
+    },
+    token: async (claims = {}, { expires = '5m', key } = {}) => {
+      if (signing === undefined) throw new Error('there is a key from the start');
+      return new SignJWT({ sub: 'ada', iss: ISSUER, aud: AUDIENCE, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: signing.kid })
+        .setIssuedAt()
+        .setExpirationTime(expires)
+        .sign(key ?? signing.key);
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });

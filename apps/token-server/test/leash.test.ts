@@ -1,0 +1,238 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_LIMITS, type Limits } from '../src/config/limits.ts';
+import type { Preset } from '../src/config/presets.ts';
+import { addressGroup } from '../src/http/address.ts';
+import { ask, askForSession, type Reply } from './ask.ts';
+import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
+import { bearer } from './issuer.ts';
+import { haveRedis, startRedis } from './redis-server.ts';
+import { accountsAt, KEYS, start, type Started } from './start.ts';
+
+let vendor: FakeVendor;
+beforeAll(async () => {
+  vendor = await startFakeVendor();
+});
+afterAll(() => vendor[Symbol.asyncDispose]());
+
+const preset = (more: Partial<Preset> = {}): Preset => ({
+  name: 'a',
+  vendor: 'anam',
+  description: undefined,
+  caps: { maxSessionSeconds: 60 },
+  request: { personaConfig: { avatarId: 'x', maxSessionLengthSeconds: 60 } },
+  ...more,
+});
+
+const withLimits = (limits: Partial<Limits>, presets = [preset()]): Promise<Started> =>
+  start(accountsAt(vendor.url), { presets, limits: { ...NO_LIMITS, ...limits } });
+
+async function atOnce(count: number, request: () => Promise<Reply>): Promise<Reply[]> {
+  return Promise.all(Array.from({ length: count }, request));
+}
+
+const granted = (replies: readonly Reply[]): Reply[] => replies.filter(({ status }) => status === 201);
+
+describe('a limit', () => {
+  test.each<[string, Partial<Limits>, Preset[], number, string, string]>([
+    [
+      'of requests per caller',
+      { requests: { ...NO_LIMITS.requests, perCaller: { count: 10, seconds: 600 } } },
+      [preset()],
+      429,
+      'too_many_requests',
+      'requests.perCaller',
+    ],
+    [
+      'of requests per address',
+      { requests: { ...NO_LIMITS.requests, perAddress: { count: 10, seconds: 600 } } },
+      [preset()],
+      429,
+      'too_many_requests',
+      'requests.perAddress',
+    ],
+    [
+      'of requests in all',
+      { requests: { ...NO_LIMITS.requests, overall: { count: 10, seconds: 600 } } },
+      [preset()],
+      429,
+      'too_many_requests',
+      'requests.overall',
+    ],
+    [
+      'of sessions per caller',
+      { sessions: { perCaller: 10, perVendor: {} } },
+      [preset()],
+      429,
+      'too_many_sessions',
+      'sessions.caller',
+    ],
+    ['of sessions per preset', {}, [preset({ sessions: 10 })], 429, 'too_many_sessions', 'sessions.preset'],
+    [
+      'of sessions per vendor',
+      { sessions: { perCaller: undefined, perVendor: { anam: 10 } } },
+      [preset()],
+      429,
+      'too_many_sessions',
+      'sessions.vendor',
+    ],
+    [
+      'of minutes',
+      { minutesPerCallerAndDay: 10 },
+      [preset()],
+      429,
+      'minutes_used_up',
+      'minutesPerCallerAndDay',
+    ],
+  ])(
+    '%s gives ten of three hundred at once what they ask for',
+    async (_what, limits, presets, status, code, limit) => {
+      await using started = await withLimits(limits, presets);
+      const replies = await atOnce(300, () => askForSession(started.url, { preset: 'a' }));
+      expect(granted(replies)).toHaveLength(10);
+      const refused = replies.filter((reply) => reply.status !== 201);
+      for (const reply of refused) {
+        expect([reply.status, reply.json]).toMatchObject([status, { code, limit }]);
+        expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  test('of memory lets exactly ten of a thousand in', async () => {
+    await using started = await withLimits({ sessions: { perCaller: 10, perVendor: {} } });
+    const replies = await atOnce(1_000, () => askForSession(started.url, { preset: 'a' }));
+    expect(granted(replies)).toHaveLength(10);
+  });
+
+  test('on asking does not keep a heartbeat out', async () => {
+    const perCaller = { count: 1, seconds: 600 };
+    await using started = await withLimits({ requests: { ...NO_LIMITS.requests, perCaller } });
+    const { json } = await askForSession(started.url, { preset: 'a' });
+    expect((await askForSession(started.url, { preset: 'a' })).status).toBe(429);
+    const { id } = json as { id: string };
+    expect((await ask(`${started.url}/v1/sessions/${id}/heartbeat`, { method: 'POST' })).status).toBe(200);
+  });
+
+  test('of nothing is a kill switch', async () => {
+    await using started = await start(accountsAt(vendor.url), {
+      presets: [preset()],
+      killSwitch: new Set(['all']),
+    });
+    const { status, json } = await askForSession(started.url, { preset: 'a' });
+    expect([status, json]).toMatchObject([503, { code: 'killed', limit: 'killSwitch.all' }]);
+  });
+});
+
+describe('an address', () => {
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:db8:1:2ff:a:b:c:d', '2001:db8:1:200::/56'],
+    ['2001:db8:1:200::1', '2001:db8:1:200::/56'],
+    ['2001:db8:1:300::1', '2001:db8:1:300::/56'],
+    ['::1', '0:0:0:0::/56'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/56'],
+  ])('%s counts as %s', (address, group) => {
+    expect(addressGroup(address)).toBe(group);
+  });
+
+  test('is the proxy’s word only where the proxy is trusted', async () => {
+    const requests = { ...NO_LIMITS.requests, perAddress: { count: 1, seconds: 600 } };
+    const limits = { ...NO_LIMITS, requests };
+    for (const trustedProxies of [[], ['127.0.0.0/8']]) {
+      await using started = await start(accountsAt(vendor.url), {
+        presets: [preset()],
+        limits,
+        trustedProxies,
+      });
+      const from = (address: string): Promise<Reply> =>
+        askForSession(started.url, { preset: 'a' }, { 'x-forwarded-for': address });
+      expect((await from('192.0.2.1')).status).toBe(201);
+      expect((await from('192.0.2.2')).status).toBe(trustedProxies.length === 0 ? 429 : 201);
+      expect((await from('192.0.2.2')).status).toBe(429);
+    }
+  });
+});
+
+describe.skipIf(!haveRedis)('two processes on one Redis', () => {
+  const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+  const key = 'tsk_two-processes';
+  let folder: string;
+  let environment: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'leash-'));
+    const hash = createHash('sha256').update(key).digest('hex');
+    await writeFile(join(folder, 'keys.yaml'), `keys: [{ name: load, sha256: "${hash}" }]\n`);
+    await writeFile(
+      join(folder, 'presets.yaml'),
+      'limits:\n  requests: { perCaller: none, perAddress: none, overall: none }\n  sessions: { perCaller: 10 }\n' +
+        'presets:\n  a: { vendor: anam, caps: { maxSessionSeconds: 60 }, request: { personaConfig: { avatarId: x } } }\n',
+    );
+    environment = {
+      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', ANAM_API_KEY: KEYS.anam, ANAM_BASE_URL: vendor.url },
+      SERVICE_KEYS_FILE: join(folder, 'keys.yaml'),
+      PRESETS_FILE: join(folder, 'presets.yaml'),
+      STATE_SECRET: 'the same for both, and long enough',
+    };
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function launch(redis: string): Promise<{ child: ChildProcess; url: string }> {
+    const child = spawn(process.execPath, [MAIN], {
+      env: { ...environment, REDIS_URL: redis },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+      if (msg === 'listening' && url !== undefined) {
+        child.stdout.resume();
+        return { child, url };
+      }
+    }
+    throw new Error('it ended before it listened');
+  }
+
+  const mint = (url: string, headers = {}): Promise<Reply> =>
+    askForSession(url, { preset: 'a' }, { ...bearer(key), ...headers });
+
+  test('give exactly ten of a thousand simultaneous requests a lease; one key gives one grant', async () => {
+    await using redis = await startRedis();
+    const replicas = [await launch(redis.url), await launch(redis.url)];
+    const intent = { 'idempotency-key': 'one-intent' };
+    const twice = await Promise.all(replicas.map(({ url }) => mint(url, intent)));
+    expect(twice.map(({ status }) => status)).toEqual([201, 201]);
+    expect(twice[0]?.text).toBe(twice[1]?.text);
+    const replies = (await Promise.all(replicas.map(({ url }) => atOnce(500, () => mint(url))))).flat();
+    expect(granted(replies)).toHaveLength(9);
+    const [one, other] = replicas;
+    const { json } = await ask(`${other?.url ?? ''}/v1/sessions`, { headers: bearer(key) });
+    expect((json as { sessions: unknown[] }).sessions).toHaveLength(10);
+
+    // One is killed: the other goes on with every lease, and lets nobody in beside them.
+    one?.child.kill('SIGKILL');
+    expect((await mint(other?.url ?? '')).status).toBe(429);
+    other?.child.kill('SIGTERM');
+    if (other !== undefined) expect(await once(other.child, 'exit')).toEqual([0, null]);
+  });
+
+  test('without Redis refuse, and come back by themselves', async () => {
+    await using redis = await startRedis();
+    const { child, url } = await launch(redis.url);
+    await expect.poll(async () => (await mint(url)).status).toBe(201);
+    await redis.kill();
+    const refused = await mint(url);
+    expect([refused.status, refused.json]).toMatchObject([503, { code: 'state_unavailable' }]);
+    await redis.restart();
+    await expect.poll(async () => (await mint(url)).status).toBe(201);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});

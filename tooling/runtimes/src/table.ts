@@ -1,0 +1,31 @@
+import { STEPS } from './expected.ts';
+import type { Visit } from './visit.ts';
+
+/** The visits as a Markdown table, as prettier would lay it out. */
+export function tableOf(visits: readonly Visit[]): string {
+  const rows = [['runtime', 'version', 'sends by', ...STEPS, 'ms'], ...visits.map(rowOf)];
+  const widths =
+    rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const [head = '', ...body] = rows.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [head, rule, ...body].join('\n');
+}
+
+function rowOf(visit: Visit): readonly string[] {
+  const { name, version } = visit.host;
+  if ('skipped' in visit) return [name, version, 'skipped', ...STEPS.map(() => '–'), '–'];
+  const marks = STEPS.map((step) => (visit.problems[step] === undefined ? '✓' : '✗'));
+  return [name, version, visit.door, ...marks, `${visit.ms}`];
+}
+
+/** What the table cannot say: why a runtime was skipped, and what is wrong with a step. */
+export function remarksOf(visit: Visit): readonly string[] {
+  const { name } = visit.host;
+  if ('skipped' in visit) return [`SKIPPED: ${name} cannot be started on this machine: ${visit.skipped}`];
+  return STEPS.flatMap((step) => {
+    const problem = visit.problems[step];
+    return problem === undefined ? [] : [`✗ ${name}, ${step}: ${problem}`];
+  });
+}
