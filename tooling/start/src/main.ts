@@ -1,11 +1,13 @@
 /**
- * `pnpm start`: the sandbox, the token server, one session of each vendor; up until Ctrl-C.
+ * `pnpm start`: the sandbox, the token server, the demo page, one session of each vendor; up until Ctrl-C.
  *
  * @module
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { serveDemo } from '@org/demo/serve';
 import { createSandbox, type Sandbox } from '@org/sandbox';
+import { openInBrowser } from './open.ts';
 import { freePort } from './port.ts';
 import { report } from './report.ts';
 import { readSettings, VENDORS, type Settings } from './settings.ts';
@@ -14,6 +16,7 @@ import { startTokenServer, TokenServerFailed } from './token-server.ts';
 
 const SANDBOX_PORT = 4010;
 const TOKEN_SERVER_PORT = 8787;
+const DEMO_PORT = 8788;
 
 const root = join(import.meta.dirname, '../../..');
 const say = (line: string): void => {
@@ -21,7 +24,12 @@ const say = (line: string): void => {
 };
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({ options: { settings: { type: 'string', default: join(root, '.env') } } });
+  const { values } = parseArgs({
+    options: {
+      settings: { type: 'string', default: join(root, '.env') },
+      open: { type: 'boolean', default: false },
+    },
+  });
   const settings = readSettings(values.settings);
   const asked = listenForSignals();
   await using sandbox = await createSandbox({ port: await freePort(SANDBOX_PORT, 'the sandbox', say) });
@@ -29,7 +37,16 @@ async function run(): Promise<number> {
   const main = join(root, 'apps/token-server/dist/main.js');
   await using tokenServer = await startTokenServer(main, root, environmentFor(settings, sandbox, port), say);
   asked.onAgain = tokenServer.kill;
-  await report(settings, sandbox.url, tokenServer.url, say);
+  const demo = await serveDemo({
+    port: await freePort(DEMO_PORT, 'the demo page', say),
+    tokenServerUrl: tokenServer.url,
+    sandbox: Object.fromEntries(
+      VENDORS.filter((vendor) => !settings.keys.has(vendor)).map((vendor) => [vendor, sandbox[vendor]]),
+    ),
+  });
+  await using _ = { [Symbol.asyncDispose]: () => demo.close() };
+  await report(settings, { demo: demo.url, sandbox: sandbox.url, tokenServer: tokenServer.url }, say);
+  if (values.open) openInBrowser(demo.url, say);
   const end = await Promise.race([asked.once, tokenServer.ended]);
   if (end === 'asked') return 0;
   console.error(`The token server ended by itself, with code ${String(end)}.`);

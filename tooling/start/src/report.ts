@@ -5,11 +5,11 @@ import { DISPLAY_NAMES, VENDORS, type Settings, type Vendor } from './settings.t
 /** Where everything is, one session of each vendor, and how to mint another. */
 export async function report(
   settings: Settings,
-  sandbox: string,
-  tokenServer: string,
+  { demo, sandbox, tokenServer }: Readonly<Record<'demo' | 'sandbox' | 'tokenServer', string>>,
   say: (line: string) => void,
 ): Promise<void> {
   say(`
+demo page     ${demo}  (open it to see and hear a session)
 sandbox       ${sandbox}
 token server  ${tokenServer}  (callers are not checked: this is for development)`);
   const presets = await presetsOf(tokenServer);

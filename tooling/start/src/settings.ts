@@ -19,7 +19,7 @@ export interface Settings {
   readonly presetsFile: string;
 }
 
-const PRESETS_FILE = 'apps/token-server/presets.example.yaml';
+const PRESETS_FILE = 'tooling/start/presets.yaml';
 
 /** Reads the file, and only the file: a key that happens to be in the shell's environment must not cost money. */
 export function readSettings(envFile: string): Settings {

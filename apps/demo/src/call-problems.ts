@@ -1,0 +1,42 @@
+/** What can go wrong between the page, the token server and the clock; the vendors' own problems are in their files. */
+import { Problem } from './problem.ts';
+import { elapsed } from './timeline.ts';
+
+const AGAIN = 'Connect again to get a new one.';
+
+export const secondTab = (): Problem =>
+  new Problem(
+    'second_tab',
+    'Another tab of this page has a session already.',
+    'Two at once would cost twice and speak over each other.',
+  );
+
+export const takenOver = (): Problem =>
+  new Problem('taken_over', 'The session went on in another tab.', 'Connect again to have it here.');
+
+export const offline = (cause: unknown): Problem =>
+  new Problem('offline', 'This device is offline.', 'Connect again once the network is back.', cause);
+
+export const grantExpired = (): Problem =>
+  new Problem(
+    'grant_expired',
+    'The grant ran out before it was used.',
+    `${AGAIN} If it happens each time, this device’s clock may be wrong.`,
+  );
+
+export const connectTimeout = (vendor: string, ms: number): Problem =>
+  new Problem(
+    'connect_timeout',
+    `${vendor} did not answer within ${ms / 1000} seconds.`,
+    'Connect again. If it happens each time, look at the vendor’s status page.',
+  );
+
+export const timeOver = (ms: number): Problem =>
+  new Problem(
+    'time_over',
+    `The session’s time is over: ${elapsed(ms)}.`,
+    'The preset’s cap allows no more. Connect again for another session.',
+  );
+
+export const endedByServer = (): Problem =>
+  new Problem('session_ended', 'The token server has ended the session.', 'Connect again for another one.');

@@ -1,0 +1,46 @@
+import type { Grant, VendorName } from './grant.ts';
+import type { Told } from './problem.ts';
+import type { SimliTransport } from './vendors/simli.ts';
+import type { AvatarSession } from './vendors/vendor.ts';
+import type { Verdict } from './watchdog.ts';
+
+export const VENDOR_NAMES: Readonly<Record<VendorName, string>> = {
+  simli: 'Simli',
+  anam: 'Anam',
+  liveavatar: 'LiveAvatar',
+};
+
+export type Phase = 'idle' | 'granting' | 'connecting' | 'live' | 'ending';
+
+export interface Choice {
+  readonly preset: string;
+  readonly transport: SimliTransport;
+  readonly microphone: boolean;
+}
+
+/** All that can be seen of a call. */
+export interface CallState {
+  readonly phase: Phase;
+  readonly verdict: Verdict;
+  readonly speaking: boolean;
+  readonly caption: string;
+  /** The browser wants a click before it plays. */
+  readonly blocked: boolean;
+  readonly microphone: 'none' | 'on' | 'off';
+  readonly grant?: Grant | undefined;
+  readonly session?: AvatarSession | undefined;
+  /** When the session's time is over, by `performance.now()`. */
+  readonly endsAt?: number | undefined;
+  readonly grantMs?: number | undefined;
+  readonly firstFrameMs?: number | undefined;
+  readonly problem?: Told | undefined;
+}
+
+export const IDLE: CallState = {
+  phase: 'idle',
+  verdict: 'waiting',
+  speaking: false,
+  caption: '',
+  blocked: false,
+  microphone: 'none',
+};

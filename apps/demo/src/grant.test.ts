@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createGrantClient, GrantError, isExpired, type Grant } from './grant.ts';
+
+const closers: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+  vi.unstubAllGlobals();
+});
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function serve(
+  answer: (request: Seen, response: ServerResponse) => void,
+): Promise<{ url: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      const one = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      seen.push(one);
+      answer(one, response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+const grant: Grant = {
+  id: '0b9f4c1e',
+  vendor: 'anam',
+  preset: 'anam-guide',
+  token: 'a.b.c',
+  expiresAt: '2026-01-01T01:00:00.000Z',
+  connect: {},
+  limits: { maxSessionSeconds: 600 },
+  capabilities: { stop: false, keepAlive: false },
+};
+
+const failure = async (promise: Promise<unknown>): Promise<GrantError> => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof GrantError) return error;
+  throw new Error(`not a GrantError: ${String(error)}`);
+};
+
+test('a preset becomes a grant', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 201, grant);
+  });
+  expect(await createGrantClient(url).mint('anam-guide')).toEqual(grant);
+  const [{ method, url: path, headers, body } = {} as Seen] = seen;
+  expect([method, path, body]).toEqual(['POST', '/v1/sessions', '{"preset":"anam-guide"}']);
+  expect(headers['content-type']).toBe('application/json');
+  expect(headers['idempotency-key']).toBeUndefined();
+});
+
+test('an idempotency key goes along when there is one', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 201, grant);
+  });
+  await createGrantClient(url).mint('anam-guide', { idempotencyKey: 'one-intent' });
+  expect(seen[0]?.headers['idempotency-key']).toBe('one-intent');
+});
+
+test('presets are listed, and those of vendors that this page does not know are left out', async () => {
+  const limits = { maxSessionSeconds: 60 };
+  const { url } = await serve((_, response) => {
+    json(response, 200, {
+      presets: [
+        { name: 'a', vendor: 'simli', limits },
+        { name: 'b', vendor: 'of-tomorrow', limits },
+      ],
+    });
+  });
+  expect((await createGrantClient(url).presets()).map(({ name }) => name)).toEqual(['a']);
+});
+
+test('a problem document becomes a sentence with its code, hint and request id', async () => {
+  const { url } = await serve((_, response) => {
+    const problem = {
+      title: 'All sessions are taken',
+      detail: 'The vendor has no room.',
+      code: 'vendor_busy',
+      hint: 'Try again after the time in Retry-After.',
+      request_id: 'req-1',
+    };
+    json(response, 503, problem, { 'retry-after': '30' });
+  });
+  const error = await failure(createGrantClient(url).mint('anam-guide'));
+  expect(error.message).toBe('All sessions are taken. The vendor has no room.');
+  expect(error).toMatchObject({
+    code: 'vendor_busy',
+    hint: 'Try again after the time in Retry-After.',
+    requestId: 'req-1',
+    retryAfterSeconds: 30,
+  });
+});
+
+test.each([
+  ['a page of a proxy', 502, '<html>Bad gateway</html>'],
+  ['nothing', 500, ''],
+  ['JSON of something else', 404, '{"error":"no"}'],
+])('a refusal that is %s still becomes a sentence', async (_, status, body) => {
+  const { url } = await serve((__, response) => {
+    response.writeHead(status).end(body);
+  });
+  const error = await failure(createGrantClient(url).mint('anam-guide'));
+  expect(error.code).toBe('not_a_token_server');
+  expect(error.message).toContain(String(status));
+});
+
+test.each([['{}'], ['[]'], ['null'], ['not JSON'], ['{"id":"x","vendor":"anam","preset":"p","token":"t"}']])(
+  'a success that holds no grant is refused: %s',
+  async (body) => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(201).end(body);
+    });
+    expect((await failure(createGrantClient(url).mint('anam-guide'))).code).toBe('not_a_token_server');
+  },
+);
+
+test('a server that is down is a sentence that names it', async () => {
+  const error = await failure(createGrantClient('http://127.0.0.1:1').mint('anam-guide'));
+  expect(error.code).toBe('token_server_unreachable');
+  expect(error.message).toContain('http://127.0.0.1:1');
+});
+
+test('an abort rejects with its own reason', async () => {
+  const { url } = await serve(() => undefined);
+  const controller = new AbortController();
+  const minting = createGrantClient(url).mint('anam-guide', { signal: controller.signal });
+  const reason = new Error('the user left');
+  setTimeout(() => {
+    controller.abort(reason);
+  }, 20);
+  await expect(minting).rejects.toBe(reason);
+});
+
+test('a server without leases is asked once, and never again', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 404, { code: 'not_found', title: 'No such route' });
+  });
+  const beacon = vi.fn();
+  vi.stubGlobal('navigator', { sendBeacon: beacon });
+  const grants = createGrantClient(url);
+  expect(await grants.heartbeat('one')).toBe('unsupported');
+  expect(await grants.heartbeat('one')).toBe('unsupported');
+  await grants.end('one');
+  grants.endByBeacon('one');
+  expect(seen).toHaveLength(1);
+  expect(beacon).not.toHaveBeenCalled();
+});
+
+test('a server with leases is told that the page lives, and when it ends', async () => {
+  const { url, seen } = await serve(({ url: path }, response) => {
+    if (path.includes('gone')) json(response, 404, { code: 'session_not_found', title: 'No such session' });
+    else json(response, 200, {});
+  });
+  const beacon = vi.fn();
+  vi.stubGlobal('navigator', { sendBeacon: beacon });
+  const grants = createGrantClient(url);
+  expect(await grants.heartbeat('one', 'vendor-id')).toBe('alive');
+  expect(await grants.heartbeat('gone')).toBe('gone');
+  expect(await grants.heartbeat('one')).toBe('alive');
+  await grants.end('one');
+  grants.endByBeacon('one');
+  expect(seen.map(({ url: path, body }) => `${path} ${body}`)).toEqual([
+    '/v1/sessions/one/heartbeat {"vendorSessionId":"vendor-id"}',
+    '/v1/sessions/gone/heartbeat {}',
+    '/v1/sessions/one/heartbeat {}',
+    '/v1/sessions/one/end {}',
+  ]);
+  expect(beacon).toHaveBeenCalledWith(`${url}/v1/sessions/one/end`);
+});
+
+test('a server that fails a heartbeat has not ended the session', async () => {
+  const { url } = await serve((_, response) => {
+    json(response, 500, { code: 'internal_error', title: 'The server failed' });
+  });
+  expect((await failure(createGrantClient(url).heartbeat('one'))).code).toBe('internal_error');
+});
+
+test('a grant is expired at its first limit', () => {
+  const at = Date.parse('2026-01-01T00:59:59.000Z');
+  expect(isExpired(grant, at)).toBe(false);
+  expect(isExpired(grant, at + 1000)).toBe(true);
+  expect(isExpired({ ...grant, redeemBy: '2026-01-01T00:30:00.000Z' }, at)).toBe(true);
+});

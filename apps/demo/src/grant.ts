@@ -1,0 +1,253 @@
+/**
+ * Speaks to the token server. It needs nothing but `fetch`, so it can be lifted into any page as it is.
+ *
+ * @module
+ */
+
+export type VendorName = 'simli' | 'anam' | 'liveavatar';
+
+export interface Limits {
+  /** How long the session may last. */
+  readonly maxSessionSeconds: number;
+  /** How long it may be silent. */
+  readonly idleSeconds?: number;
+}
+
+export interface Preset {
+  readonly name: string;
+  readonly vendor: VendorName;
+  readonly description?: string;
+  readonly limits: Limits;
+}
+
+interface GrantOf<Vendor extends VendorName, Connect> {
+  readonly id: string;
+  readonly vendor: Vendor;
+  readonly preset: string;
+  /** For the vendor's browser SDK, and good for one session. */
+  readonly token: string;
+  /** When the token stops being good; ISO 8601. */
+  readonly expiresAt?: string;
+  /** Until when the session must have begun; ISO 8601. */
+  readonly redeemBy?: string;
+  /** What the SDK needs beside the token. */
+  readonly connect: Connect;
+  readonly limits: Limits;
+  /** What a backend can do to such a session. */
+  readonly capabilities: { readonly stop: boolean; readonly keepAlive: boolean };
+}
+
+export type SimliGrant = GrantOf<'simli', { readonly iceServers: RTCIceServer[] }>;
+export type AnamGrant = GrantOf<'anam', Readonly<Record<string, unknown>>>;
+export type LiveAvatarGrant = GrantOf<
+  'liveavatar',
+  { readonly mode: 'FULL' | 'LITE'; readonly session_id: string }
+>;
+export type Grant = SimliGrant | AnamGrant | LiveAvatarGrant;
+
+/** The token server said no, or could not be asked. Its `code` does not change from one release to the next. */
+export class GrantError extends Error {
+  override readonly name: string = 'GrantError';
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+  /** When it may be worth asking again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    more: {
+      hint?: string | undefined;
+      requestId?: string | undefined;
+      retryAfterSeconds?: number | undefined;
+    } = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.hint = more.hint;
+    this.requestId = more.requestId;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+  }
+}
+
+export interface MintOptions {
+  /** The same key gives the same grant again; for servers that take one. */
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export interface GrantClient {
+  presets(signal?: AbortSignal): Promise<readonly Preset[]>;
+  /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
+  mint(preset: string, options?: MintOptions): Promise<Grant>;
+  /** Tells that the page is still there; `gone` when the server has ended the session. */
+  heartbeat(id: string, vendorSessionId?: string): Promise<'alive' | 'gone' | 'unsupported'>;
+  /** Ends the session, as far as a server can. */
+  end(id: string): Promise<void>;
+  /** The same from a page that is being closed, which cannot wait for an answer. */
+  endByBeacon(id: string): void;
+}
+
+/** A server that takes this long is as good as down. */
+const ANSWER_MS = 15_000;
+
+/** Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. */
+export function createGrantClient(baseUrl: string): GrantClient {
+  // A development server has no leases. What one route of them tells is true of all, and is not asked twice.
+  let leases: 'unknown' | 'kept' | 'none' = 'unknown';
+
+  const ask = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
+    const late = AbortSignal.timeout(ANSWER_MS);
+    let answer: Response;
+    let body: unknown;
+    try {
+      answer = await fetch(`${baseUrl}${path}`, {
+        ...init,
+        cache: 'no-store',
+        signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      });
+      body = await answer.json().catch(() => undefined);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw unreachable(baseUrl, late.aborted, error);
+    }
+    signal?.throwIfAborted();
+    if (!answer.ok) throw refusal(answer, body);
+    return body;
+  };
+
+  const lease = async (path: string, body: unknown): Promise<'done' | 'gone' | 'unsupported'> => {
+    if (leases === 'none') return 'unsupported';
+    try {
+      await ask(path, post(body));
+      leases = 'kept';
+      return 'done';
+    } catch (error) {
+      if (!(error instanceof GrantError)) throw error;
+      // `not_found` is about the route; a session that is gone has a code of its own.
+      if (error.code === 'not_found') leases = 'none';
+      else if (error.code === 'session_not_found' || error.code === 'session_ended') return 'gone';
+      else throw error;
+      return 'unsupported';
+    }
+  };
+
+  const routeOf = (id: string, action: string): string => `/v1/sessions/${encodeURIComponent(id)}/${action}`;
+
+  return {
+    presets: async (signal) => readPresets(await ask('/v1/presets', {}, signal)),
+    mint: async (preset, { idempotencyKey, signal } = {}) => {
+      const { headers, ...init } = post({ preset });
+      const key = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
+      return readGrant(await ask('/v1/sessions', { ...init, headers: { ...headers, ...key } }, signal));
+    },
+    heartbeat: async (id, vendorSessionId) => {
+      const told = vendorSessionId === undefined ? {} : { vendorSessionId };
+      const outcome = await lease(routeOf(id, 'heartbeat'), told);
+      return outcome === 'done' ? 'alive' : outcome;
+    },
+    end: async (id) => {
+      await lease(routeOf(id, 'end'), {});
+    },
+    endByBeacon: (id) => {
+      // Without a body it needs no preflight, for which a closing page has no time.
+      if (leases === 'kept') navigator.sendBeacon(`${baseUrl}${routeOf(id, 'end')}`);
+    },
+  };
+}
+
+/** Whether the grant can no longer begin a session. */
+export function isExpired({ expiresAt, redeemBy }: Grant, now: number = Date.now()): boolean {
+  return [expiresAt, redeemBy].some((time) => time !== undefined && Date.parse(time) <= now);
+}
+
+function post(body: unknown): { method: string; headers: Record<string, string>; body: string } {
+  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError {
+  const where = baseUrl === '' ? 'this page’s own origin' : baseUrl;
+  const error = late
+    ? new GrantError('token_server_timeout', `The token server at ${where} did not answer in time.`, {
+        hint: 'It may be overloaded or starting. Try again in a moment.',
+      })
+    : new GrantError('token_server_unreachable', `The token server at ${where} cannot be reached.`, {
+        hint: 'Check that it runs, and that it lets pages of this origin call.',
+      });
+  error.cause = cause;
+  return error;
+}
+
+/** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
+function refusal({ status, headers }: Response, body: unknown): GrantError {
+  const { code, title, detail, hint, request_id } = isObject(body) ? body : {};
+  if (typeof code !== 'string') {
+    return new GrantError(
+      'not_a_token_server',
+      `The address answered with status ${status}, and no explanation.`,
+      {
+        hint: 'Is the token server’s address right?',
+      },
+    );
+  }
+  const wait = Number(headers.get('retry-after') ?? undefined);
+  return new GrantError(code, sentence(textOf(title), textOf(detail)), {
+    hint: textOf(hint),
+    requestId: textOf(request_id),
+    retryAfterSeconds: Number.isFinite(wait) ? wait : undefined,
+  });
+}
+
+function sentence(title: string | undefined, detail: string | undefined): string {
+  const full = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
+  return [title, detail]
+    .filter((text) => text !== undefined)
+    .map(full)
+    .join(' ');
+}
+
+function readPresets(body: unknown): readonly Preset[] {
+  if (!isObject(body) || !Array.isArray(body['presets'])) throw notUnderstood('list of presets');
+  return (body['presets'] as unknown[]).filter(isPreset);
+}
+
+function isPreset(value: unknown): value is Preset {
+  return (
+    isObject(value) && typeof value['name'] === 'string' && isVendor(value['vendor']) && hasLimits(value)
+  );
+}
+
+function readGrant(body: unknown): Grant {
+  const whole =
+    isObject(body) &&
+    ['id', 'preset', 'token'].every((field) => typeof body[field] === 'string') &&
+    isVendor(body['vendor']) &&
+    isObject(body['connect']) &&
+    isObject(body['capabilities']) &&
+    hasLimits(body);
+  if (!whole) throw notUnderstood('grant');
+  return body as unknown as Grant;
+}
+
+function hasLimits(value: Record<string, unknown>): boolean {
+  return isObject(value['limits']) && typeof value['limits']['maxSessionSeconds'] === 'number';
+}
+
+function notUnderstood(what: string): GrantError {
+  return new GrantError('not_a_token_server', `The address answered with something that is no ${what}.`, {
+    hint: 'Is the token server’s address right, and is it of the same release as this page?',
+  });
+}
+
+function isVendor(value: unknown): value is VendorName {
+  return value === 'simli' || value === 'anam' || value === 'liveavatar';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,168 @@
+import { initAmbient } from './ambient.ts';
+import { decode, hum } from './audio.ts';
+import type { Choice } from './call-state.ts';
+import { Call } from './call.ts';
+import { loadConfig } from './config.ts';
+import { element } from './dom.ts';
+import { createGrantClient, type GrantClient, type Preset } from './grant.ts';
+import { Problem, told } from './problem.ts';
+import { initTheme } from './theme.ts';
+import { Timeline } from './timeline.ts';
+import {
+  remedyOf,
+  showCall,
+  showFirstFrame,
+  showPresets,
+  showProblem,
+  showTimeLeft,
+  showTimeline,
+} from './view.ts';
+
+/** Often enough for a clock of seconds. */
+const CLOCK_MS = 250;
+
+initTheme();
+const config = await loadConfig();
+const grants = createGrantClient(config.tokenServer);
+const timeline = new Timeline(showTimeline);
+let presets: readonly Preset[] = [];
+
+const video = element('video', HTMLVideoElement);
+initAmbient(video, element('ambient', HTMLCanvasElement));
+
+const call = new Call({
+  grants,
+  config,
+  stage: { video, audio: element('audio', HTMLAudioElement) },
+  timeline,
+  onState: (state) => {
+    showCall(state, presets);
+    showTimeLeft(state, performance.now());
+    showFirstFrame(state.firstFrameMs);
+  },
+});
+
+bindSetup();
+bindControls();
+bindPage();
+element('sandbox', HTMLElement).hidden = Object.keys(config.vendors).length === 0;
+setInterval(() => {
+  showTimeLeft(call.state, performance.now());
+}, CLOCK_MS);
+showCall(call.state, presets);
+await loadPresets(grants);
+
+async function loadPresets(from: GrantClient): Promise<void> {
+  const before = chosenPreset()?.name;
+  try {
+    presets = await from.presets();
+    call.dismiss();
+    if (presets.length === 0) {
+      showProblem(
+        new Problem('no_presets', 'The token server offers no presets.', 'Put some into its presets file.'),
+      );
+    }
+  } catch (error) {
+    presets = [];
+    const { code, message, hint, requestId } = told(error);
+    const down = code.startsWith('token_server_');
+    showProblem({ code: down ? 'presets_unavailable' : code, message, hint, requestId });
+  }
+  showPresets(presets, before);
+  showTransport();
+  element('connect', HTMLButtonElement).disabled = presets.length === 0;
+}
+
+function chosenPreset(): Preset | undefined {
+  const chosen = document.querySelector<HTMLInputElement>('input[name="preset"]:checked')?.value;
+  return presets.find(({ name }) => name === chosen);
+}
+
+function choice(): Choice | undefined {
+  const preset = chosenPreset();
+  if (preset === undefined) return undefined;
+  const transport = document.querySelector<HTMLInputElement>('input[name="transport"]:checked')?.value;
+  return {
+    preset: preset.name,
+    transport: transport === 'livekit' ? 'livekit' : 'p2p',
+    microphone: element('microphone', HTMLInputElement).checked,
+  };
+}
+
+/** Only Simli has two ways to send its picture. */
+function showTransport(): void {
+  element('transport', HTMLFieldSetElement).hidden = chosenPreset()?.vendor !== 'simli';
+}
+
+function bindSetup(): void {
+  element('preset-list', HTMLElement).addEventListener('change', showTransport);
+  element('setup', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    start();
+  });
+}
+
+function start(): void {
+  const chosen = choice();
+  if (chosen === undefined) return;
+  // The button that had the focus goes; this one comes in its place.
+  void call.start(chosen);
+  element('disconnect', HTMLButtonElement).focus();
+}
+
+function bindControls(): void {
+  const text = element('text', HTMLInputElement);
+  element('say', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    const words = text.value.trim();
+    if (words !== '') void call.say(words);
+  });
+  const file = element('file', HTMLInputElement);
+  file.addEventListener('change', () => {
+    const chosen = file.files?.[0];
+    if (chosen !== undefined) void call.play(chosen.name, (rate) => decode(chosen, rate));
+    // The same one may be chosen again.
+    file.value = '';
+  });
+  onClick('hum', () => call.play('a sample', hum));
+  onClick('interrupt', () => call.interrupt());
+  onClick('mute', () => {
+    call.setMicrophone(call.state.microphone === 'off');
+  });
+  onClick('disconnect', async () => {
+    await call.stop();
+    element('connect', HTMLButtonElement).focus();
+  });
+  onClick('reconnect', () => call.reconnect());
+  onClick('unblock', () => call.unblock());
+  onClick('problem-dismiss', () => {
+    call.dismiss();
+  });
+  onClick('problem-act', remedy);
+}
+
+async function remedy(): Promise<void> {
+  // A problem with the presets is the page's own; the call knows nothing of it.
+  const act = presets.length === 0 ? 'reload-presets' : remedyOf(call.state.problem);
+  if (act === 'take-over') await call.takeOver();
+  else if (act === 'reload-presets') await loadPresets(grants);
+  else start();
+}
+
+function bindPage(): void {
+  addEventListener('pagehide', () => {
+    call.leave();
+  });
+  addEventListener('offline', () => {
+    if (call.state.phase !== 'idle') timeline.note('This device is offline', 'warning');
+  });
+  addEventListener('online', () => {
+    if (call.state.phase !== 'idle') timeline.note('This device is online again', 'good');
+  });
+}
+
+function onClick(id: string, act: () => void | Promise<void>): void {
+  element(id, HTMLButtonElement).addEventListener('click', () => {
+    void act();
+  });
+}

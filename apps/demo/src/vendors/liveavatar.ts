@@ -1,0 +1,153 @@
+import type { SessionApiError } from '@heygen/liveavatar-web-sdk';
+import { base64 } from '../audio.ts';
+import type { LiveAvatarGrant } from '../grant.ts';
+import { Problem } from '../problem.ts';
+import { orAborted, type AvatarSession, type ConnectOptions } from './vendor.ts';
+
+const PRODUCTION = 'https://api.liveavatar.com';
+const LITE_SAMPLE_RATE = 24_000;
+
+/** LiveAvatar: FULL speaks text, LITE speaks the sound that the page sends. */
+export async function connectLiveAvatar(
+  { token, connect }: LiveAvatarGrant,
+  { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
+): Promise<AvatarSession> {
+  const { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionState } =
+    await import('@heygen/liveavatar-web-sdk');
+  signal.throwIfAborted();
+  listener.onNote('SDK loaded');
+  // It opens the microphone itself, which by now is allowed.
+  const session = new LiveAvatarSession(token, { apiUrl: baseUrl, voiceChat: microphone !== undefined });
+  let ended = false;
+  let live = false;
+  let stopReason: string | undefined;
+  // Once more after each full reconnect, with new tracks.
+  session.on(SessionEvent.SESSION_STREAM_READY, () => {
+    if (ended) return;
+    session.attach(stage.video);
+    listener.onNote('Tracks subscribed');
+  });
+  session.on(SessionEvent.SESSION_CONNECTION_QUALITY_CHANGED, (quality) => {
+    if (live && !ended) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
+  });
+  session.on(AgentEventsEnum.AVATAR_SPEAK_STARTED, () => {
+    if (!ended) listener.onSpeaking(true);
+  });
+  session.on(AgentEventsEnum.AVATAR_SPEAK_ENDED, () => {
+    if (!ended) listener.onSpeaking(false);
+  });
+  session.on(AgentEventsEnum.AVATAR_TRANSCRIPTION, ({ text }) => {
+    if (!ended) listener.onCaption(text);
+  });
+  session.on(AgentEventsEnum.SESSION_STOPPED, ({ stop_reason }) => {
+    stopReason = stop_reason;
+  });
+  session.on(SessionEvent.SESSION_DISCONNECTED, () => {
+    if (ended) return;
+    ended = true;
+    // Before that, `start` says it.
+    if (live) listener.onEnded(explainEnd(stopReason));
+  });
+  const close = async (): Promise<void> => {
+    ended = true;
+    if (session.state === SessionState.CONNECTED) await session.stop();
+    else if (session.state === SessionState.CONNECTING) await stopByToken(baseUrl, token);
+  };
+  const started = session.start();
+  try {
+    // In LITE it waits for good for a WebSocket that cannot be reached, hence the signal.
+    await orAborted(started, signal);
+  } catch (error) {
+    if (!signal.aborted) throw explain(error);
+    await close();
+    // If it connects all the same, nobody wants it any more.
+    started.then(() => session.stop()).catch(() => undefined);
+    throw signal.reason;
+  }
+  live = true;
+  return {
+    sessionId: connect.session_id,
+    ...(connect.mode === 'FULL'
+      ? {
+          say: (text: string) => {
+            session.repeat(text);
+            return Promise.resolve();
+          },
+        }
+      : {
+          audioInput: {
+            sampleRate: LITE_SAMPLE_RATE,
+            play: (samples: Int16Array) => {
+              session.repeatAudio(base64(samples));
+            },
+          },
+        }),
+    interrupt: () => {
+      session.interrupt();
+    },
+    ...(microphone !== undefined && {
+      setMicrophone: (on: boolean) => {
+        void (on ? session.voiceChat.unmute() : session.voiceChat.mute());
+      },
+    }),
+    keepAlive: () => session.keepAlive(),
+    disconnect: close,
+    leave: () => {
+      ended = true;
+      void stopByToken(baseUrl, token);
+    },
+  };
+}
+
+/** The SDK's `stop` does nothing until it is connected, while the session is there, and billed, before. */
+async function stopByToken(baseUrl: string, token: string): Promise<void> {
+  await fetch(`${baseUrl}/v1/sessions/stop`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    // Also from a page that is being closed.
+    keepalive: true,
+  }).catch(() => undefined);
+}
+
+/** LiveAvatar’s codes for too many sessions at once. */
+const BUSY = [4032, 4003];
+
+function explain(error: unknown): Problem {
+  const { errorCode, status } = error as Partial<SessionApiError>;
+  const text = error instanceof Error ? error.message : String(error);
+  if (errorCode === 4033) {
+    return new Problem(
+      'liveavatar_credits',
+      'The account has no credits left.',
+      'The owner of the account must act.',
+      error,
+    );
+  }
+  if ((errorCode !== undefined && BUSY.includes(errorCode)) || /concurren/i.test(text)) {
+    return new Problem(
+      'liveavatar_busy',
+      'All sessions of this account are taken.',
+      'Try again in a while.',
+      error,
+    );
+  }
+  if (status === 401 || status === 403 || /token|unauthori[sz]ed/i.test(text)) {
+    return new Problem(
+      'liveavatar_token_refused',
+      'LiveAvatar refuses the grant: it was used before, or is too old.',
+      'Connect again to get a new one.',
+      error,
+    );
+  }
+  return new Problem('liveavatar_failed', 'LiveAvatar could not begin the session.', text, error);
+}
+
+function explainEnd(stopReason: string | undefined): Problem {
+  return stopReason === undefined
+    ? new Problem(
+        'liveavatar_disconnected',
+        'The connection to LiveAvatar is lost.',
+        'Check the network, then reconnect.',
+      )
+    : new Problem('liveavatar_ended', 'LiveAvatar has ended the session.', `LiveAvatar says: ${stopReason}`);
+}

@@ -1,0 +1,139 @@
+import type { SimliGrant } from '../grant.ts';
+import { Problem } from '../problem.ts';
+import { orAborted, withRejection, type AvatarSession, type ConnectOptions } from './vendor.ts';
+
+export type SimliTransport = 'p2p' | 'livekit';
+
+const PRODUCTION = 'wss://api.simli.ai';
+const SAMPLE_RATE = 16_000;
+/** As the SDK itself cuts what it records. */
+const CHUNK_BYTES = 6000;
+
+/** Simli: a face that is moved by the sound that the page sends. */
+export async function connectSimli(
+  { token, connect }: SimliGrant,
+  { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
+  transport: SimliTransport = 'p2p',
+): Promise<AvatarSession> {
+  // By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
+  const { SimliClient, LogLevel } = await import('simli-client/dist/client.js');
+  signal.throwIfAborted();
+  listener.onNote('SDK loaded');
+  // The audio element plays the sound; the picture's stream may hold it a second time.
+  stage.video.muted = true;
+  // The constructor connects.
+  const client = new SimliClient(
+    token,
+    stage.video,
+    stage.audio,
+    connect.iceServers,
+    LogLevel.ERROR,
+    transport,
+    'websockets',
+    baseUrl,
+  );
+  expectFailure(client);
+  let ended = false;
+  let live = false;
+  // An error while it connects can leave `start` waiting.
+  const failed = withRejection();
+  const close = async (): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    await client.stop();
+    await closeAudioContext(client);
+    stage.video.muted = false;
+  };
+  const end = (why: Problem): void => {
+    if (ended) return;
+    void close();
+    failed.reject(why);
+    if (live) listener.onEnded(why);
+  };
+  client.on('speaking', () => {
+    // It also says so after an error.
+    if (!ended) listener.onSpeaking(true);
+  });
+  client.on('silent', () => {
+    if (!ended) listener.onSpeaking(false);
+  });
+  client.on('stop', () => {
+    end(
+      new Problem('simli_stopped', 'Simli has ended the session.', 'Its time may be over, or it was idle.'),
+    );
+  });
+  client.on('error', (detail) => {
+    end(explain(detail));
+  });
+  client.on('startup_error', () => {
+    if (!ended) listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
+  });
+  try {
+    // It retries for up to three minutes, hence the signal.
+    await orAborted(Promise.race([client.start(), failed.promise]), signal);
+  } catch (error) {
+    await close();
+    throw signal.aborted ? signal.reason : error instanceof Problem ? error : explain(error);
+  }
+  live = true;
+  const track = microphone?.getAudioTracks()[0];
+  if (track !== undefined) client.listenToMediastreamTrack(track);
+  return {
+    audioInput: {
+      sampleRate: SAMPLE_RATE,
+      play: (samples) => {
+        const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+        for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+          client.sendAudioData(bytes.subarray(at, at + CHUNK_BYTES));
+        }
+      },
+    },
+    interrupt: () => {
+      client.ClearBuffer();
+    },
+    ...(track !== undefined && {
+      setMicrophone: (on: boolean) => {
+        track.enabled = on;
+      },
+    }),
+    disconnect: close,
+  };
+}
+
+/** What the SDK keeps to itself, and leaves undone. */
+interface Internals {
+  readonly audioContext?: AudioContext;
+  readonly connectionPromise?: Promise<unknown>;
+}
+
+/** The SDK opens one for each client and never closes it; browsers allow few. */
+async function closeAudioContext(client: object): Promise<void> {
+  const { audioContext } = client as Internals;
+  if (audioContext !== undefined && audioContext.state !== 'closed') await audioContext.close();
+}
+
+/** Rejected before the SDK waits for it, it would be an error that nobody caught; we hear of it by `error`. */
+function expectFailure(client: object): void {
+  (client as Internals).connectionPromise?.catch(() => undefined);
+}
+
+function explain(error: unknown): Problem {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/^RATE\b/i.test(text)) {
+    return new Problem(
+      'simli_busy',
+      'Simli has no room for another session now.',
+      'Try again in a while.',
+      error,
+    );
+  }
+  if (/token|unauthori[sz]ed|invalid session/i.test(text)) {
+    return new Problem(
+      'simli_token_refused',
+      'Simli refuses the grant: it was used before, or is too old.',
+      'Connect again to get a new one.',
+      error,
+    );
+  }
+  return new Problem('simli_failed', 'Simli has ended the connection with an error.', text, error);
+}

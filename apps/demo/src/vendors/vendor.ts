@@ -1,0 +1,71 @@
+import type { Tone } from '../timeline.ts';
+
+/** Where a vendor's SDK shows and plays. */
+export interface Stage {
+  readonly video: HTMLVideoElement;
+  /** For SDKs that keep the sound apart. */
+  readonly audio: HTMLAudioElement;
+}
+
+/** What a session tells while it lasts. */
+export interface SessionListener {
+  onSpeaking(speaking: boolean): void;
+  onCaption(text: string): void;
+  onNote(text: string, tone?: Tone): void;
+  /** It ended, and not because we asked. The last thing that is told. */
+  onEnded(why: Error): void;
+}
+
+export interface ConnectOptions {
+  readonly stage: Stage;
+  readonly listener: SessionListener;
+  /** Gives up while it connects; what had begun is ended. */
+  readonly signal: AbortSignal;
+  /** The vendor's address, where it is not the SDK's own. */
+  readonly baseUrl?: string | undefined;
+  /** What the user says, for whoever listens. */
+  readonly microphone?: MediaStream | undefined;
+}
+
+/** A session that runs. What its kind cannot do is not there. */
+export interface AvatarSession {
+  /** The vendor's own id of it, where the SDK tells. */
+  readonly sessionId?: string | undefined;
+  say?(text: string): Promise<void>;
+  /** Moves the face by sound: 16-bit samples, mono, at this rate. */
+  readonly audioInput?: { readonly sampleRate: number; play(samples: Int16Array): void };
+  interrupt?(): void;
+  setMicrophone?(on: boolean): void;
+  /** Keeps it from ending for want of life; see the grant's capabilities. */
+  keepAlive?(): Promise<void>;
+  /** Ends it. Nothing is told any more. */
+  disconnect(): Promise<void>;
+  /** The same from a page that is being closed, for SDKs whose own way must wait for an answer. */
+  leave?(): void;
+}
+
+/** The promise's outcome, or the signal's reason if that comes first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = withRejection();
+  const abort = (): void => {
+    reject(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** A promise that is only ever rejected, by whoever holds its other half. */
+export function withRejection(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  // Nobody may be waiting any more when it comes.
+  promise.catch(() => undefined);
+  return { promise, reject };
+}

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { endToEnd } from './rig/end-to-end.ts';
+import { openFace } from './rig/face.ts';
+
+const SESSIONS = /\/v1\/sessions$/;
+
+endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
+  test('a double click begins one session', async () => {
+    await using face = await world().open();
+    await face.choose({ preset: 'anam-guide' });
+    await face.page.evaluate(() => {
+      const form = document.querySelector<HTMLFormElement>('#setup');
+      form?.requestSubmit();
+      form?.requestSubmit();
+    });
+    await face.page.getByRole('button', { name: 'Disconnect' }).dblclick({ timeout: 3000 });
+    await face.untilStatus('Not connected');
+    await face.page.getByRole('button', { name: 'Connect', exact: true }).dblclick();
+    await face.untilMoving();
+    expect(face.asked.filter((url) => SESSIONS.test(url))).toHaveLength(2);
+  });
+
+  test('the token server is down when the page opens', async () => {
+    const context = await world().browser.newContext();
+    await context.route(/\/v1\/presets$/, (route) => route.abort());
+    await using face = await openFace(context, world().demo.url);
+    expect(await face.problem()).toBe('presets_unavailable');
+    await face.screenshot('token server down');
+    await context.unroute(/\/v1\/presets$/);
+    await face.page.getByRole('button', { name: 'Load the presets again' }).click();
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMoving();
+  });
+
+  test('the token server is down at the click', async () => {
+    await using face = await world().open();
+    await face.page.route(SESSIONS, (route) => route.abort());
+    await face.connect({ preset: 'simli-greeter' });
+    expect(await face.problem()).toBe('token_server_unreachable');
+    await face.page.unroute(SESSIONS);
+    await face.page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+  });
+
+  test('the preset is gone', async () => {
+    const context = await world().browser.newContext();
+    await context.route(
+      /\/v1\/presets$/,
+      async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace('anam-guide', 'anam-of-old') });
+      },
+      { times: 1 },
+    );
+    await using face = await openFace(context, world().demo.url);
+    await face.page.getByRole('radio', { name: 'anam-of-old' }).check();
+    await face.page.getByRole('button', { name: 'Connect', exact: true }).click();
+    expect(await face.problem()).toBe('preset_not_found');
+    await face.page.getByRole('button', { name: 'Load the presets again' }).click();
+    await face.page.getByRole('radio', { name: 'anam-guide' }).waitFor();
+  });
+
+  test('the grant is too old before it is used', async () => {
+    await using face = await world().open();
+    await face.page.route(
+      SESSIONS,
+      async (route) => {
+        const response = await route.fetch();
+        const grant = (await response.json()) as object;
+        await route.fulfill({ response, json: { ...grant, expiresAt: '2020-01-01T00:00:00.000Z' } });
+      },
+      { times: 1 },
+    );
+    await face.connect({ preset: 'anam-guide' });
+    expect(await face.problem()).toBe('grant_expired');
+    await face.page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+  });
+
+  test('the microphone is refused: the face is there all the same', async () => {
+    await using face = await world().open();
+    await face.page.getByRole('switch').check();
+    await face.connect({ preset: 'anam-guide' });
+    expect(await face.problem()).toMatch(/^microphone_/);
+    await face.untilMoving();
+    expect(await face.page.getByRole('button', { name: /ute microphone/ }).isVisible()).toBe(false);
+  });
+
+  test('there is no microphone', async () => {
+    const context = await world().browser.newContext();
+    await context.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.page.getByRole('switch').check();
+    await face.connect({ preset: 'simli-greeter' });
+    expect(await face.problem()).toBe('microphone_missing');
+    await face.untilMoving();
+  });
+
+  test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
+    'the microphone is given, and can be muted: %s',
+    async (preset) => {
+      await using face = await world().open({ permissions: ['microphone'] });
+      await face.page.getByRole('switch').check();
+      await face.connect({ preset });
+      await face.untilMoving();
+      await face.page.getByRole('button', { name: 'Mute microphone' }).click();
+      await face.page.getByRole('button', { name: 'Unmute microphone' }).click();
+      await face.page.getByRole('button', { name: 'Mute microphone' }).waitFor();
+      expect(face.thrown).toEqual([]);
+    },
+  );
+
+  test('the browser plays nothing before a click', async () => {
+    const context = await world().browser.newContext();
+    await context.addInitScript(() => {
+      const { prototype } = HTMLMediaElement;
+      const play = Object.getOwnPropertyDescriptor(prototype, 'play')?.value as () => Promise<void>;
+      let clicks = 0;
+      addEventListener('click', () => (clicks += 1), true);
+      prototype.play = function (this: HTMLMediaElement): Promise<void> {
+        // The click that connects is not enough for this one.
+        return clicks < 3 ? Promise.reject(new DOMException('', 'NotAllowedError')) : play.call(this);
+      };
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.connect({ preset: 'anam-guide' });
+    await face.page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(() => face.page.getByText('Your browser waits').isVisible()).toBe(false);
+    await face.untilMoving();
+  });
+
+  test('another tab has a session: it can be taken over', async () => {
+    const context = await world().browser.newContext();
+    await using first = await openFace(context, world().demo.url);
+    await first.connect({ preset: 'simli-greeter' });
+    await first.untilMoving();
+    const second = await openFace(context, world().demo.url);
+    await second.connect({ preset: 'anam-guide' });
+    expect(await second.problem()).toBe('second_tab');
+    await second.page.getByRole('button', { name: 'End it there, connect here' }).click();
+    await second.untilMoving();
+    expect(await first.problem()).toBe('taken_over');
+  });
+
+  test('offline', async () => {
+    await using face = await world().open();
+    await face.choose({ preset: 'simli-greeter' });
+    await face.page.context().setOffline(true);
+    await face.page.getByRole('button', { name: 'Connect', exact: true }).click();
+    expect(await face.problem()).toBe('offline');
+    await face.page.context().setOffline(false);
+    await face.page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+  });
+});

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { endToEnd } from './rig/end-to-end.ts';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  // Colours on their way from one theme to the other are no colours to judge.
+  await page.waitForTimeout(700);
+  const results = await page.evaluate<AxeResults>('axe.run()');
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target }) => `${id}: ${target.join(' ')}`),
+  );
+}
+
+endToEnd('the page itself', (world) => {
+  test.each([
+    ['light', 1280, 860],
+    ['dark', 1280, 860],
+    ['light', 390, 844],
+    ['dark', 390, 844],
+  ] as const)(
+    '%s, %i wide: no error that axe finds, idle, live, frozen, failed',
+    async (scheme, width, height) => {
+      await using face = await world().open({ colorScheme: scheme, viewport: { width, height } });
+      const { page } = face;
+      const device = width < 600 ? 'phone' : 'desktop';
+      const check = async (name: string): Promise<void> => {
+        expect(await violations(page), name).toEqual([]);
+        await face.screenshot(`${device} ${scheme} ${name}`);
+      };
+      await page.getByRole('radio', { name: 'anam-guide' }).waitFor();
+      await check('idle');
+      await face.connect({ preset: 'anam-guide' });
+      await face.untilMoving();
+      await page.getByRole('button', { name: 'Say it' }).click();
+      await check('live');
+      world().sandbox.disturb('anam', { kind: 'freeze' }, 'live');
+      await page.getByText('The picture has stopped', { exact: true }).waitFor();
+      await check('frozen');
+      world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
+      await face.problem();
+      await check('failed');
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      expect(wider).toBe(false);
+    },
+  );
+
+  test('everything can be done by keyboard', async () => {
+    await using face = await world().open();
+    const { keyboard } = face.page;
+    await face.page.getByRole('radio', { name: 'simli-greeter' }).focus();
+    await keyboard.press('ArrowDown');
+    expect(await face.page.getByRole('radio', { name: 'anam-guide' }).isChecked()).toBe(true);
+    await keyboard.press('Enter');
+    await face.untilMoving();
+    const focused = (): Promise<string | undefined> => face.page.evaluate(() => document.activeElement?.id);
+    expect(await focused()).toBe('disconnect');
+    await keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('interrupt');
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    await face.untilStatus('Not connected');
+    expect(await focused()).toBe('connect');
+  });
+
+  test('the theme is the system’s until another is chosen, which is kept', async () => {
+    await using face = await world().open({ colorScheme: 'dark' });
+    const theme = (): Promise<string | undefined> =>
+      face.page.evaluate(() => document.documentElement.dataset['theme']);
+    expect(await theme()).toBe('dark');
+    await face.page.getByRole('button', { name: 'Change to the light theme' }).click();
+    expect(await theme()).toBe('light');
+    await face.page.reload();
+    expect(await theme()).toBe('light');
+  });
+
+  test('an SDK is loaded only when its vendor is chosen', async () => {
+    await using face = await world().open();
+    await face.page.getByRole('radio', { name: 'anam-guide' }).waitFor();
+    const scripts = (): number => face.asked.filter((url) => url.endsWith('.js')).length;
+    const before = scripts();
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    const kinds = await face.page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map((entry) => (entry as PerformanceResourceTiming).encodedBodySize),
+    );
+    expect(scripts()).toBeGreaterThan(before);
+    // LiveKit's client, which Anam does not need, is larger than everything here.
+    expect(Math.max(...kinds)).toBeLessThan(200_000);
+  });
+});
