@@ -16,7 +16,7 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-const WAIT = { timeout: 8000, interval: 20 };
+const WAIT = { timeout: 20_000, interval: 20 };
 
 /** Connects as each vendor's SDK does; says what refused it when something did. */
 const connect: Readonly<Record<Vendor, () => Promise<Client | string>>> = {
@@ -94,9 +94,9 @@ describe.each(['simli', 'anam', 'liveavatar'] as const)('%s', (vendor) => {
   });
 
   test('deadMedia: nothing arrives any more, and the signalling stays', async () => {
-    sandbox.disturb(vendor, { kind: 'deadMedia', afterMs: 300 });
     const one = await connected(vendor);
     await sees(one, 2);
+    sandbox.disturb(vendor, { kind: 'deadMedia' }, 'live');
     await standsStill(one);
     expect(one.socket.readyState).toBe(one.socket.OPEN);
     expect(sandbox.sessions()).toHaveLength(1);
