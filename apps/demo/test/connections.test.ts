@@ -120,18 +120,6 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     await leasing.close();
   });
 
-  test('a server without leases is asked for them once', async () => {
-    await using face = await world().open();
-    for (const preset of ['anam-guide', 'liveavatar-host'] as const) {
-      await face.connect({ preset });
-      await face.untilMoving();
-      await face.page.getByRole('button', { name: 'Disconnect' }).click();
-      await face.untilStatus('Not connected');
-    }
-    const posts = face.asked.filter((url) => /\/(heartbeat|end)$/.test(url));
-    expect(new Set(posts).size).toBe(1);
-  });
-
   test('nothing that the page is made of or receives holds a key', async () => {
     const files = await readdir(BUILT_PAGE, { recursive: true, withFileTypes: true });
     for (const file of files.filter((entry) => entry.isFile())) {

@@ -67,11 +67,15 @@ export async function openFace(context: BrowserContext, url: string): Promise<Fa
     },
     look,
     untilMoving: async () => {
-      const first = await expect
-        .poll(async () => (await look()).frame)
-        .toBeDefined()
-        .then(look);
-      await expect.poll(async () => (await look()).frame).toBeGreaterThan((first.frame ?? 0) + 5);
+      let first: number | undefined;
+      await expect
+        .poll(async () => {
+          const { frame } = await look();
+          first ??= frame;
+          const moves = frame !== undefined && first !== undefined && frame > first + 5;
+          return moves ? 'it moves' : account(page);
+        })
+        .toBe('it moves');
     },
     untilStatus: async (status) => {
       await expect
