@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxSessionSeconds: number;
   /** How long it may be silent. */
   readonly idleSeconds?: number;
+  /** How long the page may send no heartbeat. */
+  readonly heartbeatSeconds?: number;
 }
 
 export interface Preset {
@@ -35,6 +37,8 @@ interface GrantOf<Vendor extends VendorName, Connect> {
   readonly limits: Limits;
   /** What a backend can do to such a session. */
   readonly capabilities: { readonly stop: boolean; readonly keepAlive: boolean };
+  /** Ends this session and nothing else, without any other proof. */
+  readonly endToken: string;
 }
 
 export type SimliGrant = GrantOf<'simli', { readonly iceServers: RTCIceServer[] }>;
@@ -81,22 +85,23 @@ export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
   /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
   mint(preset: string, options?: MintOptions): Promise<Grant>;
-  /** Tells that the page is still there; `gone` when the server has ended the session. */
-  heartbeat(id: string, vendorSessionId?: string): Promise<'alive' | 'gone' | 'unsupported'>;
+  /** Tells that the page is still there; `gone` when the session is over. */
+  heartbeat(grant: Grant): Promise<'alive' | 'gone'>;
   /** Ends the session, as far as a server can. */
-  end(id: string): Promise<void>;
+  end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */
-  endByBeacon(id: string): void;
+  endByBeacon(grant: Grant): void;
+  /** Tells how long after its grant the picture came, for the server's statistics. Nobody waits for an answer. */
+  firstFrameByBeacon(grant: Grant, ms: number): void;
 }
 
 /** A server that takes this long is as good as down. */
 const ANSWER_MS = 15_000;
+/** What the server says of a session that has ended. */
+const OVER: readonly string[] = ['session_over', 'session_not_found'];
 
 /** Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. */
 export function createGrantClient(baseUrl: string): GrantClient {
-  // A development server has no leases. What one route of them tells is true of all, and is not asked twice.
-  let leases: 'unknown' | 'kept' | 'none' = 'unknown';
-
   const ask = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
     const late = AbortSignal.timeout(ANSWER_MS);
     let answer: Response;
@@ -117,23 +122,8 @@ export function createGrantClient(baseUrl: string): GrantClient {
     return body;
   };
 
-  const lease = async (path: string, body: unknown): Promise<'done' | 'gone' | 'unsupported'> => {
-    if (leases === 'none') return 'unsupported';
-    try {
-      await ask(path, post(body));
-      leases = 'kept';
-      return 'done';
-    } catch (error) {
-      if (!(error instanceof GrantError)) throw error;
-      // `not_found` is about the route; a session that is gone has a code of its own.
-      if (error.code === 'not_found') leases = 'none';
-      else if (error.code === 'session_not_found' || error.code === 'session_ended') return 'gone';
-      else throw error;
-      return 'unsupported';
-    }
-  };
-
-  const routeOf = (id: string, action: string): string => `/v1/sessions/${encodeURIComponent(id)}/${action}`;
+  const routeOf = ({ id }: Grant, action: string): string =>
+    `/v1/sessions/${encodeURIComponent(id)}/${action}`;
 
   return {
     presets: async (signal) => readPresets(await ask('/v1/presets', {}, signal)),
@@ -142,17 +132,25 @@ export function createGrantClient(baseUrl: string): GrantClient {
       const key = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
       return readGrant(await ask('/v1/sessions', { ...init, headers: { ...headers, ...key } }, signal));
     },
-    heartbeat: async (id, vendorSessionId) => {
-      const told = vendorSessionId === undefined ? {} : { vendorSessionId };
-      const outcome = await lease(routeOf(id, 'heartbeat'), told);
-      return outcome === 'done' ? 'alive' : outcome;
+    heartbeat: async (grant) => {
+      try {
+        await ask(routeOf(grant, 'heartbeat'), { method: 'POST' });
+        return 'alive';
+      } catch (error) {
+        if (error instanceof GrantError && OVER.includes(error.code)) return 'gone';
+        throw error;
+      }
     },
-    end: async (id) => {
-      await lease(routeOf(id, 'end'), {});
+    end: async (grant) => {
+      await ask(routeOf(grant, 'end'), { method: 'POST', body: grant.endToken, keepalive: true });
     },
-    endByBeacon: (id) => {
-      // Without a body it needs no preflight, for which a closing page has no time.
-      if (leases === 'kept') navigator.sendBeacon(`${baseUrl}${routeOf(id, 'end')}`);
+    endByBeacon: (grant) => {
+      // A plain text needs no preflight, for which a closing page has no time.
+      navigator.sendBeacon(`${baseUrl}${routeOf(grant, 'end')}`, grant.endToken);
+    },
+    firstFrameByBeacon: (grant, ms) => {
+      const url = `${baseUrl}${routeOf(grant, 'first-frame')}`;
+      navigator.sendBeacon(url, `${grant.endToken} ${Math.round(ms)}`);
     },
   };
 }
@@ -221,7 +219,7 @@ function isPreset(value: unknown): value is Preset {
 function readGrant(body: unknown): Grant {
   const whole =
     isObject(body) &&
-    ['id', 'preset', 'token'].every((field) => typeof body[field] === 'string') &&
+    ['id', 'preset', 'token', 'endToken'].every((field) => typeof body[field] === 'string') &&
     isVendor(body['vendor']) &&
     isObject(body['connect']) &&
     isObject(body['capabilities']) &&

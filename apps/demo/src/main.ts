@@ -115,19 +115,19 @@ function bindControls(): void {
   element('say', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (words !== '') void call.say(words);
+    if (words !== '') void call.actions.say(words);
   });
   const file = element('file', HTMLInputElement);
   file.addEventListener('change', () => {
     const chosen = file.files?.[0];
-    if (chosen !== undefined) void call.play(chosen.name, (rate) => decode(chosen, rate));
+    if (chosen !== undefined) void call.actions.play(chosen.name, (rate) => decode(chosen, rate));
     // The same one may be chosen again.
     file.value = '';
   });
-  onClick('hum', () => call.play('a sample', hum));
-  onClick('interrupt', () => call.interrupt());
+  onClick('hum', () => call.actions.play('a sample', hum));
+  onClick('interrupt', () => call.actions.interrupt());
   onClick('mute', () => {
-    call.setMicrophone(call.state.microphone === 'off');
+    call.actions.setMicrophone(call.state.microphone === 'off');
   });
   onClick('disconnect', async () => {
     await call.stop();

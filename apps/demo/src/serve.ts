@@ -15,8 +15,6 @@ export interface ServeDemoOptions {
   /** The port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
   readonly tokenServerUrl: string;
-  /** Whether the token server takes an `Idempotency-Key` from pages of other origins; by default it does not. */
-  readonly idempotencyKey?: boolean;
   /** The vendors that are the sandbox, by their `http:` addresses; the others are the vendors themselves. */
   readonly sandbox?: {
     readonly simli?: { readonly baseUrl: string };
@@ -122,11 +120,10 @@ async function read(root: string, file: string): Promise<Buffer | undefined> {
   return readFile(path).catch(() => undefined);
 }
 
-function configOf({ tokenServerUrl, idempotencyKey = false, sandbox = {} }: ServeDemoOptions): ConfigFile {
+function configOf({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): ConfigFile {
   const { simli, anam, liveavatar } = sandbox;
   return {
     tokenServer: tokenServerUrl,
-    idempotencyKey,
     vendors: {
       ...(simli && { simli: webSocketOf(simli.baseUrl) }),
       ...(anam && { anam: anam.baseUrl }),

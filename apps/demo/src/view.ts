@@ -180,6 +180,7 @@ export function showTimeline(entries: readonly TimelineEntry[]): void {
       const time = document.createElement('time');
       const words = document.createElement('span');
       item.dataset['tone'] = tone;
+      time.dateTime = `PT${(atMs / 1000).toFixed(3)}S`;
       time.textContent = elapsed(atMs);
       words.textContent = what;
       item.append(time, words);

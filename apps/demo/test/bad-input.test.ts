@@ -60,6 +60,17 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.page.getByRole('radio', { name: 'anam-guide' }).waitFor();
   });
 
+  test('the server has started the session itself, which is ended again', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-started' });
+    expect(await face.problem()).toBe('liveavatar_started');
+    const started = async (): Promise<readonly unknown[]> =>
+      (await world().tokenServer.sessions()).filter(({ preset }) => preset === 'liveavatar-started');
+    await expect.poll(started).toEqual([]);
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMoving();
+  });
+
   test('the grant is too old before it is used', async () => {
     await using face = await world().open();
     await face.page.route(

@@ -1,10 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { serveDemo } from '../src/serve.ts';
 import { endToEnd } from './rig/end-to-end.ts';
-import { openFace, type Choice } from './rig/face.ts';
-import { startLeasingServer } from './rig/leasing-server.ts';
+import type { Choice } from './rig/face.ts';
 import { CANARY_KEY } from './rig/token-server.ts';
 import { BUILT_PAGE } from './rig/world.ts';
 
@@ -23,9 +21,11 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
   test.each(CONNECTIONS)('%s', async (name, choice) => {
     await using face = await world().open({ viewport: { width: 1280, height: 860 } });
     const { page } = face;
+    const beacon = page.waitForRequest(/\/first-frame$/);
     await face.connect(choice);
     await face.untilMoving();
     await face.untilStatus('Live');
+    expect((await beacon).postData()).toMatch(/^[\w-]{32} \d+$/);
     expect((await face.look()).mouth).toBeLessThan(OPEN);
     expect(await page.locator('#first-frame').innerText()).toMatch(/^first frame after [\d.]+ m?s$/);
 
@@ -44,13 +44,10 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     );
     // Anam keeps a session whose signalling is gone for a while, since its SDK may come back.
     await expect
-      .poll(() =>
-        world()
-          .sandbox.sessions()
-          .filter(({ state }) => state !== 'away'),
-      )
+      .poll(async () => (await world().sandbox.sessions()).filter(({ state }) => state !== 'away'))
       .toEqual([]);
     expect(face.thrown).toEqual([]);
+    expect(face.asked.filter((url) => url.endsWith('/first-frame'))).toHaveLength(1);
     expect(face.asked.filter((url) => !isLoopback(url))).toEqual([]);
   });
 
@@ -84,40 +81,31 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     expect(face.thrown).toEqual([]);
   }, 120_000);
 
-  test('leaving the page ends the session', async () => {
+  test('leaving the page ends the session, at its vendor and at the token server', async () => {
+    const { sandbox, tokenServer } = world();
+    const leased = async (): Promise<readonly string[]> =>
+      (await tokenServer.sessions()).filter(({ vendor }) => vendor === 'liveavatar').map(({ id }) => id);
     await using face = await world().open();
+    const before = await leased();
     await face.connect({ preset: 'liveavatar-host' });
     await face.untilMoving();
-    world().sandbox.journal.clear();
+    expect(await leased()).toHaveLength(before.length + 1);
     await face.page.goto('about:blank');
+    await expect.poll(leased).toEqual(before);
     await expect
-      .poll(() =>
-        world()
-          .sandbox.journal()
-          .map(({ operation }) => operation),
-      )
-      .toContain('sessions.stop');
-    await expect
-      .poll(() =>
-        world()
-          .sandbox.sessions()
-          .filter(({ vendor }) => vendor === 'liveavatar'),
-      )
+      .poll(async () => (await sandbox.sessions()).filter(({ vendor }) => vendor === 'liveavatar'))
       .toEqual([]);
   });
 
-  test('a server that keeps leases is told of the page’s life, and of its end by beacon', async () => {
-    const { sandbox, tokenServer, browser } = world();
-    const leasing = await startLeasingServer(tokenServer.url);
-    const demo = await serveDemo({ tokenServerUrl: leasing.url, sandbox, root: BUILT_PAGE });
-    await using face = await openFace(await browser.newContext(), demo.url);
-    await face.connect({ preset: 'anam-guide' });
+  test('a session that the token server ends is over here too', async () => {
+    const { tokenServer } = world();
+    await using face = await world().open();
+    const granted = face.page.waitForResponse(/\/v1\/sessions$/);
+    await face.connect({ preset: 'liveavatar-host' });
+    const { id } = (await (await granted).json()) as { id: string };
     await face.untilMoving();
-    await expect.poll(() => leasing.calls).toEqual([expect.stringMatching(/^POST .*\/heartbeat$/)]);
-    await face.page.goto('about:blank');
-    await expect.poll(() => leasing.calls.at(-1)).toMatch(/^POST .*\/end$/);
-    await demo.close();
-    await leasing.close();
+    await fetch(`${tokenServer.url}/v1/sessions/${id}`, { method: 'DELETE' });
+    expect(await face.problem()).toMatch(/^(session_ended|liveavatar_ended|liveavatar_disconnected)$/);
   });
 
   test('nothing that the page is made of or receives holds a key', async () => {

@@ -51,7 +51,6 @@ test('without a sandbox the vendors’ own addresses are let through', async () 
 test('the configuration says where everything is', async () => {
   expect(await (await fetch(`${demo.url}/config.json`)).json()).toEqual({
     tokenServer: 'http://127.0.0.1:8787',
-    idempotencyKey: false,
     vendors: {
       simli: 'ws://127.0.0.1:4010/simli',
       anam: 'http://127.0.0.1:4010/anam',

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { mouthOpenness, readFrameNumber } from '@org/sandbox/frame-number';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-// No package exports what reads the sandbox's picture; it is of the tests, there as here.
-import { mouthOpenness, readFrameNumber } from '../../../../packages/sandbox/src/media/frame-number.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
 
-export type Preset = 'simli-greeter' | 'anam-guide' | 'liveavatar-host' | 'liveavatar-lite' | 'short';
+export type Preset =
+  'simli-greeter' | 'anam-guide' | 'liveavatar-host' | 'liveavatar-lite' | 'liveavatar-started' | 'short';
 
 export interface Choice {
   readonly preset: Preset;
@@ -38,6 +38,8 @@ export interface Face extends AsyncDisposable {
   /** The widest that the mouth opens within so many milliseconds. */
   widestMouth(ms: number): Promise<number>;
   timeline(): Promise<readonly string[]>;
+  /** When that was noted first, in milliseconds from the click by the page's own clock. */
+  notedAt(text: string): Promise<number>;
   /** Resolves once there is a problem, with its code. */
   problem(timeoutMs?: number): Promise<string>;
   screenshot(name: string): Promise<void>;
@@ -92,6 +94,12 @@ export async function openFace(context: BrowserContext, url: string): Promise<Fa
       return widest;
     },
     timeline: () => page.locator('#timeline li span').allInnerTexts(),
+    notedAt: async (text) => {
+      const entry = page.locator('#timeline li').filter({ hasText: text }).first();
+      const duration = await entry.locator('time').getAttribute('datetime');
+      const [, seconds] = /^PT([\d.]+)S$/.exec(duration ?? '') ?? [];
+      return Number(seconds) * 1000;
+    },
     problem: async (timeoutMs = 10_000) => {
       const code = page.locator('#problem-code');
       await code.waitFor({ timeout: timeoutMs });

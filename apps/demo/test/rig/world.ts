@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { createSandbox, type Sandbox } from '@org/sandbox';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { serveDemo, type ServedDemo } from '../../src/serve.ts';
 import { launch } from './browser.ts';
 import { openFace, type Face } from './face.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
 import { startTokenServer, type TokenServer } from './token-server.ts';
 
 /** The page as it was built. */
@@ -21,7 +21,7 @@ export interface World extends AsyncDisposable {
 
 export async function createWorld(): Promise<World> {
   await using made = new AsyncDisposableStack();
-  const sandbox = made.use(await createSandbox());
+  const sandbox = made.adopt(await startSandbox(), (started) => started.close());
   const tokenServer = made.adopt(await startTokenServer(sandbox), (server) => server.close());
   const demo = made.adopt(
     await serveDemo({ tokenServerUrl: tokenServer.url, sandbox, root: BUILT_PAGE }),
