@@ -19,7 +19,7 @@ import { told } from './problem.ts';
 import { after, Run } from './run.ts';
 import { TabLock } from './tab-lock.ts';
 import type { Timeline } from './timeline.ts';
-import { keepAlive, type Fate } from './upkeep.ts';
+import { keepAlive } from './upkeep.ts';
 import { connect } from './vendors/connect.ts';
 import type { AvatarSession, SessionListener, Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -237,12 +237,15 @@ export class Call {
   }
 
   #beat(run: Run, grant: Grant): void {
-    const onFate = (fate: Fate): void => {
-      if (this.#run !== run) return;
-      if (fate === 'gone') void this.#end(endedByServer());
-      else this.#board.note('The token server does not answer', 'warning');
-    };
-    run.onEnd(keepAlive(this.#parts.grants, grant, onFate));
+    const stop = keepAlive(this.#parts.grants, grant, {
+      onGone: () => {
+        if (this.#run === run) void this.#end(endedByServer());
+      },
+      onFailure: (error) => {
+        if (this.#run === run) this.#board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
+      },
+    });
+    run.onEnd(stop);
   }
 
   async #end(why?: unknown): Promise<void> {

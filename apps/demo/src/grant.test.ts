@@ -90,6 +90,39 @@ test('an idempotency key goes along when there is one', async () => {
   expect(seen[0]?.headers['idempotency-key']).toBe('one-intent');
 });
 
+test('who is calling is proved anew where the server asks, and nowhere else', async () => {
+  const { url, seen } = await serve(({ url: path }, response) => {
+    if (path === '/v1/presets') json(response, 200, { presets: [] });
+    else if (path.endsWith('end')) response.writeHead(204).end();
+    else json(response, 200, grant);
+  });
+  let asked = 0;
+  const grants = createGrantClient(url, () => Promise.resolve(`proof-${(asked += 1)}`));
+  await grants.presets();
+  await grants.mint('anam-guide', { idempotencyKey: 'one-intent' });
+  await grants.heartbeat(grant);
+  await grants.end(grant);
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer proof-1',
+    'Bearer proof-2',
+    'Bearer proof-3',
+    undefined,
+  ]);
+  expect(seen[1]?.headers).toMatchObject({
+    'idempotency-key': 'one-intent',
+    'content-type': 'application/json',
+  });
+});
+
+test('without a proof nothing is asked, and the reason is told', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 200, {});
+  });
+  const reason = new Error('nobody is logged in');
+  await expect(createGrantClient(url, () => Promise.reject(reason)).mint('anam-guide')).rejects.toBe(reason);
+  expect(seen).toEqual([]);
+});
+
 test('presets are listed, and those of vendors that this page does not know are left out', async () => {
   const limits = { maxSessionSeconds: 60 };
   const { url } = await serve((_, response) => {

@@ -100,8 +100,12 @@ const ANSWER_MS = 15_000;
 /** What the server says of a session that has ended. */
 const OVER: readonly string[] = ['session_over', 'session_not_found'];
 
-/** Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. */
-export function createGrantClient(baseUrl: string): GrantClient {
+/**
+ * Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. `callerToken`
+ * proves who is calling, to a server that asks: a JWT of your own backend's, say. It is asked for before each request
+ * that needs one, so it may be short-lived.
+ */
+export function createGrantClient(baseUrl: string, callerToken?: () => Promise<string>): GrantClient {
   const ask = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
     const late = AbortSignal.timeout(ANSWER_MS);
     let answer: Response;
@@ -122,19 +126,27 @@ export function createGrantClient(baseUrl: string): GrantClient {
     return body;
   };
 
+  const askAsCaller = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
+    const headers = new Headers(init.headers);
+    if (callerToken !== undefined) headers.set('Authorization', `Bearer ${await callerToken()}`);
+    signal?.throwIfAborted();
+    return ask(path, { ...init, headers }, signal);
+  };
+
   const routeOf = ({ id }: Grant, action: string): string =>
     `/v1/sessions/${encodeURIComponent(id)}/${action}`;
 
   return {
-    presets: async (signal) => readPresets(await ask('/v1/presets', {}, signal)),
+    presets: async (signal) => readPresets(await askAsCaller('/v1/presets', {}, signal)),
     mint: async (preset, { idempotencyKey, signal } = {}) => {
-      const { headers, ...init } = post({ preset });
-      const key = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
-      return readGrant(await ask('/v1/sessions', { ...init, headers: { ...headers, ...key } }, signal));
+      const headers = new Headers({ 'Content-Type': 'application/json' });
+      if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
+      const init = { method: 'POST', headers, body: JSON.stringify({ preset }) };
+      return readGrant(await askAsCaller('/v1/sessions', init, signal));
     },
     heartbeat: async (grant) => {
       try {
-        await ask(routeOf(grant, 'heartbeat'), { method: 'POST' });
+        await askAsCaller(routeOf(grant, 'heartbeat'), { method: 'POST' });
         return 'alive';
       } catch (error) {
         if (error instanceof GrantError && OVER.includes(error.code)) return 'gone';
@@ -160,10 +172,6 @@ export function isExpired({ expiresAt, redeemBy }: Grant, now: number = Date.now
   return [expiresAt, redeemBy].some((time) => time !== undefined && Date.parse(time) <= now);
 }
 
-function post(body: unknown): { method: string; headers: Record<string, string>; body: string } {
-  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
-}
-
 function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError {
   const where = baseUrl === '' ? 'this page’s own origin' : baseUrl;
   const error = late
@@ -176,6 +184,10 @@ function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError
   error.cause = cause;
   return error;
 }
+
+const HINTS: Readonly<Partial<Record<string, string>>> = {
+  unauthorized: 'Whoever serves this page must give it a token that the token server knows.',
+};
 
 /** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
 function refusal({ status, headers }: Response, body: unknown): GrantError {
@@ -191,7 +203,7 @@ function refusal({ status, headers }: Response, body: unknown): GrantError {
   }
   const wait = Number(headers.get('retry-after') ?? undefined);
   return new GrantError(code, sentence(textOf(title), textOf(detail)), {
-    hint: textOf(hint),
+    hint: textOf(hint) ?? HINTS[code],
     requestId: textOf(request_id),
     retryAfterSeconds: Number.isFinite(wait) ? wait : undefined,
   });

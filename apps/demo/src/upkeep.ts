@@ -5,16 +5,20 @@ const HEARTBEAT_MS = 20_000;
 /** Of the silence that a preset allows, so that one heartbeat may be lost. */
 const PART_OF_SILENCE = 0.4;
 
-/** `gone`: the server has ended the session. `silent`: it does not answer, which ends nothing. */
-export type Fate = 'gone' | 'silent';
+export interface UpkeepListener {
+  /** The server has ended the session. */
+  onGone(): void;
+  /** One heartbeat was not taken, which ends nothing yet. */
+  onFailure(error: unknown): void;
+}
 
 /** Tells the server that the page is there, and it the vendor. The function that is returned ends it. */
-export function keepAlive(grants: GrantClient, grant: Grant, told: (fate: Fate) => void): () => void {
+export function keepAlive(grants: GrantClient, grant: Grant, listener: UpkeepListener): () => void {
   const beat = async (): Promise<void> => {
     try {
-      if ((await grants.heartbeat(grant)) === 'gone') told('gone');
-    } catch {
-      told('silent');
+      if ((await grants.heartbeat(grant)) === 'gone') listener.onGone();
+    } catch (error) {
+      listener.onFailure(error);
     }
   };
   void beat();

@@ -85,7 +85,6 @@ export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'none';
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   second_tab: 'take-over',
   preset_not_found: 'reload-presets',
-  presets_unavailable: 'reload-presets',
   no_presets: 'reload-presets',
   not_done: 'none',
 };
@@ -102,7 +101,7 @@ export function remedyOf(problem: Told | undefined): Remedy {
   return REMEDIES[problem.code] ?? 'connect';
 }
 
-export function showProblem(problem: Told | undefined): void {
+export function showProblem(problem: Told | undefined, remedy: Remedy = remedyOf(problem)): void {
   element('problem', HTMLElement).hidden = problem === undefined;
   if (problem === undefined) return;
   const { code, message, hint, requestId, retryAfterSeconds } = problem;
@@ -112,7 +111,6 @@ export function showProblem(problem: Told | undefined): void {
   setText(element('problem-code', HTMLElement), code);
   setText(element('problem-request', HTMLElement), requestId === undefined ? '' : `request ${requestId}`);
   const act = element('problem-act', HTMLButtonElement);
-  const remedy = remedyOf(problem);
   act.hidden = remedy === 'none';
   setText(act, REMEDY_NAMES[remedy]);
 }

@@ -24,7 +24,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     const context = await world().browser.newContext();
     await context.route(/\/v1\/presets$/, (route) => route.abort());
     await using face = await openFace(context, world().demo.url);
-    expect(await face.problem()).toBe('presets_unavailable');
+    expect(await face.problem()).toBe('token_server_unreachable');
     await face.screenshot('token server down');
     await context.unroute(/\/v1\/presets$/);
     await face.page.getByRole('button', { name: 'Load the presets again' }).click();

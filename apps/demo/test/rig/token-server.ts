@@ -20,19 +20,14 @@ export interface Lease {
 export interface TokenServer {
   readonly url: string;
   /** The sessions that count. Anam's and Simli's do until their caps, since nobody can check that they are over. */
-  sessions(): Promise<readonly Lease[]>;
+  sessions(callerToken?: string): Promise<readonly Lease[]>;
   close(): Promise<void>;
 }
 
-export interface TokenServerOptions {
-  /** How it checks its callers; without it, it runs in development mode and asks nobody. */
-  readonly callers?: Readonly<Record<string, string>>;
-}
-
-/** The real one, with the sandbox as its vendors. */
+/** The real one, with the sandbox as its vendors. Without a way to check callers it runs in development mode. */
 export async function startTokenServer(
   sandbox: Sandbox,
-  { callers }: TokenServerOptions = {},
+  callers?: Readonly<Record<string, string>>,
 ): Promise<TokenServer> {
   const mode = callers === undefined ? ['--dev'] : [];
   const child = spawn(process.execPath, [MAIN, ...mode, '--port', '0', '--presets', PRESETS], {
@@ -51,8 +46,9 @@ export async function startTokenServer(
   const url = await firstIn(child, listeningAt);
   return {
     url,
-    sessions: async () => {
-      const answer = await fetch(`${url}/v1/sessions`);
+    sessions: async (callerToken) => {
+      const headers = callerToken === undefined ? {} : { authorization: `Bearer ${callerToken}` };
+      const answer = await fetch(`${url}/v1/sessions`, { headers });
       return ((await answer.json()) as { sessions: readonly Lease[] }).sessions;
     },
     close: async () => {
