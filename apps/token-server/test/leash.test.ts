@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { NO_LIMITS, type Limits } from '../src/config/limits.ts';
 import type { Preset } from '../src/config/presets.ts';
 import { addressGroup } from '../src/http/address.ts';
@@ -190,6 +190,7 @@ describe.skipIf(!haveRedis)('two processes on one Redis', () => {
       env: { ...environment, REDIS_URL: redis },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     for await (const line of createInterface({ input: child.stdout })) {
       const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
       if (msg === 'listening' && url !== undefined) {
@@ -203,9 +204,14 @@ describe.skipIf(!haveRedis)('two processes on one Redis', () => {
   const mint = (url: string, headers = {}): Promise<Reply> =>
     askForSession(url, { preset: 'a' }, { ...bearer(key), ...headers });
 
+  /** A replica listens before it has reached its Redis. */
+  const connected = async (url: string): Promise<boolean> =>
+    (await ask(`${url}/v1/sessions`, { headers: bearer(key) })).status === 200;
+
   test('give exactly ten of a thousand simultaneous requests a lease; one key gives one grant', async () => {
     await using redis = await startRedis();
     const replicas = [await launch(redis.url), await launch(redis.url)];
+    for (const { url } of replicas) await expect.poll(() => connected(url)).toBe(true);
     const intent = { 'idempotency-key': 'one-intent' };
     const twice = await Promise.all(replicas.map(({ url }) => mint(url, intent)));
     expect(twice.map(({ status }) => status)).toEqual([201, 201]);

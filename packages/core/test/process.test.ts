@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { TOKEN } from './acme.ts';
 import { dist } from './dist.ts';
 import { hangs, json, serve, stalls, status, type Reply } from './local-server.ts';
@@ -28,6 +28,7 @@ async function run(program: string, build: string, origin: string): Promise<Ende
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },
   );
+  onTestFinished(() => void child.kill('SIGKILL'));
   let lastWordAt = 0;
   child.stdout.on('data', () => (lastWordAt = performance.now()));
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));

@@ -71,19 +71,21 @@ export interface AnamClient extends Client {
 
 /** Anam's: candidates one by one, and a data channel of the client's. */
 export function anamClient(url: string, sessionId: string): AnamClient {
-  const early: RTCIceCandidateInit[] = [];
+  let early: RTCIceCandidateInit[] | undefined = [];
   const self = client(`${url}?session_id=${sessionId}`, (data) => {
     const { actionType, payload } = JSON.parse(data.toString()) as { actionType: string; payload: never };
     self.told.push(typeof payload === 'string' ? `${actionType} ${String(payload)}`.trim() : actionType);
     const { connection } = self.viewer;
     if (actionType === 'answer') {
       void connection.setRemoteDescription(payload).then(async () => {
-        for (const candidate of early.splice(0)) await connection.addIceCandidate(candidate);
+        const waiting = early ?? [];
+        early = undefined;
+        for (const candidate of waiting) await connection.addIceCandidate(candidate);
       });
     }
     if (actionType === 'icecandidate') {
-      if (connection.remoteDescription) void connection.addIceCandidate(payload);
-      else early.push(payload);
+      if (early) early.push(payload);
+      else void connection.addIceCandidate(payload);
     }
   });
   const send = (actionType: string, payload: unknown): void => {
@@ -139,8 +141,8 @@ export function livekitClient(url: string, token: string, query: string = ''): L
       }
     } else if (message.case === 'offer') {
       await connection.setRemoteDescription({ type: 'offer', sdp: message.value.sdp });
-      await connection.setLocalDescription(await connection.createAnswer());
-      const { sdp } = connection.localDescription ?? { sdp: '' };
+      const { sdp = '' } = await connection.createAnswer();
+      await connection.setLocalDescription({ type: 'answer', sdp });
       send({ answer: { type: 'answer', sdp, id: 1 } });
     } else if (message.case === 'answer') {
       await publisher.connection.setRemoteDescription({ type: 'answer', sdp: message.value.sdp });
@@ -165,8 +167,8 @@ export function livekitClient(url: string, token: string, query: string = ''): L
   });
   const connectPublisher = async (): Promise<RTCDataChannel> => {
     const channel = publisher.connection.createDataChannel('_reliable', { ordered: true });
-    await publisher.connection.setLocalDescription(await publisher.connection.createOffer());
-    const { sdp } = publisher.connection.localDescription ?? { sdp: '' };
+    const { sdp = '' } = await publisher.connection.createOffer();
+    await publisher.connection.setLocalDescription({ type: 'offer', sdp });
     send({ offer: { type: 'offer', sdp, id: 1 } });
     await new Promise((resolve) => {
       channel.addEventListener('open', resolve);

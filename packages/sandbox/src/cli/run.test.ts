@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { keyHeader, send } from '../../test/call.ts';
 import { createSandbox } from '../index.ts';
 import type { Terminal } from './run.ts';
@@ -78,6 +78,7 @@ test('names a port that is taken, and how to choose another', async () => {
 test.each(['SIGINT', 'SIGTERM'] as const)('as a process, ends cleanly on %s', async (signal) => {
   const cliPath = fileURLToPath(new URL('../cli.ts', import.meta.url));
   const child = spawn(process.execPath, [cliPath, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   child.kill(signal);
   expect(await once(child, 'exit')).toEqual([0, null]);

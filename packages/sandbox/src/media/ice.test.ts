@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { homeOnly, isHome } from './ice.ts';
+import { homeOnly, isHome, withCandidate } from './ice.ts';
 
 test.each([
   ['candidate:1 1 udp 2122260223 127.0.0.1 5000 typ host generation 0', true],
@@ -23,4 +23,11 @@ test('a description keeps everything but candidates of elsewhere', () => {
     '',
   ];
   expect(homeOnly(lines.join('\r\n'))).toBe([lines[0], lines[1], lines[3], ''].join('\r\n'));
+});
+
+test('a candidate goes into the first section', () => {
+  const [head, audio, video] = ['v=0\r\n', 'm=audio 9\r\na=mid:0\r\n', 'm=video 9\r\na=mid:1\r\n'];
+  expect(withCandidate(`${head}${audio}${video}`, 'candidate:1')).toBe(
+    `${head}${audio}a=candidate:1\r\n${video}`,
+  );
 });

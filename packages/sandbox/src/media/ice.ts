@@ -15,3 +15,9 @@ export function homeOnly(sdp: string): string {
     .filter((line) => !line.startsWith('a=candidate:') || isHome(line))
     .join('\r\n');
 }
+
+/** The description with a candidate in its first section, whose transport all others share. */
+export function withCandidate(sdp: string, candidate: string): string {
+  const [head = '', first = '', ...others] = sdp.split(/(?=^m=)/m);
+  return [head, `${first}a=${candidate}\r\n`, ...others].join('');
+}

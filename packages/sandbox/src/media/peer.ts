@@ -1,4 +1,4 @@
-import { homeOnly, isHome } from './ice.ts';
+import { homeOnly, isHome, withCandidate } from './ice.ts';
 import type { Wrtc } from './wrtc.ts';
 
 /** Longer than any gathering on loopback takes. */
@@ -16,7 +16,7 @@ export interface PeerListener {
 /** One WebRTC connection that never leaves this machine. */
 export class Peer {
   readonly connection: RTCPeerConnection;
-  readonly #firstCandidate: Promise<void>;
+  readonly #firstCandidate: Promise<string | undefined>;
   #listener: PeerListener;
   /** Candidates that came before the description they belong to. */
   #early: RTCIceCandidateInit[] | undefined = [];
@@ -26,12 +26,12 @@ export class Peer {
     this.connection = connection;
     this.#listener = listener;
     this.#firstCandidate = new Promise((resolve) => {
-      const timer = setTimeout(resolve, GATHERING_MS);
+      const timer = setTimeout(resolve, GATHERING_MS, undefined);
       connection.addEventListener('icecandidate', ({ candidate }) => {
         const home = candidate && isHome(candidate.candidate);
         if (candidate && !home) return;
         clearTimeout(timer);
-        resolve();
+        resolve(candidate?.candidate);
         if (candidate) this.#listener.candidate?.(plain(candidate));
       });
     });
@@ -48,24 +48,30 @@ export class Peer {
     return !['failed', 'closed'].includes(this.connection.connectionState);
   }
 
+  // No description is read back from the connection: its candidates are gathered in another thread, and to read while
+  // one is added ends the process (signal 11).
+
   /** Answers an offer; tracks are added in between, so that they take the places that the offer has for them. */
   async answer(sdp: string, between: () => void = () => undefined): Promise<string> {
     await this.connection.setRemoteDescription({ type: 'offer', sdp: homeOnly(sdp) });
     between();
-    await this.connection.setLocalDescription(await this.connection.createAnswer());
+    const answer = await this.connection.createAnswer();
+    await this.connection.setLocalDescription(answer);
     await this.#flush();
-    return homeOnly(this.connection.localDescription?.sdp ?? '');
+    return homeOnly(answer.sdp ?? '');
   }
 
-  /** The description of this side with its first candidate of loopback, for peers that are told no others. */
-  async described(): Promise<string> {
-    await this.#firstCandidate;
-    return homeOnly(this.connection.localDescription?.sdp ?? '');
+  /** As `answer`, with the first candidate of loopback in it, for peers that are told no others. */
+  async answerWhole(sdp: string, between: () => void): Promise<string> {
+    const answer = await this.answer(sdp, between);
+    const candidate = await this.#firstCandidate;
+    return candidate === undefined ? answer : withCandidate(answer, candidate);
   }
 
   async offer(): Promise<string> {
-    await this.connection.setLocalDescription(await this.connection.createOffer());
-    return homeOnly(this.connection.localDescription?.sdp ?? '');
+    const offer = await this.connection.createOffer();
+    await this.connection.setLocalDescription(offer);
+    return homeOnly(offer.sdp ?? '');
   }
 
   async accept(sdp: string): Promise<void> {
@@ -92,12 +98,14 @@ export class Peer {
   }
 }
 
-/** Sends if the channel is open; it may close between the question and the deed, which the other side has caused. */
+/**
+ * Sends, unless the channel is closed. Nothing is sent to a client that is known to leave: the stack ends the process
+ * (signal 11) over a message that meets the closing of its channel.
+ */
 export function sendOn(channel: RTCDataChannel | undefined, data: string | Uint8Array<ArrayBuffer>): void {
-  if (channel?.readyState !== 'open') return;
   try {
-    if (typeof data === 'string') channel.send(data);
-    else channel.send(data);
+    if (typeof data === 'string') channel?.send(data);
+    else channel?.send(data);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'InvalidStateError')) throw error;
   }

@@ -47,6 +47,16 @@ test('an interruption ends what is said and what waits', () => {
   expect(sum(speech.next())).toBe(0);
 });
 
+test('its end is told to nobody', () => {
+  const speech = new Speech(16_000);
+  const told: string[] = [];
+  speech.say(tone(1600), { ended: () => told.push('ended') });
+  speech.next();
+  speech.close();
+  expect(sum(speech.next())).toBe(0);
+  expect(told).toEqual([]);
+});
+
 test('the mouth follows the loudness', () => {
   const speech = new Speech(16_000);
   speech.say(tone(16_000));

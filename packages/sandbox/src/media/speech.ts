@@ -88,6 +88,11 @@ export class Speech {
     for (const { listener } of this.#queue.splice(0)) listener.ended?.(true);
   }
 
+  /** Falls silent for good. Nobody is told: whoever listened is leaving or has left. */
+  close(): void {
+    this.#queue.length = 0;
+  }
+
   /** The next 10 ms. */
   next(): Int16Array {
     const block = new Int16Array(this.#blockSize);

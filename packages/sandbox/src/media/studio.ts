@@ -72,7 +72,7 @@ export class Studio {
   /** Gives the tracks up for good. */
   close(): void {
     this.stop();
-    this.speech.interrupt();
+    this.speech.close();
     this.#face = undefined;
     this.video.stop();
     this.audio.stop();

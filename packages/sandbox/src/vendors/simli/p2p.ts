@@ -18,11 +18,11 @@ export function p2p({ wrtc }: { readonly wrtc: Wrtc }, { performance, say }: Sim
       },
     });
     peer = mine;
-    await mine.answer(sdp, () => {
+    const whole = await mine.answerWhole(sdp, () => {
       mine.connection.addTrack(studio.audio, studio.stream);
       mine.connection.addTrack(studio.video, studio.stream);
     });
-    say(JSON.stringify({ type: 'answer', sdp: await mine.described() }));
+    say(JSON.stringify({ type: 'answer', sdp: whole }));
   };
   return {
     hear: (text) => {
