@@ -27,6 +27,10 @@ export interface Sandbox extends Readonly<Record<Vendor, Door>> {
 
 export async function startSandbox(): Promise<Sandbox> {
   const child = spawn(process.execPath, [COMMAND, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let closing = false;
+  child.once('exit', (code, signal) => {
+    if (!closing) console.error(`The sandbox ended by itself, with ${signal ?? `code ${String(code)}`}.`);
+  });
   const url = await firstIn(child, (line) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]);
   const control = async (path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${url}/_sandbox/${path}`, {
@@ -51,6 +55,7 @@ export async function startSandbox(): Promise<Sandbox> {
       return sessions;
     },
     close: async () => {
+      closing = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();
       await once(child, 'exit');

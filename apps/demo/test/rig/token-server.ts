@@ -19,8 +19,10 @@ export interface Lease {
 
 export interface TokenServer {
   readonly url: string;
-  /** The sessions that count. Anam's and Simli's do until their caps, since nobody can check that they are over. */
+  /** The sessions that count. */
   sessions(callerToken?: string): Promise<readonly Lease[]>;
+  /** Why that session is over, or undefined while it is not. */
+  endReason(id: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,11 @@ export async function startTokenServer(
       const headers = callerToken === undefined ? {} : { authorization: `Bearer ${callerToken}` };
       const answer = await fetch(`${url}/v1/sessions`, { headers });
       return ((await answer.json()) as { sessions: readonly Lease[] }).sessions;
+    },
+    endReason: async (id) => {
+      const answer = await fetch(`${url}/v1/sessions/${id}`);
+      const { status, endReason } = (await answer.json()) as { status: string; endReason?: string };
+      return status === 'ended' ? endReason : undefined;
     },
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
