@@ -122,7 +122,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
   const tag = element('vendor', HTMLElement);
   setText(tag, VENDOR_NAMES[grant.vendor]);
   tag.dataset['vendor'] = grant.vendor;
-  const { maxSessionSeconds, idleSeconds } = grant.limits;
+  const { maxSessionSeconds, idleSeconds, heartbeatSeconds } = grant.limits;
   const { stop, keepAlive } = grant.capabilities;
   showFacts([
     ['Preset', grant.preset],
@@ -133,6 +133,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
       : [['Vendor session', `${state.session.sessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
     ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
+    ...(heartbeatSeconds === undefined ? [] : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
     ['Server can stop it', stop ? 'Yes' : 'No, its cap ends it'],
     ['Server can keep it alive', keepAlive ? 'Yes' : 'No'],
   ]);

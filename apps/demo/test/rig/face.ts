@@ -40,7 +40,7 @@ export interface Face extends AsyncDisposable {
   timeline(): Promise<readonly string[]>;
   /** When that was noted first, in milliseconds from the click by the page's own clock. */
   notedAt(text: string): Promise<number>;
-  /** Resolves once there is a problem, with its code. */
+  /** Resolves once there is a problem, told in a sentence, with its code. */
   problem(timeoutMs?: number): Promise<string>;
   screenshot(name: string): Promise<void>;
 }
@@ -103,6 +103,7 @@ export async function openFace(context: BrowserContext, url: string): Promise<Fa
     problem: async (timeoutMs = 10_000) => {
       const code = page.locator('#problem-code');
       await code.waitFor({ timeout: timeoutMs });
+      expect(await page.locator('#problem-message').innerText()).toMatch(/\.$/);
       return code.innerText();
     },
     screenshot: async (name) => {
