@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import type {
   JoinResponse,
   SignalRequest,
@@ -6,7 +8,7 @@ import type {
   SignalTarget,
   TrickleRequest,
 } from '@livekit/protocol';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { Peer, sendOn } from '../media/peer.ts';
 import type { Performance } from '../media/performance.ts';
 import { bytesOf, drop, tell } from '../vendors/socket.ts';
@@ -32,6 +34,11 @@ const PROTOCOL = 15;
 const PING_SECONDS = { pingInterval: 5, pingTimeout: 15 };
 /** How long a client has to leave by itself after it was told to. */
 const LEAVE_MS = 1000;
+/**
+ * A session is often ended because its client has just left; that news may come by another way, a moment later. Within
+ * this time it has come, so that nothing is said to a client that is closing its channel (see `sendOn`).
+ */
+const LULL_MS = 200;
 
 const sid = (kind: 'RM' | 'PA' | 'TR'): string => `${kind}_${randomBytes(6).toString('hex')}`;
 
@@ -94,21 +101,17 @@ export class Room {
     sendOn(this.#reliable, new Uint8Array(packet.toBinary()));
   }
 
-  /** Shows the client out; resolves when it has gone. */
-  async dismiss(patienceMs: number = LEAVE_MS): Promise<void> {
+  /** Shows the client out, with a last word; resolves when it has gone. */
+  async dismiss(lastWord: () => void): Promise<void> {
+    await wait(LULL_MS);
     const socket = this.#socket;
-    if (socket?.readyState !== socket?.OPEN) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patienceMs);
-      socket?.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    lastWord();
+    await Promise.race([once(socket, 'close'), wait(LEAVE_MS)]);
     const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
     const action = LeaveRequest_Action.DISCONNECT;
     this.#say({ case: 'leave', value: new LeaveRequest({ action, reason: DisconnectReason.ROOM_DELETED }) });
-    socket?.close();
+    socket.close();
   }
 
   drop(): void {

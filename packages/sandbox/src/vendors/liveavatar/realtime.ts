@@ -111,8 +111,9 @@ class Face {
       {
         goodbye: async (reason) => {
           stage.sessions.stop(session, reason);
-          this.#agent.tell('session.stopped', undefined, { stop_reason: reason });
-          await this.room.dismiss();
+          await this.room.dismiss(() => {
+            this.#agent.tell('session.stopped', undefined, { stop_reason: reason });
+          });
         },
         drop: () => {
           this.room.drop();
