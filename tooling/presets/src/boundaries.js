@@ -72,7 +72,7 @@ const page = 'apps/demo/src';
 const notOfThePage = [...tests, `${page}/serve.ts`];
 /** Not the server beside the page, not the tests, and nothing out of its folder. */
 const own = String.raw`(?!\.\./|.*\btest\b|serve\.ts$)`;
-const browserSdks = 'simli-client/|@anam-ai/js-sdk$|@heygen/liveavatar-web-sdk$';
+const browserSdks = String.raw`simli-client/dist/client\.js$|@anam-ai/js-sdk$|@heygen/liveavatar-web-sdk$`;
 
 /** Names that only Node has; the types of Node are loaded for tests and configuration, so only lint can tell. */
 const nodeGlobals = [

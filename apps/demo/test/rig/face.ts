@@ -14,6 +14,9 @@ export interface Choice {
   readonly transport?: 'p2p' | 'livekit';
 }
 
+/** Less is a mouth that is shut, more one that speaks. */
+export const OPEN_MOUTH = 0.05;
+
 /** What the video shows at one moment. */
 export interface Look {
   /** The number that the sandbox draws into each frame. */
@@ -35,8 +38,8 @@ export interface Face extends AsyncDisposable {
   untilMoving(): Promise<void>;
   /** Resolves once the status above the picture is this. Fails with what the page says instead. */
   untilStatus(status: string): Promise<void>;
-  /** The widest that the mouth opens within so many milliseconds. */
-  widestMouth(ms: number): Promise<number>;
+  /** Resolves once the mouth is seen open. */
+  untilMouthOpens(): Promise<void>;
   timeline(): Promise<readonly string[]>;
   /** When that was noted first, in milliseconds from the click by the page's own clock. */
   notedAt(text: string): Promise<number>;
@@ -87,11 +90,8 @@ export async function openFace(context: BrowserContext, url: string): Promise<Fa
         })
         .toBe(status);
     },
-    widestMouth: async (ms) => {
-      const until = Date.now() + ms;
-      let widest = 0;
-      while (Date.now() < until) widest = Math.max(widest, (await look()).mouth);
-      return widest;
+    untilMouthOpens: async () => {
+      await expect.poll(async () => (await look()).mouth).toBeGreaterThan(OPEN_MOUTH);
     },
     timeline: () => page.locator('#timeline li span').allInnerTexts(),
     notedAt: async (text) => {
