@@ -31,7 +31,6 @@ export interface CallState {
   readonly session?: AvatarSession | undefined;
   /** When the session's time is over, by `performance.now()`. */
   readonly endsAt?: number | undefined;
-  readonly grantMs?: number | undefined;
   readonly firstFrameMs?: number | undefined;
   readonly problem?: Told | undefined;
 }

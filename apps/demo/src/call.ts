@@ -1,3 +1,5 @@
+import { Actions } from './actions.ts';
+import { Board } from './board.ts';
 import {
   connectTimeout,
   endedByServer,
@@ -7,18 +9,21 @@ import {
   takenOver,
   timeOver,
 } from './call-problems.ts';
-import { IDLE, VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
+import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
-import { GrantError, isExpired, type Grant, type GrantClient } from './grant.ts';
+import { isExpired, type Grant, type GrantClient } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
+import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
 import { told } from './problem.ts';
+import { after, Run } from './run.ts';
 import { TabLock } from './tab-lock.ts';
 import type { Timeline } from './timeline.ts';
-import { after, keepAlive, type Fate } from './upkeep.ts';
+import { keepAlive } from './upkeep.ts';
 import { connect } from './vendors/connect.ts';
 import type { AvatarSession, SessionListener, Stage } from './vendors/vendor.ts';
-import { Watchdog } from './watchdog.ts';
+import type { Watchdog } from './watchdog.ts';
+import { watch } from './watching.ts';
 
 /**
  * No SDK gives up by itself in reasonable time, and two never do. Simli's would try again after 15 s with the same
@@ -27,12 +32,6 @@ import { Watchdog } from './watchdog.ts';
 const CONNECT_MS = 14_000;
 /** Who disconnects does not wait longer for a vendor. */
 const DISCONNECT_MS = 2000;
-/** What one session holds until it is let go. */
-interface Run {
-  readonly abort: AbortController;
-  readonly cleanup: (() => void)[];
-  microphone?: MediaStream;
-}
 
 export interface CallParts {
   readonly grants: GrantClient;
@@ -44,40 +43,40 @@ export interface CallParts {
 
 /** One session after the other: asks for the grant, hands it to the vendor's SDK, watches, ends it. */
 export class Call {
+  readonly actions: Actions;
   readonly #parts: CallParts;
+  readonly #board: Board;
+  readonly #minter: Minter;
   readonly #playback: Playback;
   readonly #lock: TabLock;
-  #state: CallState = IDLE;
   #run: Run | undefined;
-  /** A key whose answer never came: asking again with it cannot make a second session. */
-  #unanswered: { readonly preset: string; readonly key: string } | undefined;
   #lastChoice: Choice | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
+    this.#board = new Board(parts.timeline, parts.onState);
+    this.actions = new Actions(this.#board);
+    this.#minter = new Minter(parts.grants);
     this.#playback = new Playback(parts.stage, (blocked) => {
-      this.#update({ blocked });
+      this.#board.update({ blocked });
     });
     this.#lock = new TabLock(() => {
-      parts.timeline.note('Taken over by another tab', 'warning');
+      this.#board.note('Taken over by another tab', 'warning');
       void this.#end(takenOver());
     });
   }
 
   get state(): CallState {
-    return this.#state;
+    return this.#board.state;
   }
 
   /** Begins, unless something has begun already. */
   async start(choice: Choice, takeOver = false): Promise<void> {
-    if (this.#state.phase !== 'idle') return;
-    const run: Run = { abort: new AbortController(), cleanup: [] };
+    if (this.state.phase !== 'idle') return;
+    const run = new Run();
     this.#run = run;
     this.#lastChoice = choice;
-    this.#parts.timeline.restart();
-    this.#state = IDLE;
-    this.#update({ phase: 'granting' });
-    this.#note('Connect');
+    this.#board.open();
     try {
       await this.#lockTab(run, takeOver);
       await this.#openMicrophone(run, choice);
@@ -102,38 +101,15 @@ export class Call {
   }
 
   async stop(): Promise<void> {
-    if (this.#run !== undefined && this.#state.phase !== 'ending') await this.#end();
+    if (this.#run !== undefined && this.state.phase !== 'ending') await this.#end();
   }
 
   /** The page is being closed. */
   leave(): void {
-    const { grant, session } = this.#state;
-    if (grant !== undefined) this.#parts.grants.endByBeacon(grant.id);
+    const { grant, session } = this.state;
+    if (grant !== undefined) this.#parts.grants.endByBeacon(grant);
     session?.leave?.();
     void this.stop();
-  }
-
-  async say(text: string): Promise<void> {
-    await this.#attempt(`Say: “${text}”`, () => this.#state.session?.say?.(text));
-  }
-
-  async play(what: string, samples: (sampleRate: number) => Int16Array | Promise<Int16Array>): Promise<void> {
-    await this.#attempt(`Send ${what}`, async () => {
-      const input = this.#state.session?.audioInput;
-      input?.play(await samples(input.sampleRate));
-    });
-  }
-
-  async interrupt(): Promise<void> {
-    await this.#attempt('Interrupt', () => {
-      this.#state.session?.interrupt?.();
-    });
-  }
-
-  setMicrophone(on: boolean): void {
-    this.#state.session?.setMicrophone?.(on);
-    this.#note(on ? 'Microphone on' : 'Microphone off');
-    this.#update({ microphone: on ? 'on' : 'off' });
   }
 
   /** After a click, for a browser that wanted one. */
@@ -142,10 +118,10 @@ export class Call {
   }
 
   dismiss(): void {
-    this.#update({ problem: undefined });
+    this.#board.update({ problem: undefined });
   }
 
-  async #lockTab({ abort: { signal } }: Run, takeOver: boolean): Promise<void> {
+  async #lockTab({ signal }: Run, takeOver: boolean): Promise<void> {
     if (takeOver) await this.#lock.takeOver();
     else if (!(await this.#lock.acquire())) throw secondTab();
     if (signal.aborted) await this.#lock.release();
@@ -156,179 +132,134 @@ export class Call {
     if (!microphone) return;
     try {
       const stream = await openMicrophone();
-      if (run.abort.signal.aborted) closeMicrophone(stream);
-      run.abort.signal.throwIfAborted();
+      if (run.signal.aborted) closeMicrophone(stream);
+      run.signal.throwIfAborted();
       run.microphone = stream;
-      run.cleanup.push(() => {
+      run.onEnd(() => {
         closeMicrophone(stream);
       });
-      this.#note('Microphone opened');
+      this.#board.note('Microphone opened');
     } catch (error) {
-      run.abort.signal.throwIfAborted();
+      run.signal.throwIfAborted();
       // The face can be seen without it, so the session goes on.
       const problem = told(error);
-      this.#note(problem.message, 'warning');
-      this.#update({ problem });
+      this.#board.note(problem.message, 'warning');
+      this.#board.update({ problem });
     }
   }
 
-  async #mint(run: Run, preset: string): Promise<Grant> {
-    const { grants, config } = this.#parts;
-    if (config.idempotencyKey && this.#unanswered?.preset !== preset) {
-      this.#unanswered = { preset, key: crypto.randomUUID() };
-    }
-    const askedAt = performance.now();
+  async #mint({ signal }: Run, preset: string): Promise<Grant> {
     try {
-      const grant = await grants.mint(preset, {
-        signal: run.abort.signal,
-        idempotencyKey: this.#unanswered?.key,
-      });
-      this.#unanswered = undefined;
-      this.#note('Grant received', 'good');
-      this.#update({ grant, grantMs: performance.now() - askedAt });
-      return grant;
+      return await this.#minter.mint(preset, signal);
     } catch (error) {
-      const unanswered = error instanceof GrantError && error.code.startsWith('token_server_');
-      if (!unanswered) this.#unanswered = undefined;
-      throw unanswered && !navigator.onLine ? offline(error) : error;
+      throw isUnanswered(error) && !navigator.onLine ? offline(error) : error;
     }
   }
 
   async #connect(run: Run, grant: Grant, { transport }: Choice): Promise<void> {
     const { stage, config } = this.#parts;
-    if (isExpired(grant)) throw grantExpired();
     const vendor = VENDOR_NAMES[grant.vendor];
-    this.#update({ phase: 'connecting' });
-    this.#note(`${vendor} SDK connecting`);
-    this.#watch(run);
+    const grantedAt = this.#board.note('Grant received', 'good');
+    this.#board.update({ phase: 'connecting', grant });
+    if (isExpired(grant)) throw grantExpired();
+    this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
+    this.#beat(run, grant);
+    const watchdog = this.#watch(run, grant, grantedAt);
     const deadline = after(CONNECT_MS, () => {
-      run.abort.abort(connectTimeout(vendor, CONNECT_MS));
+      run.abort(connectTimeout(vendor, CONNECT_MS));
     });
-    run.cleanup.push(deadline);
+    run.onEnd(deadline);
     const session = await connect(grant, {
       stage,
       listener: this.#listen(run, vendor),
-      signal: run.abort.signal,
+      signal: run.signal,
       baseUrl: config.vendors[grant.vendor],
       microphone: run.microphone,
       transport,
     });
     deadline();
-    if (this.#run !== run || run.abort.signal.aborted) {
+    if (this.#run !== run || run.signal.aborted) {
       await session.disconnect();
       return;
     }
     const microphone = session.setMicrophone === undefined ? 'none' : 'on';
-    this.#update({ phase: 'live', session, microphone });
-    this.#note(`${vendor} SDK connected`, 'good');
-    this.#beat(run, grant, session);
+    this.#board.update({ phase: 'live', session, microphone });
+    this.#board.note(`${vendor} SDK connected`, 'good');
+    watchdog.expectPicture();
   }
 
   #listen(run: Run, vendor: string): SessionListener {
+    const board = this.#board;
     const whileOurs =
       <A extends readonly unknown[]>(act: (...args: A) => void) =>
       (...args: A): void => {
-        if (this.#run === run && this.#state.phase !== 'ending') act(...args);
+        if (this.#run === run && this.state.phase !== 'ending') act(...args);
       };
     return {
       onSpeaking: whileOurs((speaking) => {
-        if (speaking === this.#state.speaking) return;
-        this.#note(speaking ? 'Speaking' : 'Silent');
-        this.#update({ speaking });
+        if (speaking === this.state.speaking) return;
+        board.note(speaking ? 'Speaking' : 'Silent');
+        board.update({ speaking });
       }),
       onCaption: whileOurs((caption) => {
-        this.#update({ caption });
+        board.update({ caption });
       }),
       onNote: whileOurs((text, tone) => {
-        this.#note(text, tone);
+        board.note(text, tone);
       }),
       onEnded: whileOurs((why) => {
-        this.#note(`${vendor} ended the connection`, 'bad');
+        board.note(`${vendor} ended the connection`, 'bad');
         void this.#end(why);
       }),
     };
   }
 
-  #watch(run: Run): void {
-    const watchdog = new Watchdog(this.#parts.stage.video, {
-      onFirstFrame: () => {
-        const firstFrameMs = this.#note('First frame', 'good');
-        this.#update({ firstFrameMs });
-      },
-      onVerdict: (verdict) => {
-        const before = this.#state.verdict;
-        if (verdict === 'frozen') this.#note('Watchdog: the picture has stopped', 'bad');
-        if (verdict === 'no-video') this.#note('Watchdog: no picture', 'bad');
-        if (verdict === 'playing' && (before === 'frozen' || before === 'no-video')) {
-          this.#note('Watchdog: the picture moves again', 'good');
-        }
-        this.#update({ verdict });
-      },
+  #watch(run: Run, grant: Grant, grantedAt: number): Watchdog {
+    const watchdog = watch(this.#parts.stage.video, this.#board, (atMs) => {
+      this.#parts.grants.firstFrameByBeacon(grant, atMs - grantedAt);
     });
-    run.cleanup.push(() => {
+    run.onEnd(() => {
       watchdog.stop();
     });
+    return watchdog;
   }
 
   /** The vendor ends it then, by itself; the page says so, and does not rely on it. */
   #leash(run: Run, { limits: { maxSessionSeconds } }: Grant): void {
     const ms = maxSessionSeconds * 1000;
-    this.#update({ endsAt: performance.now() + ms });
+    this.#board.update({ endsAt: performance.now() + ms });
     const over = (): void => {
-      this.#note('The session’s time is over', 'warning');
+      this.#board.note('The session’s time is over', 'warning');
       void this.#end(timeOver(ms));
     };
-    run.cleanup.push(after(ms, over));
+    run.onEnd(after(ms, over));
   }
 
-  #beat(run: Run, grant: Grant, session: AvatarSession): void {
-    const onFate = (fate: Fate): void => {
-      if (this.#run !== run) return;
-      if (fate === 'gone') void this.#end(endedByServer());
-      else this.#note('The token server does not answer', 'warning');
-    };
-    run.cleanup.push(keepAlive(this.#parts.grants, grant, session, onFate));
+  #beat(run: Run, grant: Grant): void {
+    const stop = keepAlive(this.#parts.grants, grant, {
+      onGone: () => {
+        if (this.#run === run) void this.#end(endedByServer());
+      },
+      onFailure: (error) => {
+        if (this.#run === run) this.#board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
+      },
+    });
+    run.onEnd(stop);
   }
 
   async #end(why?: unknown): Promise<void> {
     const run = this.#run;
-    if (run === undefined || this.#state.phase === 'ending') return;
-    const { session, grant } = this.#state;
-    this.#update({ phase: 'ending' });
-    for (const clean of run.cleanup) clean();
-    run.abort.abort(why ?? new DOMException('The call was ended.', 'AbortError'));
+    if (run === undefined || this.state.phase === 'ending') return;
+    const { session, grant } = this.state;
+    this.#board.update({ phase: 'ending' });
+    run.end(why);
     if (session !== undefined) await disconnected(session);
-    if (grant !== undefined) void this.#parts.grants.end(grant.id).catch(() => undefined);
+    if (grant !== undefined) void this.#parts.grants.end(grant).catch(() => undefined);
     this.#playback.clear();
     await this.#lock.release();
     this.#run = undefined;
-    const { grantMs, firstFrameMs } = this.#state;
-    this.#note('Ended', why === undefined ? 'plain' : 'bad');
-    this.#state = { ...IDLE, grantMs, firstFrameMs };
-    this.#update({ problem: why === undefined ? undefined : told(why) });
-  }
-
-  /** Something the user asked for. When it fails, the session goes on. */
-  async #attempt(what: string, act: () => void | Promise<void>): Promise<void> {
-    if (this.#state.phase !== 'live') return;
-    this.#note(what);
-    try {
-      await act();
-    } catch (error) {
-      this.#note('That did not work', 'bad');
-      const { hint } = told(error);
-      this.#update({ problem: { code: 'not_done', message: `${what}: that did not work.`, hint } });
-    }
-  }
-
-  #note(...entry: Parameters<Timeline['note']>): number {
-    return this.#parts.timeline.note(...entry);
-  }
-
-  #update(change: Partial<CallState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.#parts.onState(this.#state);
+    this.#board.close(why === undefined ? undefined : told(why));
   }
 }
 

@@ -5,8 +5,8 @@ import type { VendorName } from './grant.ts';
 export interface PageConfig {
   /** The token server, without a slash at the end; '' is the page's own origin. */
   readonly tokenServer: string;
-  /** Whether the token server takes an `Idempotency-Key`, and lets pages of other origins send one. */
-  readonly idempotencyKey: boolean;
+  /** Where this page's own server proves who is calling; none where the token server asks nobody. */
+  readonly callerToken?: string | undefined;
   /** Simli's with `ws:` or `wss:`, the others' with `http:` or `https:`. */
   readonly vendors: Readonly<Partial<Record<VendorName, string>>>;
 }
@@ -20,7 +20,8 @@ export async function loadConfig(): Promise<PageConfig> {
   const tokenServer = asked ?? address(file.tokenServer) ?? address(environment['VITE_TOKEN_SERVER']) ?? '';
   return {
     tokenServer: tokenServer === location.origin ? '' : tokenServer,
-    idempotencyKey: file.idempotencyKey ?? (tokenServer === '' || tokenServer === location.origin),
+    // Whoever wrote the link must not be who gets the token.
+    callerToken: asked === undefined ? file.callerToken : undefined,
     vendors: {
       ...vendorAt('simli', file.vendors?.simli ?? environment['VITE_SIMLI_WS']),
       ...vendorAt('anam', file.vendors?.anam ?? environment['VITE_ANAM_BASE']),

@@ -59,6 +59,7 @@ const grant: Grant = {
   connect: {},
   limits: { maxSessionSeconds: 600 },
   capabilities: { stop: false, keepAlive: false },
+  endToken: 'end-token',
 };
 
 const failure = async (promise: Promise<unknown>): Promise<GrantError> => {
@@ -87,6 +88,39 @@ test('an idempotency key goes along when there is one', async () => {
   });
   await createGrantClient(url).mint('anam-guide', { idempotencyKey: 'one-intent' });
   expect(seen[0]?.headers['idempotency-key']).toBe('one-intent');
+});
+
+test('who is calling is proved anew where the server asks, and nowhere else', async () => {
+  const { url, seen } = await serve(({ url: path }, response) => {
+    if (path === '/v1/presets') json(response, 200, { presets: [] });
+    else if (path.endsWith('end')) response.writeHead(204).end();
+    else json(response, 200, grant);
+  });
+  let asked = 0;
+  const grants = createGrantClient(url, () => Promise.resolve(`proof-${(asked += 1)}`));
+  await grants.presets();
+  await grants.mint('anam-guide', { idempotencyKey: 'one-intent' });
+  await grants.heartbeat(grant);
+  await grants.end(grant);
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer proof-1',
+    'Bearer proof-2',
+    'Bearer proof-3',
+    undefined,
+  ]);
+  expect(seen[1]?.headers).toMatchObject({
+    'idempotency-key': 'one-intent',
+    'content-type': 'application/json',
+  });
+});
+
+test('without a proof nothing is asked, and the reason is told', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 200, {});
+  });
+  const reason = new Error('nobody is logged in');
+  await expect(createGrantClient(url, () => Promise.reject(reason)).mint('anam-guide')).rejects.toBe(reason);
+  expect(seen).toEqual([]);
 });
 
 test('presets are listed, and those of vendors that this page does not know are left out', async () => {
@@ -163,48 +197,36 @@ test('an abort rejects with its own reason', async () => {
   await expect(minting).rejects.toBe(reason);
 });
 
-test('a server without leases is asked once, and never again', async () => {
-  const { url, seen } = await serve((_, response) => {
-    json(response, 404, { code: 'not_found', title: 'No such route' });
-  });
-  const beacon = vi.fn();
-  vi.stubGlobal('navigator', { sendBeacon: beacon });
-  const grants = createGrantClient(url);
-  expect(await grants.heartbeat('one')).toBe('unsupported');
-  expect(await grants.heartbeat('one')).toBe('unsupported');
-  await grants.end('one');
-  grants.endByBeacon('one');
-  expect(seen).toHaveLength(1);
-  expect(beacon).not.toHaveBeenCalled();
-});
-
-test('a server with leases is told that the page lives, and when it ends', async () => {
+test('the server is told that the page lives, when it shows a picture, and when it ends', async () => {
   const { url, seen } = await serve(({ url: path }, response) => {
-    if (path.includes('gone')) json(response, 404, { code: 'session_not_found', title: 'No such session' });
+    if (path.includes('over')) json(response, 409, { code: 'session_over', title: 'The session is over' });
+    else if (path.endsWith('end')) response.writeHead(204).end();
     else json(response, 200, {});
   });
   const beacon = vi.fn();
   vi.stubGlobal('navigator', { sendBeacon: beacon });
   const grants = createGrantClient(url);
-  expect(await grants.heartbeat('one', 'vendor-id')).toBe('alive');
-  expect(await grants.heartbeat('gone')).toBe('gone');
-  expect(await grants.heartbeat('one')).toBe('alive');
-  await grants.end('one');
-  grants.endByBeacon('one');
-  expect(seen.map(({ url: path, body }) => `${path} ${body}`)).toEqual([
-    '/v1/sessions/one/heartbeat {"vendorSessionId":"vendor-id"}',
-    '/v1/sessions/gone/heartbeat {}',
-    '/v1/sessions/one/heartbeat {}',
-    '/v1/sessions/one/end {}',
+  expect(await grants.heartbeat(grant)).toBe('alive');
+  expect(await grants.heartbeat({ ...grant, id: 'over' })).toBe('gone');
+  await grants.end(grant);
+  grants.endByBeacon(grant);
+  expect(seen.map(({ method, url: path, body }) => `${method} ${path} ${body}`)).toEqual([
+    'POST /v1/sessions/0b9f4c1e/heartbeat ',
+    'POST /v1/sessions/over/heartbeat ',
+    'POST /v1/sessions/0b9f4c1e/end end-token',
   ]);
-  expect(beacon).toHaveBeenCalledWith(`${url}/v1/sessions/one/end`);
+  grants.firstFrameByBeacon(grant, 812.6);
+  expect(beacon.mock.calls).toEqual([
+    [`${url}/v1/sessions/0b9f4c1e/end`, 'end-token'],
+    [`${url}/v1/sessions/0b9f4c1e/first-frame`, 'end-token 813'],
+  ]);
 });
 
 test('a server that fails a heartbeat has not ended the session', async () => {
   const { url } = await serve((_, response) => {
     json(response, 500, { code: 'internal_error', title: 'The server failed' });
   });
-  expect((await failure(createGrantClient(url).heartbeat('one'))).code).toBe('internal_error');
+  expect((await failure(createGrantClient(url).heartbeat(grant))).code).toBe('internal_error');
 });
 
 test('a grant is expired at its first limit', () => {

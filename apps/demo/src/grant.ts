@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxSessionSeconds: number;
   /** How long it may be silent. */
   readonly idleSeconds?: number;
+  /** How long the page may send no heartbeat. */
+  readonly heartbeatSeconds?: number;
 }
 
 export interface Preset {
@@ -35,6 +37,8 @@ interface GrantOf<Vendor extends VendorName, Connect> {
   readonly limits: Limits;
   /** What a backend can do to such a session. */
   readonly capabilities: { readonly stop: boolean; readonly keepAlive: boolean };
+  /** Ends this session and nothing else, without any other proof. */
+  readonly endToken: string;
 }
 
 export type SimliGrant = GrantOf<'simli', { readonly iceServers: RTCIceServer[] }>;
@@ -81,22 +85,27 @@ export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
   /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
   mint(preset: string, options?: MintOptions): Promise<Grant>;
-  /** Tells that the page is still there; `gone` when the server has ended the session. */
-  heartbeat(id: string, vendorSessionId?: string): Promise<'alive' | 'gone' | 'unsupported'>;
+  /** Tells that the page is still there; `gone` when the session is over. */
+  heartbeat(grant: Grant): Promise<'alive' | 'gone'>;
   /** Ends the session, as far as a server can. */
-  end(id: string): Promise<void>;
+  end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */
-  endByBeacon(id: string): void;
+  endByBeacon(grant: Grant): void;
+  /** Tells how long after its grant the picture came, for the server's statistics. Nobody waits for an answer. */
+  firstFrameByBeacon(grant: Grant, ms: number): void;
 }
 
 /** A server that takes this long is as good as down. */
 const ANSWER_MS = 15_000;
+/** What the server says of a session that has ended. */
+const OVER: readonly string[] = ['session_over', 'session_not_found'];
 
-/** Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. */
-export function createGrantClient(baseUrl: string): GrantClient {
-  // A development server has no leases. What one route of them tells is true of all, and is not asked twice.
-  let leases: 'unknown' | 'kept' | 'none' = 'unknown';
-
+/**
+ * Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. `callerToken`
+ * proves who is calling, to a server that asks: a JWT of your own backend's, say. It is asked for before each request
+ * that needs one, so it may be short-lived.
+ */
+export function createGrantClient(baseUrl: string, callerToken?: () => Promise<string>): GrantClient {
   const ask = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
     const late = AbortSignal.timeout(ANSWER_MS);
     let answer: Response;
@@ -117,42 +126,43 @@ export function createGrantClient(baseUrl: string): GrantClient {
     return body;
   };
 
-  const lease = async (path: string, body: unknown): Promise<'done' | 'gone' | 'unsupported'> => {
-    if (leases === 'none') return 'unsupported';
-    try {
-      await ask(path, post(body));
-      leases = 'kept';
-      return 'done';
-    } catch (error) {
-      if (!(error instanceof GrantError)) throw error;
-      // `not_found` is about the route; a session that is gone has a code of its own.
-      if (error.code === 'not_found') leases = 'none';
-      else if (error.code === 'session_not_found' || error.code === 'session_ended') return 'gone';
-      else throw error;
-      return 'unsupported';
-    }
+  const askAsCaller = async (path: string, init: RequestInit, signal?: AbortSignal): Promise<unknown> => {
+    const headers = new Headers(init.headers);
+    if (callerToken !== undefined) headers.set('Authorization', `Bearer ${await callerToken()}`);
+    signal?.throwIfAborted();
+    return ask(path, { ...init, headers }, signal);
   };
 
-  const routeOf = (id: string, action: string): string => `/v1/sessions/${encodeURIComponent(id)}/${action}`;
+  const routeOf = ({ id }: Grant, action: string): string =>
+    `/v1/sessions/${encodeURIComponent(id)}/${action}`;
 
   return {
-    presets: async (signal) => readPresets(await ask('/v1/presets', {}, signal)),
+    presets: async (signal) => readPresets(await askAsCaller('/v1/presets', {}, signal)),
     mint: async (preset, { idempotencyKey, signal } = {}) => {
-      const { headers, ...init } = post({ preset });
-      const key = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
-      return readGrant(await ask('/v1/sessions', { ...init, headers: { ...headers, ...key } }, signal));
+      const headers = new Headers({ 'Content-Type': 'application/json' });
+      if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
+      const init = { method: 'POST', headers, body: JSON.stringify({ preset }) };
+      return readGrant(await askAsCaller('/v1/sessions', init, signal));
     },
-    heartbeat: async (id, vendorSessionId) => {
-      const told = vendorSessionId === undefined ? {} : { vendorSessionId };
-      const outcome = await lease(routeOf(id, 'heartbeat'), told);
-      return outcome === 'done' ? 'alive' : outcome;
+    heartbeat: async (grant) => {
+      try {
+        await askAsCaller(routeOf(grant, 'heartbeat'), { method: 'POST' });
+        return 'alive';
+      } catch (error) {
+        if (error instanceof GrantError && OVER.includes(error.code)) return 'gone';
+        throw error;
+      }
     },
-    end: async (id) => {
-      await lease(routeOf(id, 'end'), {});
+    end: async (grant) => {
+      await ask(routeOf(grant, 'end'), { method: 'POST', body: grant.endToken, keepalive: true });
     },
-    endByBeacon: (id) => {
-      // Without a body it needs no preflight, for which a closing page has no time.
-      if (leases === 'kept') navigator.sendBeacon(`${baseUrl}${routeOf(id, 'end')}`);
+    endByBeacon: (grant) => {
+      // A plain text needs no preflight, for which a closing page has no time.
+      navigator.sendBeacon(`${baseUrl}${routeOf(grant, 'end')}`, grant.endToken);
+    },
+    firstFrameByBeacon: (grant, ms) => {
+      const url = `${baseUrl}${routeOf(grant, 'first-frame')}`;
+      navigator.sendBeacon(url, `${grant.endToken} ${Math.round(ms)}`);
     },
   };
 }
@@ -160,10 +170,6 @@ export function createGrantClient(baseUrl: string): GrantClient {
 /** Whether the grant can no longer begin a session. */
 export function isExpired({ expiresAt, redeemBy }: Grant, now: number = Date.now()): boolean {
   return [expiresAt, redeemBy].some((time) => time !== undefined && Date.parse(time) <= now);
-}
-
-function post(body: unknown): { method: string; headers: Record<string, string>; body: string } {
-  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError {
@@ -179,6 +185,10 @@ function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError
   return error;
 }
 
+const HINTS: Readonly<Partial<Record<string, string>>> = {
+  unauthorized: 'Whoever serves this page must give it a token that the token server knows.',
+};
+
 /** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
 function refusal({ status, headers }: Response, body: unknown): GrantError {
   const { code, title, detail, hint, request_id } = isObject(body) ? body : {};
@@ -193,7 +203,7 @@ function refusal({ status, headers }: Response, body: unknown): GrantError {
   }
   const wait = Number(headers.get('retry-after') ?? undefined);
   return new GrantError(code, sentence(textOf(title), textOf(detail)), {
-    hint: textOf(hint),
+    hint: textOf(hint) ?? HINTS[code],
     requestId: textOf(request_id),
     retryAfterSeconds: Number.isFinite(wait) ? wait : undefined,
   });
@@ -221,7 +231,7 @@ function isPreset(value: unknown): value is Preset {
 function readGrant(body: unknown): Grant {
   const whole =
     isObject(body) &&
-    ['id', 'preset', 'token'].every((field) => typeof body[field] === 'string') &&
+    ['id', 'preset', 'token', 'endToken'].every((field) => typeof body[field] === 'string') &&
     isVendor(body['vendor']) &&
     isObject(body['connect']) &&
     isObject(body['capabilities']) &&

@@ -1,6 +1,7 @@
 import { initAmbient } from './ambient.ts';
 import { decode, hum } from './audio.ts';
 import type { Choice } from './call-state.ts';
+import { callerTokenFrom } from './caller-token.ts';
 import { Call } from './call.ts';
 import { loadConfig } from './config.ts';
 import { element } from './dom.ts';
@@ -23,7 +24,11 @@ const CLOCK_MS = 250;
 
 initTheme();
 const config = await loadConfig();
-const grants = createGrantClient(config.tokenServer);
+const { tokenServer, callerToken } = config;
+const grants = createGrantClient(
+  tokenServer,
+  callerToken === undefined ? undefined : callerTokenFrom(callerToken),
+);
 const timeline = new Timeline(showTimeline);
 let presets: readonly Preset[] = [];
 
@@ -64,9 +69,7 @@ async function loadPresets(from: GrantClient): Promise<void> {
     }
   } catch (error) {
     presets = [];
-    const { code, message, hint, requestId } = told(error);
-    const down = code.startsWith('token_server_');
-    showProblem({ code: down ? 'presets_unavailable' : code, message, hint, requestId });
+    showProblem(told(error), 'reload-presets');
   }
   showPresets(presets, before);
   showTransport();
@@ -115,19 +118,19 @@ function bindControls(): void {
   element('say', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (words !== '') void call.say(words);
+    if (words !== '') void call.actions.say(words);
   });
   const file = element('file', HTMLInputElement);
   file.addEventListener('change', () => {
     const chosen = file.files?.[0];
-    if (chosen !== undefined) void call.play(chosen.name, (rate) => decode(chosen, rate));
+    if (chosen !== undefined) void call.actions.play(chosen.name, (rate) => decode(chosen, rate));
     // The same one may be chosen again.
     file.value = '';
   });
-  onClick('hum', () => call.play('a sample', hum));
-  onClick('interrupt', () => call.interrupt());
+  onClick('hum', () => call.actions.play('a sample', hum));
+  onClick('interrupt', () => call.actions.interrupt());
   onClick('mute', () => {
-    call.setMicrophone(call.state.microphone === 'off');
+    call.actions.setMicrophone(call.state.microphone === 'off');
   });
   onClick('disconnect', async () => {
     await call.stop();

@@ -15,8 +15,11 @@ export interface ServeDemoOptions {
   /** The port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
   readonly tokenServerUrl: string;
-  /** Whether the token server takes an `Idempotency-Key` from pages of other origins; by default it does not. */
-  readonly idempotencyKey?: boolean;
+  /**
+   * Proves to the token server who is calling: a short-lived JWT, say. It is asked for as often as the page needs one,
+   * and is given to this page alone.
+   */
+  readonly callerToken?: () => string | Promise<string>;
   /** The vendors that are the sandbox, by their `http:` addresses; the others are the vendors themselves. */
   readonly sandbox?: {
     readonly simli?: { readonly baseUrl: string };
@@ -39,6 +42,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+const TEXT = 'text/plain; charset=utf-8';
+const CALLER_TOKEN = '/caller-token';
+const OWN_HOST = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/;
+
 /**
  * Whom the vendors' SDKs call. Anam and LiveAvatar name the host of a session's media only in the answer that begins
  * it, hence the two schemes.
@@ -51,12 +58,15 @@ const PRODUCTION: Readonly<Record<'simli' | 'anam' | 'liveavatar', readonly stri
 
 /** Serves until it is closed. Rejects when it cannot listen. */
 export async function serveDemo(options: ServeDemoOptions): Promise<ServedDemo> {
-  const root = normalize(options.root ?? fileURLToPath(new URL('page', import.meta.url)));
-  const headers = securityHeaders(options);
-  const config = JSON.stringify(configOf(options));
+  const site: Site = {
+    root: normalize(options.root ?? fileURLToPath(new URL('page', import.meta.url))),
+    headers: securityHeaders(options),
+    config: JSON.stringify(configOf(options)),
+    callerToken: options.callerToken,
+  };
   const server = createServer((request, response) => {
-    answer(request, response, { root, headers, config }).catch(() => {
-      response.writeHead(500, headers).end();
+    answer(request, response, site).catch(() => {
+      response.writeHead(500, site.headers).end();
     });
   });
   server.listen(options.port ?? 0, '127.0.0.1');
@@ -77,13 +87,19 @@ interface Site {
   readonly root: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly config: string;
+  readonly callerToken: ServeDemoOptions['callerToken'];
 }
 
 async function answer(
-  { method, url = '/' }: IncomingMessage,
+  { method, url = '/', headers: asked }: IncomingMessage,
   response: ServerResponse,
-  { root, headers, config }: Site,
+  { root, headers, config, callerToken }: Site,
 ): Promise<void> {
+  // A page of another site that has its name point here would be let read everything, the caller's token too.
+  if (!OWN_HOST.test(asked.host ?? '')) {
+    response.writeHead(421, { ...headers, 'Content-Type': TEXT }).end('Ask for 127.0.0.1 or localhost\n');
+    return;
+  }
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { ...headers, Allow: 'GET, HEAD' }).end();
     return;
@@ -95,10 +111,14 @@ async function answer(
     response.end(config);
     return;
   }
+  if (pathname === CALLER_TOKEN && callerToken !== undefined) {
+    await answerCallerToken(response, headers, callerToken);
+    return;
+  }
   const file = pathname === '/' ? 'index.html' : pathname.slice(1);
   const body = await read(root, file);
   if (body === undefined) {
-    response.writeHead(404, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
+    response.writeHead(404, { ...headers, 'Content-Type': TEXT }).end('Not found\n');
     return;
   }
   response.writeHead(200, {
@@ -108,6 +128,21 @@ async function answer(
     'Cache-Control': file.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
   response.end(body);
+}
+
+async function answerCallerToken(
+  response: ServerResponse,
+  headers: Site['headers'],
+  callerToken: NonNullable<Site['callerToken']>,
+): Promise<void> {
+  const own = { ...headers, 'Content-Type': TEXT, 'Cache-Control': 'no-store' };
+  try {
+    const token = await callerToken();
+    response.writeHead(200, own).end(token);
+  } catch (error) {
+    console.error('The demo has no token for its caller:', error);
+    response.writeHead(503, own).end('There is no token\n');
+  }
 }
 
 /** The file, if it is one of the page's own. */
@@ -122,11 +157,11 @@ async function read(root: string, file: string): Promise<Buffer | undefined> {
   return readFile(path).catch(() => undefined);
 }
 
-function configOf({ tokenServerUrl, idempotencyKey = false, sandbox = {} }: ServeDemoOptions): ConfigFile {
+function configOf({ tokenServerUrl, callerToken, sandbox = {} }: ServeDemoOptions): ConfigFile {
   const { simli, anam, liveavatar } = sandbox;
   return {
     tokenServer: tokenServerUrl,
-    idempotencyKey,
+    ...(callerToken && { callerToken: `.${CALLER_TOKEN}` }),
     vendors: {
       ...(simli && { simli: webSocketOf(simli.baseUrl) }),
       ...(anam && { anam: anam.baseUrl }),
@@ -165,5 +200,6 @@ function securityHeaders({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): Re
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
   };
 }

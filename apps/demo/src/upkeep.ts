@@ -1,42 +1,31 @@
 import type { Grant, GrantClient } from './grant.ts';
-import type { AvatarSession } from './vendors/vendor.ts';
 
-/** Well within the time after which a server takes a page for gone, and LiveAvatar a session for idle. */
+/** Well within the time after which a server takes a page for gone. */
 const HEARTBEAT_MS = 20_000;
+/** Of the silence that a preset allows, so that one heartbeat may be lost. */
+const PART_OF_SILENCE = 0.4;
 
-/** `gone`: the server has ended the session. `silent`: it does not answer, which ends nothing. */
-export type Fate = 'gone' | 'silent';
+export interface UpkeepListener {
+  /** The server has ended the session. */
+  onGone(): void;
+  /** One heartbeat was not taken, which ends nothing yet. */
+  onFailure(error: unknown): void;
+}
 
-/**
- * Tells the server that the page is there, and where it keeps no leases, the vendor. The function that is returned
- * ends it.
- */
-export function keepAlive(
-  grants: GrantClient,
-  { id, capabilities }: Grant,
-  session: AvatarSession,
-  told: (fate: Fate) => void,
-): () => void {
+/** Tells the server that the page is there, and it the vendor. The function that is returned ends it. */
+export function keepAlive(grants: GrantClient, grant: Grant, listener: UpkeepListener): () => void {
   const beat = async (): Promise<void> => {
     try {
-      const answer = await grants.heartbeat(id, session.sessionId);
-      if (answer === 'gone') told('gone');
-      else if (answer === 'unsupported' && capabilities.keepAlive) await session.keepAlive?.();
-    } catch {
-      told('silent');
+      if ((await grants.heartbeat(grant)) === 'gone') listener.onGone();
+    } catch (error) {
+      listener.onFailure(error);
     }
   };
   void beat();
-  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
+  const { heartbeatSeconds = Infinity } = grant.limits;
+  const every = Math.min(HEARTBEAT_MS, heartbeatSeconds * 1000 * PART_OF_SILENCE);
+  const timer = setInterval(() => void beat(), every);
   return () => {
     clearInterval(timer);
-  };
-}
-
-/** Runs it later; the function that is returned prevents that. */
-export function after(ms: number, act: () => void): () => void {
-  const timer = setTimeout(act, ms);
-  return () => {
-    clearTimeout(timer);
   };
 }

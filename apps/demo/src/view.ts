@@ -85,7 +85,6 @@ export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'none';
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   second_tab: 'take-over',
   preset_not_found: 'reload-presets',
-  presets_unavailable: 'reload-presets',
   no_presets: 'reload-presets',
   not_done: 'none',
 };
@@ -102,7 +101,7 @@ export function remedyOf(problem: Told | undefined): Remedy {
   return REMEDIES[problem.code] ?? 'connect';
 }
 
-export function showProblem(problem: Told | undefined): void {
+export function showProblem(problem: Told | undefined, remedy: Remedy = remedyOf(problem)): void {
   element('problem', HTMLElement).hidden = problem === undefined;
   if (problem === undefined) return;
   const { code, message, hint, requestId, retryAfterSeconds } = problem;
@@ -112,7 +111,6 @@ export function showProblem(problem: Told | undefined): void {
   setText(element('problem-code', HTMLElement), code);
   setText(element('problem-request', HTMLElement), requestId === undefined ? '' : `request ${requestId}`);
   const act = element('problem-act', HTMLButtonElement);
-  const remedy = remedyOf(problem);
   act.hidden = remedy === 'none';
   setText(act, REMEDY_NAMES[remedy]);
 }
@@ -124,7 +122,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
   const tag = element('vendor', HTMLElement);
   setText(tag, VENDOR_NAMES[grant.vendor]);
   tag.dataset['vendor'] = grant.vendor;
-  const { maxSessionSeconds, idleSeconds } = grant.limits;
+  const { maxSessionSeconds, idleSeconds, heartbeatSeconds } = grant.limits;
   const { stop, keepAlive } = grant.capabilities;
   showFacts([
     ['Preset', grant.preset],
@@ -135,6 +133,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
       : [['Vendor session', `${state.session.sessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
     ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
+    ...(heartbeatSeconds === undefined ? [] : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
     ['Server can stop it', stop ? 'Yes' : 'No, its cap ends it'],
     ['Server can keep it alive', keepAlive ? 'Yes' : 'No'],
   ]);
@@ -180,6 +179,7 @@ export function showTimeline(entries: readonly TimelineEntry[]): void {
       const time = document.createElement('time');
       const words = document.createElement('span');
       item.dataset['tone'] = tone;
+      time.dateTime = `PT${(atMs / 1000).toFixed(3)}S`;
       time.textContent = elapsed(atMs);
       words.textContent = what;
       item.append(time, words);

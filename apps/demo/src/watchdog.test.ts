@@ -101,6 +101,38 @@ test('a stream without a frame is seen within three seconds', () => {
   expect(verdicts.at(-1)).toBe('playing');
 });
 
+test('connected without a stream is seen within three seconds of when it was said', () => {
+  const watching = watch();
+  vi.advanceTimersByTime(10_100);
+  watching.expectPicture();
+  vi.advanceTimersByTime(2400);
+  expect(verdicts).toEqual(['starting']);
+  vi.advanceTimersByTime(600);
+  expect(verdicts).toEqual(['starting', 'no-video']);
+  video.attach();
+  video.play(500);
+  expect(verdicts.at(-1)).toBe('playing');
+});
+
+test('a stream counts from when it came, whatever is said later', () => {
+  const watching = watch();
+  video.attach();
+  vi.advanceTimersByTime(2000);
+  watching.expectPicture();
+  vi.advanceTimersByTime(1000);
+  expect(verdicts).toEqual(['starting', 'no-video']);
+});
+
+test('a picture that moves already is not expected any more', () => {
+  video.attach();
+  const watching = watch();
+  video.play(1000);
+  watching.expectPicture();
+  video.play(5000);
+  expect(verdicts).toEqual(['playing']);
+  expect(firstFrames).toBe(1);
+});
+
 test('a video that waits for its first frame calls itself paused, and is watched all the same', () => {
   video.videoWidth = 0;
   video.paused = true;

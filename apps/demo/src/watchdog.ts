@@ -8,8 +8,8 @@
  */
 
 /**
- * `waiting`: no video track yet. `starting`: a track, and not yet too long without a frame. `paused`: nobody could
- * see frames now, so their absence says nothing.
+ * `waiting`: no picture is due yet. `starting`: it is, and not yet for too long. `paused`: nobody could see frames now,
+ * so their absence says nothing.
  */
 export type Verdict = 'waiting' | 'starting' | 'playing' | 'no-video' | 'frozen' | 'paused';
 
@@ -18,7 +18,7 @@ export interface WatchdogOptions {
   readonly onVerdict: (verdict: Verdict) => void;
   /** Told once, of the first true frame. */
   readonly onFirstFrame?: () => void;
-  /** From a stream to its first frame. Slow networks need longer at times; a verdict is taken back when frames come. */
+  /** From when a picture is due to its first frame. Slow networks need longer at times; a verdict is taken back when frames come. */
   readonly noVideoAfterMs?: number;
   readonly frozenAfterMs?: number;
 }
@@ -39,7 +39,10 @@ export type WatchedVideo = Pick<
 > &
   Partial<Pick<HTMLVideoElement, 'requestVideoFrameCallback' | 'cancelVideoFrameCallback'>>;
 
-/** Watches until `stop()`. */
+/**
+ * Watches until `stop()`. A picture is due once the video has a live track or somebody says so, whichever comes first:
+ * some SDKs wait for the first frame before they call themselves connected, others are connected without a track.
+ */
 export class Watchdog {
   readonly #video: WatchedVideo;
   readonly #options: Required<Omit<WatchdogOptions, 'onFirstFrame'>> & Pick<WatchdogOptions, 'onFirstFrame'>;
@@ -52,6 +55,7 @@ export class Watchdog {
   #since: number;
   #frames: number;
   #seen = false;
+  #expected = false;
   #presented = 0;
   #callback: number | undefined;
 
@@ -69,6 +73,13 @@ export class Watchdog {
 
   get verdict(): Verdict {
     return this.#verdict;
+  }
+
+  /** Says that a picture is due, track or no track: when an SDK calls itself connected. */
+  expectPicture(): void {
+    if (this.#expected) return;
+    this.#look();
+    this.#expected = true;
   }
 
   stop(): void {
@@ -94,13 +105,14 @@ export class Watchdog {
     // Before its first frame a video that plays by itself calls itself paused; it has no width then.
     const paused = this.#video.paused && this.#video.videoWidth > 0;
     const shown = this.#canBeSeen() && !paused;
-    if (asleep || !shown || (!live && !this.#seen)) this.#since = now;
-    this.#tell(this.#judge(now - this.#since, { live, shown }));
+    const due = live || this.#seen || this.#expected;
+    if (asleep || !shown || !due) this.#since = now;
+    this.#tell(this.#judge(now - this.#since, { due, shown }));
   }
 
-  #judge(withoutMs: number, { live, shown }: { live: boolean; shown: boolean }): Verdict {
+  #judge(withoutMs: number, { due, shown }: { due: boolean; shown: boolean }): Verdict {
     const { noVideoAfterMs, frozenAfterMs } = this.#options;
-    if (!live && !this.#seen) return 'waiting';
+    if (!due) return 'waiting';
     if (!shown) return 'paused';
     if (!this.#seen) return withoutMs >= noVideoAfterMs ? 'no-video' : 'starting';
     if (withoutMs >= frozenAfterMs) return 'frozen';

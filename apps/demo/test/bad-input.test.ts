@@ -24,7 +24,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     const context = await world().browser.newContext();
     await context.route(/\/v1\/presets$/, (route) => route.abort());
     await using face = await openFace(context, world().demo.url);
-    expect(await face.problem()).toBe('presets_unavailable');
+    expect(await face.problem()).toBe('token_server_unreachable');
     await face.screenshot('token server down');
     await context.unroute(/\/v1\/presets$/);
     await face.page.getByRole('button', { name: 'Load the presets again' }).click();
@@ -60,6 +60,15 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.page.getByRole('radio', { name: 'anam-guide' }).waitFor();
   });
 
+  test('the server has started the session itself, which is ended again', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-started' });
+    expect(await face.problem()).toBe('liveavatar_started');
+    await expect.poll(() => world().tokenServer.sessions()).toEqual([]);
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMoving();
+  });
+
   test('the grant is too old before it is used', async () => {
     await using face = await world().open();
     await face.page.route(
@@ -81,7 +90,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await using face = await world().open();
     await face.page.getByRole('switch').check();
     await face.connect({ preset: 'anam-guide' });
-    expect(await face.problem()).toMatch(/^microphone_/);
+    expect(await face.problem()).toBe('microphone_refused');
     await face.untilMoving();
     expect(await face.page.getByRole('button', { name: /ute microphone/ }).isVisible()).toBe(false);
   });

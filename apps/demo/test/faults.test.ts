@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { endToEnd } from './rig/end-to-end.ts';
-import type { Preset } from './rig/face.ts';
+import { openFace, type Preset } from './rig/face.ts';
 
 const VENDORS = [
   ['simli', 'simli-greeter'],
@@ -19,7 +19,7 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
       await using face = await world().open({ viewport: { width: 1280, height: 860 } });
       await face.connect({ preset });
       await face.untilMoving();
-      world().sandbox.disturb(vendor, { kind }, 'live');
+      await world().sandbox.disturb(vendor, { kind }, 'live');
       await face.page
         .getByText('The picture has stopped', { exact: true })
         .waitFor({ timeout: SEEN_WITHIN_MS + SLACK_MS });
@@ -34,15 +34,40 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
 
   test.each(VENDORS)('no video at all, %s', async (vendor, preset) => {
     await using face = await world().open();
-    world().sandbox.disturb(vendor, { kind: 'noVideo' });
+    await world().sandbox.disturb(vendor, { kind: 'noVideo' });
     await face.connect({ preset });
     await face.page
       .getByText('There is no picture', { exact: true })
       .waitFor({ timeout: 2 * SEEN_WITHIN_MS });
+    const toldAfter = (await face.notedAt('Watchdog: no picture')) - (await face.notedAt('A picture is due'));
+    expect(toldAfter).toBeLessThan(SEEN_WITHIN_MS + SLACK_MS);
     expect(await face.timeline()).not.toContain('First frame');
     await face.page.getByRole('button', { name: 'Reconnect' }).click();
     await face.untilMoving();
     expect(face.thrown).toEqual([]);
+  });
+
+  test('an SDK that is connected, and never gives the video a stream', async () => {
+    const context = await world().browser.newContext();
+    await context.addInitScript(() => {
+      globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration);
+          // The first to hear of it, and the last.
+          this.addEventListener('track', (event) => {
+            if (event.track.kind === 'video') event.stopImmediatePropagation();
+          });
+        }
+      };
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.page
+      .getByText('There is no picture', { exact: true })
+      .waitFor({ timeout: 2 * SEEN_WITHIN_MS });
+    const toldAfter =
+      (await face.notedAt('Watchdog: no picture')) - (await face.notedAt('LiveAvatar SDK connected'));
+    expect(toldAfter).toBeLessThan(SEEN_WITHIN_MS + SLACK_MS);
   });
 
   test.each(VENDORS)(
@@ -51,7 +76,7 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
       await using face = await world().open();
       await face.connect({ preset });
       await face.untilMoving();
-      world().sandbox.disturb(vendor, { kind: 'signallingDrop' }, 'live');
+      await world().sandbox.disturb(vendor, { kind: 'signallingDrop' }, 'live');
       await face.page.waitForTimeout(SEEN_WITHIN_MS);
       expect(await face.page.locator('#verdict').isVisible()).toBe(false);
       await face.untilMoving();
@@ -69,7 +94,7 @@ endToEnd('what the vendor tells is told in words', (world) => {
     await using face = await world().open();
     await face.connect({ preset });
     await face.untilMoving();
-    world().sandbox.disturb(vendor, { kind: 'end' }, 'live');
+    await world().sandbox.disturb(vendor, { kind: 'end' }, 'live');
     expect(await face.problem()).toBe(code);
     await face.page.getByRole('button', { name: 'Connect again' }).click();
     await face.untilMoving();
@@ -85,7 +110,7 @@ endToEnd('what the vendor tells is told in words', (world) => {
     ['liveavatar', 'liveavatar-host', 'badToken', 'liveavatar_token_refused'],
   ] as const)('%s, %s: %s', async (vendor, preset, kind, code) => {
     await using face = await world().open();
-    world().sandbox.disturb(vendor, { kind });
+    await world().sandbox.disturb(vendor, { kind });
     await face.connect({ preset });
     expect(await face.problem()).toBe(code);
     await face.page.getByRole('button', { name: 'Connect again' }).click();
@@ -97,7 +122,7 @@ endToEnd('what the vendor tells is told in words', (world) => {
     await Promise.all(
       VENDORS.map(async ([vendor, preset]) => {
         await using face = await world().open();
-        world().sandbox.disturb(vendor, { kind: 'signallingSilent' });
+        await world().sandbox.disturb(vendor, { kind: 'signallingSilent' });
         await face.connect({ preset });
         expect(await face.problem(16_000)).toBe('connect_timeout');
         expect(face.thrown).toEqual([]);

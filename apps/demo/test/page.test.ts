@@ -39,10 +39,10 @@ endToEnd('the page itself', (world) => {
       await face.untilMoving();
       await page.getByRole('button', { name: 'Say it' }).click();
       await check('live');
-      world().sandbox.disturb('anam', { kind: 'freeze' }, 'live');
+      await world().sandbox.disturb('anam', { kind: 'freeze' }, 'live');
       await page.getByText('The picture has stopped', { exact: true }).waitFor();
       await check('frozen');
-      world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
+      await world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
       await face.problem();
       await check('failed');
       const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

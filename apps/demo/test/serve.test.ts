@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { serveDemo, type ServedDemo } from '../src/serve.ts';
 
 let folder: string;
@@ -51,7 +51,6 @@ test('without a sandbox the vendors’ own addresses are let through', async () 
 test('the configuration says where everything is', async () => {
   expect(await (await fetch(`${demo.url}/config.json`)).json()).toEqual({
     tokenServer: 'http://127.0.0.1:8787',
-    idempotencyKey: false,
     vendors: {
       simli: 'ws://127.0.0.1:4010/simli',
       anam: 'http://127.0.0.1:4010/anam',
@@ -76,15 +75,62 @@ test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets'
   },
 );
 
+test('the caller’s token is made anew each time, and is in nothing else', async () => {
+  let made = 0;
+  const served = await serveDemo({
+    tokenServerUrl: 'http://127.0.0.1:8787',
+    callerToken: () => `proof-${(made += 1)}`,
+    root: join(folder, 'page'),
+  });
+  const { callerToken } = (await (await fetch(`${served.url}/config.json`)).json()) as {
+    callerToken: string;
+  };
+  const ask = (): Promise<Response> => fetch(new URL(callerToken, served.url));
+  expect(await (await ask()).text()).toBe('proof-1');
+  const { headers } = await ask();
+  expect(made).toBe(2);
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  expect(headers.get('access-control-allow-origin')).toBeNull();
+  await served.close();
+});
+
+test('a token that cannot be made is said to whoever serves, and is no token', async () => {
+  const told = vi.spyOn(console, 'error').mockReturnValue();
+  const served = await serveDemo({
+    tokenServerUrl: 'http://127.0.0.1:8787',
+    callerToken: () => Promise.reject(new Error('the issuer is down')),
+    root: join(folder, 'page'),
+  });
+  const answer = await fetch(`${served.url}/caller-token`);
+  expect([answer.status, await answer.text()]).toEqual([503, 'There is no token\n']);
+  expect(told).toHaveBeenCalledOnce();
+  told.mockRestore();
+  await served.close();
+});
+
+test('without a caller’s token there is no place to ask for one', async () => {
+  expect((await fetch(`${demo.url}/caller-token`)).status).toBe(404);
+});
+
+test.each([
+  ['127.0.0.1:1', 200],
+  ['localhost', 200],
+  ['demo.example.com', 421],
+  ['127.0.0.1.example.com', 421],
+])('a page that calls this server %s gets %i', async (host, status) => {
+  expect(await rawStatus('/', { host })).toBe(status);
+});
+
 test('it takes nothing', async () => {
   const answer = await fetch(demo.url, { method: 'POST', body: 'x' });
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
 /** Without `fetch`, which tidies paths up before it sends them. */
-function rawStatus(path: string): Promise<number | undefined> {
+function rawStatus(path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    request(demo.url, { path }, (response) => {
+    request(demo.url, { path, headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     })

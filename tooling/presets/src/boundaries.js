@@ -6,6 +6,7 @@
  * | simli, anam, liveavatar | core, zod                                    |
  * | sandbox                 | its own contracts, never core or a vendor    |
  * | token-server            | core and the vendor packages                 |
+ * | demo's page             | the vendors' browser SDKs, its own files     |
  */
 
 const vendors = ['@org/simli', '@org/anam', '@org/liveavatar'];
@@ -49,6 +50,29 @@ const zodMini = {
   regex: '^zod(/v[34])?$',
   message: 'Published packages import zod/mini: the full zod is several times its size.',
 };
+
+/**
+ * As {@link room}, for files that load what they need later: every module whose name fits `regex` is out of bounds, by
+ * `import … from` and by `import()`, which `no-restricted-imports` does not see.
+ */
+function lazyRoom(files, regex, message, ignores = []) {
+  const selector = `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`;
+  return {
+    files,
+    ignores,
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+      'no-restricted-syntax': ['error', { selector, message }],
+    },
+  };
+}
+
+const page = 'apps/demo/src';
+/** What is of the page's folder and not of the page. */
+const notOfThePage = [...tests, `${page}/serve.ts`];
+/** Not the server beside the page, not the tests, and nothing out of its folder. */
+const own = String.raw`(?!\.\./|.*\btest\b|serve\.ts$)`;
+const browserSdks = String.raw`simli-client/dist/client\.js$|@anam-ai/js-sdk$|@heygen/liveavatar-web-sdk$`;
 
 /** Names that only Node has; the types of Node are loaded for tests and configuration, so only lint can tell. */
 const nodeGlobals = [
@@ -96,6 +120,28 @@ export const boundaries = [
           'The sandbox is the independent witness: it must not share the clients’ reading of the vendors’ documents.',
       },
     ],
+  ),
+  lazyRoom(
+    [`${page}/**/*.ts`],
+    String.raw`^(?!\./${own})`,
+    'The page is made of its own files; only src/vendors knows the vendors’ browser SDKs, and nothing knows Node, a key or our packages.',
+    [...notOfThePage, `${page}/vendors/**`],
+  ),
+  lazyRoom(
+    [`${page}/vendors/*.ts`],
+    String.raw`^(?!\.\.?/${own}|${browserSdks})`,
+    'A grant becomes a session by the vendor’s own browser SDK alone: no Node, no key, none of our packages.',
+    tests,
+  ),
+  lazyRoom(
+    ['grant', 'watchdog', 'tab-lock', 'timeline'].map((name) => `${page}/${name}.ts`),
+    '.',
+    'This file is there to be lifted into other pages as it is, so it imports nothing.',
+  ),
+  lazyRoom(
+    [`${page}/serve.ts`],
+    String.raw`^(?!node:|\./config-file\.ts$)`,
+    'What serves the page needs Node alone, so that it can be installed without anything.',
   ),
   room(['apps/token-server/src/**/*.ts'], [noSandbox], tests),
   room(

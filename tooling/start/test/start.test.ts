@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,10 +27,12 @@ interface Started {
   readonly ended: Promise<number | null>;
 }
 
-function start(settings = ''): Started {
+function start(settings = '', args: readonly string[] = [], path = process.env['PATH']): Started {
   const file = join(scratch, 'settings');
   if (settings !== '') writeFileSync(file, settings);
-  const child = spawn(process.execPath, [main, '--settings', file]);
+  const child = spawn(process.execPath, [main, '--settings', file, ...args], {
+    env: { ...process.env, PATH: path },
+  });
   running = child;
   let text = '';
   for (const stream of [child.stdout, child.stderr])
@@ -71,6 +73,49 @@ test('without a key: one session of each vendor from the sandbox, more on reques
   expect(await started.ended).toBe(0);
   expect(await isGone(tokenServer)).toBe(true);
   expect(await isGone(addressIn(started, 'sandbox'))).toBe(true);
+}, 30_000);
+
+test('the demo page is there, and knows the token server and the sandbox', async () => {
+  const started = start();
+  await isUp(started);
+  const demo = addressIn(started, 'demo page');
+  expect(await (await fetch(demo)).text()).toContain('<title>Speaking avatars</title>');
+  const sandbox = addressIn(started, 'sandbox');
+  expect(await (await fetch(`${demo}/config.json`)).json()).toEqual({
+    tokenServer: addressIn(started, 'token server'),
+    vendors: {
+      simli: `${sandbox.replace('http', 'ws')}/simli`,
+      anam: `${sandbox}/anam`,
+      liveavatar: `${sandbox}/liveavatar`,
+    },
+  });
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(0);
+  expect(await isGone(demo)).toBe(true);
+}, 30_000);
+
+test.runIf(process.platform === 'linux')(
+  '--open opens the demo page, and nothing else',
+  async () => {
+    const opened = join(scratch, 'opened');
+    writeFileSync(join(scratch, 'xdg-open'), `#!/bin/sh\necho "$@" >> '${opened}'\n`, { mode: 0o755 });
+    const started = start('', ['--open'], `${scratch}:${process.env['PATH'] ?? ''}`);
+    await isUp(started);
+    const demo = addressIn(started, 'demo page');
+    await expect.poll(() => existsSync(opened) && readFileSync(opened, 'utf8')).toBe(`${demo}\n`);
+    started.child.kill('SIGINT');
+    expect(await started.ended).toBe(0);
+  },
+  30_000,
+);
+
+test('a machine without a browser is told the address, and the rest stays up', async () => {
+  const started = start('', ['--open'], scratch);
+  await isUp(started);
+  const demo = addressIn(started, 'demo page');
+  await expect.poll(started.printed).toContain(`No browser could be opened here: open ${demo} yourself.`);
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(0);
 }, 30_000);
 
 test('a key in the file makes that vendor the real one, and the key is shown nowhere', async () => {
@@ -117,9 +162,7 @@ test('a wrong preset file is one sentence with its place, and nothing stays up',
 
 /** Holds a port, unless somebody holds it already. */
 async function occupy(port: number): Promise<Server> {
-  const server = createServer();
-  server.on('error', () => undefined);
-  server.listen(port, '127.0.0.1');
-  await Promise.race([once(server, 'listening'), once(server, 'error')]);
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening').catch(() => undefined);
   return server;
 }

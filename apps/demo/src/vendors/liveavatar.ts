@@ -12,6 +12,13 @@ export async function connectLiveAvatar(
   { token, connect }: LiveAvatarGrant,
   { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
 ): Promise<AvatarSession> {
+  if ('livekit_url' in connect) {
+    throw new Problem(
+      'liveavatar_started',
+      'The server has started this session itself, and LiveAvatar’s browser SDK only joins what it starts.',
+      'Use a preset without “start”, or join the room with LiveKit’s client.',
+    );
+  }
   const { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionState } =
     await import('@heygen/liveavatar-web-sdk');
   signal.throwIfAborted();
@@ -90,7 +97,6 @@ export async function connectLiveAvatar(
         void (on ? session.voiceChat.unmute() : session.voiceChat.mute());
       },
     }),
-    keepAlive: () => session.keepAlive(),
     disconnect: close,
     leave: () => {
       ended = true;

@@ -36,8 +36,6 @@ export interface AvatarSession {
   readonly audioInput?: { readonly sampleRate: number; play(samples: Int16Array): void };
   interrupt?(): void;
   setMicrophone?(on: boolean): void;
-  /** Keeps it from ending for want of life; see the grant's capabilities. */
-  keepAlive?(): Promise<void>;
   /** Ends it. Nothing is told any more. */
   disconnect(): Promise<void>;
   /** The same from a page that is being closed, for SDKs whose own way must wait for an answer. */

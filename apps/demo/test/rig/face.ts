@@ -1,18 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { mouthOpenness, readFrameNumber } from '@org/sandbox/frame-number';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-// No package exports what reads the sandbox's picture; it is of the tests, there as here.
-import { mouthOpenness, readFrameNumber } from '../../../../packages/sandbox/src/media/frame-number.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
 
-export type Preset = 'simli-greeter' | 'anam-guide' | 'liveavatar-host' | 'liveavatar-lite' | 'short';
+export type Preset =
+  'simli-greeter' | 'anam-guide' | 'liveavatar-host' | 'liveavatar-lite' | 'liveavatar-started' | 'short';
 
 export interface Choice {
   readonly preset: Preset;
   readonly transport?: 'p2p' | 'livekit';
 }
+
+/** Less is a mouth that is shut, more one that speaks. */
+export const OPEN_MOUTH = 0.05;
 
 /** What the video shows at one moment. */
 export interface Look {
@@ -35,10 +38,12 @@ export interface Face extends AsyncDisposable {
   untilMoving(): Promise<void>;
   /** Resolves once the status above the picture is this. Fails with what the page says instead. */
   untilStatus(status: string): Promise<void>;
-  /** The widest that the mouth opens within so many milliseconds. */
-  widestMouth(ms: number): Promise<number>;
+  /** Resolves once the mouth is seen open. */
+  untilMouthOpens(): Promise<void>;
   timeline(): Promise<readonly string[]>;
-  /** Resolves once there is a problem, with its code. */
+  /** When that was noted first, in milliseconds from the click by the page's own clock. */
+  notedAt(text: string): Promise<number>;
+  /** Resolves once there is a problem, told in a sentence, with its code. */
   problem(timeoutMs?: number): Promise<string>;
   screenshot(name: string): Promise<void>;
 }
@@ -85,16 +90,20 @@ export async function openFace(context: BrowserContext, url: string): Promise<Fa
         })
         .toBe(status);
     },
-    widestMouth: async (ms) => {
-      const until = Date.now() + ms;
-      let widest = 0;
-      while (Date.now() < until) widest = Math.max(widest, (await look()).mouth);
-      return widest;
+    untilMouthOpens: async () => {
+      await expect.poll(async () => (await look()).mouth).toBeGreaterThan(OPEN_MOUTH);
     },
     timeline: () => page.locator('#timeline li span').allInnerTexts(),
+    notedAt: async (text) => {
+      const entry = page.locator('#timeline li').filter({ hasText: text }).first();
+      const duration = await entry.locator('time').getAttribute('datetime');
+      const [, seconds] = /^PT([\d.]+)S$/.exec(duration ?? '') ?? [];
+      return Number(seconds) * 1000;
+    },
     problem: async (timeoutMs = 10_000) => {
       const code = page.locator('#problem-code');
       await code.waitFor({ timeout: timeoutMs });
+      expect(await page.locator('#problem-message').innerText()).toMatch(/\.$/);
       return code.innerText();
     },
     screenshot: async (name) => {

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createSandbox, type Sandbox } from '@org/sandbox';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { serveDemo, type ServedDemo } from '../../src/serve.ts';
 import { launch } from './browser.ts';
 import { openFace, type Face } from './face.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
 import { startTokenServer, type TokenServer } from './token-server.ts';
 
 /** The page as it was built. */
@@ -19,12 +21,27 @@ export interface World extends AsyncDisposable {
   open(options?: BrowserContextOptions & { readonly path?: string }): Promise<Face>;
 }
 
-export async function createWorld(): Promise<World> {
+/** How callers are known: to the token server by its settings, from the page by its token. */
+export interface Callers {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly token: () => string | Promise<string>;
+}
+
+export async function createWorld(callers?: Callers): Promise<World> {
   await using made = new AsyncDisposableStack();
-  const sandbox = made.use(await createSandbox());
-  const tokenServer = made.adopt(await startTokenServer(sandbox), (server) => server.close());
+  const sandbox = made.adopt(await startSandbox(), (started) => started.close());
+  // A token server that checks its callers must know the page's origin before the page is served.
+  const port = await freePort();
+  const settings = callers && { ...callers.settings, ALLOWED_ORIGINS: `http://127.0.0.1:${port}` };
+  const tokenServer = made.adopt(await startTokenServer(sandbox, settings), (server) => server.close());
   const demo = made.adopt(
-    await serveDemo({ tokenServerUrl: tokenServer.url, sandbox, root: BUILT_PAGE }),
+    await serveDemo({
+      port,
+      tokenServerUrl: tokenServer.url,
+      sandbox,
+      root: BUILT_PAGE,
+      ...(callers && { callerToken: callers.token }),
+    }),
     (served) => served.close(),
   );
   const browser = made.adopt(await launch(), (launched) => launched.close());
@@ -38,4 +55,13 @@ export async function createWorld(): Promise<World> {
       openFace(await browser.newContext(options), `${demo.url}${path}`),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

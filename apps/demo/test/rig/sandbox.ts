@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { firstIn } from './lines.ts';
+
+const COMMAND = fileURLToPath(new URL('../../../../packages/sandbox/dist/cli.js', import.meta.url));
+
+type Vendor = 'simli' | 'anam' | 'liveavatar';
+
+interface Door {
+  readonly baseUrl: string;
+}
+
+interface Disturbance {
+  readonly kind: string;
+  readonly reason?: string;
+}
+
+/** The sandbox as a process of its own, as everybody has it, by way of its control API. */
+export interface Sandbox extends Readonly<Record<Vendor, Door>> {
+  /** Makes something go wrong with the vendor's next session, or with those that live. */
+  disturb(vendor: Vendor, disturbance: Disturbance, on?: 'next' | 'live'): Promise<void>;
+  /** The sessions that somebody watches now. */
+  sessions(): Promise<readonly { readonly vendor: Vendor; readonly state: string }[]>;
+  close(): Promise<void>;
+}
+
+export async function startSandbox(): Promise<Sandbox> {
+  const child = spawn(process.execPath, [COMMAND, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let closing = false;
+  child.once('exit', (code, signal) => {
+    if (!closing) console.error(`The sandbox ended by itself, with ${signal ?? `code ${String(code)}`}.`);
+  });
+  const url = await firstIn(child, (line) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]);
+  const control = async (path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${url}/_sandbox/${path}`, {
+      ...(body !== undefined && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    if (!answer.ok) throw new Error(`the sandbox answers ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  return {
+    simli: { baseUrl: `${url}/simli` },
+    anam: { baseUrl: `${url}/anam` },
+    liveavatar: { baseUrl: `${url}/liveavatar` },
+    disturb: async (vendor, disturbance, on = 'next') => {
+      await control('disturbances', { vendor, disturbance, on });
+    },
+    sessions: async () => {
+      const { sessions } = (await control('sessions')) as { sessions: { vendor: Vendor; state: string }[] };
+      return sessions;
+    },
+    close: async () => {
+      closing = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
+}
