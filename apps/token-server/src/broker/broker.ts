@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import { isVendorTrouble } from '../vendors/failures.ts';
-import type { Minted, Vendor } from '../vendors/vendor.ts';
+import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
@@ -14,6 +14,7 @@ import { Line } from './line.ts';
 import { hashOf, open, type OpeningParts } from './opening.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
+import { WarmTokens } from './warm.ts';
 import type { Watch } from './watch.ts';
 
 export interface BrokerParts {
@@ -46,6 +47,7 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly warm: WarmTokens;
   readonly #parts: BrokerParts;
   readonly #opening: OpeningParts;
   readonly #intents: Intents;
@@ -56,13 +58,14 @@ export class Broker {
   constructor(parts: BrokerParts) {
     const { state, vendors, watch, seal, policy, reapUnknown = 'report' } = parts;
     this.#parts = parts;
+    const lineTo = (vendor: Vendor): Line => this.#lineTo(vendor);
+    this.warm = new WarmTokens({ vendors, lineTo, watch });
     this.usePolicy(policy);
     const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
     this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
     this.#intents = new Intents(state, seal);
     const { keeper } = this;
-    const warm = (): Minted | undefined => undefined;
-    this.#opening = { state, vendors, keeper, watch, warm, lineTo: (vendor) => this.#lineTo(vendor) };
+    this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
 
   /** From now on these presets and limits hold; sessions that run keep what they were granted. */
@@ -73,6 +76,8 @@ export class Broker {
       }
     }
     this.#policy = { presets, limits, killSwitch };
+    // A killed vendor is not asked for tokens either.
+    this.warm.use(presets.filter(({ vendor }) => !killSwitch.has('all') && !killSwitch.has(vendor)));
     this.#presets = new Map(presets.map((preset) => [preset.name, preset]));
   }
 
@@ -174,10 +179,20 @@ export class Broker {
 
   /** Ends a session by the secret that came with its grant. */
   async endByToken(id: string, endToken: string): Promise<Ending> {
+    const { status } = await this.#byToken(id, endToken);
+    if (status === 'ended') return 'ended';
+    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
+  }
+
+  /** The vendor of a session, by the secret that came with its grant. */
+  async vendorByToken(id: string, endToken: string): Promise<string> {
+    return (await this.#byToken(id, endToken)).vendor;
+  }
+
+  async #byToken(id: string, endToken: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
     if (record === undefined || !isSame(record.endTokenHash, hashOf(endToken))) throw noSuchSession();
-    if (record.status === 'ended') return 'ended';
-    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
+    return record;
   }
 
   async #own(caller: Caller, id: string): Promise<SessionRecord> {

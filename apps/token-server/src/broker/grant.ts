@@ -28,8 +28,6 @@ export interface PublicPreset {
   readonly vendor: VendorName;
   readonly description?: string;
   readonly limits: GrantLimits;
-  /** The fields that a caller may override. */
-  readonly overrides?: readonly string[];
 }
 
 /** The part of a session that its caller may see. */

@@ -166,8 +166,7 @@ export class Keeper {
     const before = this.#strangers.get(vendor.name);
     const certain = strangers.filter((id) => before?.has(id) === true);
     this.#strangers.set(vendor.name, new Set(strangers));
-    if (certain.length === 0) return;
-    const stops = reapUnknown === 'stop';
+    const stops = reapUnknown === 'stop' && certain.length > 0;
     watch.unknown(vendor.name, certain.length, stops);
     if (stops) await Promise.all(certain.map(async (id) => vendor.stop?.(id, 'unknown')));
   }

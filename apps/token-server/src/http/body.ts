@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import * as z from 'zod/mini';
 import { BODY_LIMIT_BYTES, ISSUES_SHOWN } from '../config/constants.ts';
 import { Problem } from './problem.ts';
+import { faultOfJson } from './strict-json.ts';
 
 /** What `POST /v1/sessions` takes. */
 interface SessionRequest {
@@ -10,12 +11,12 @@ interface SessionRequest {
   overrides?: Record<string, unknown> | undefined;
 }
 
-const sessionRequest = requestCheck<SessionRequest>()(
-  z.strictObject({
-    preset: z.string().check(z.minLength(1)),
-    overrides: z.optional(z.record(z.string(), z.unknown())),
-  }),
-);
+export const sessionRequestSchema: z.ZodMiniType<SessionRequest> = z.strictObject({
+  preset: z.string().check(z.minLength(1)),
+  overrides: z.optional(z.record(z.string(), z.unknown())),
+});
+
+const sessionRequest = requestCheck<SessionRequest>()(sessionRequestSchema);
 
 const demandJson: RequestHandler = (request, _response, next) => {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
@@ -33,7 +34,16 @@ const demandJson: RequestHandler = (request, _response, next) => {
 export const jsonBody: readonly RequestHandler[] = [
   demandJson,
   // Not strict: a string or a number is JSON too, and the check says better what it should have been.
-  express.json({ limit: BODY_LIMIT_BYTES, inflate: false, strict: false }),
+  express.json({
+    limit: BODY_LIMIT_BYTES,
+    inflate: false,
+    strict: false,
+    verify: (_request, _response, bytes, encoding) => {
+      if (encoding !== 'utf-8') throw notUtf8();
+      const fault = faultOfJson(bytes);
+      if (fault !== undefined) throw new Problem('invalid_body', `The body ${fault}.`);
+    },
+  }),
 ];
 
 /** Checks the body of `POST /v1/sessions`. */
@@ -44,13 +54,17 @@ export function readSessionRequest(body: unknown): SessionRequest {
   throw new Problem('invalid_body', `${shown.join('; ')}.`);
 }
 
+function notUtf8(): Problem {
+  return new Problem('unsupported_media_type', 'The body is declared to be in something else than UTF-8.');
+}
+
 /** What the reader of bodies calls its failures, as problems. Its own words quote the body, so they are not used. */
 const FAILURES: Readonly<Record<string, () => Problem>> = {
   'entity.parse.failed': () => new Problem('invalid_body', 'The body is not valid JSON.'),
   'entity.too.large': () =>
     new Problem('body_too_large', `The body has more than ${BODY_LIMIT_BYTES} bytes.`),
   'encoding.unsupported': () => new Problem('unsupported_media_type', 'The body is compressed.'),
-  'charset.unsupported': () => new Problem('unsupported_media_type', 'The body is not in UTF-8.'),
+  'charset.unsupported': notUtf8,
   'request.size.invalid': () =>
     new Problem('invalid_body', 'The body is not as long as its Content-Length says.'),
   'request.aborted': () => new Problem('invalid_body', 'The body broke off.'),

@@ -6,6 +6,8 @@ import { clientOptions } from './client-options.ts';
 import type { Minted, Vendor } from './vendor.ts';
 
 export const anamRules: PresetRules = {
+  // An hour, and unused it costs nothing.
+  canWait: true,
   request: createSessionTokenInput,
   // A stored persona takes no other field beside its id: its own setting at Anam is its cap.
   capFields: (request) =>

@@ -15,3 +15,8 @@ export function isOutage(error: unknown): boolean {
 export function isVendorTrouble(error: unknown): boolean {
   return isAvatarError(error) && error.code !== 'aborted';
 }
+
+/** How long a vendor asks to be left alone, in milliseconds. */
+export function waitAskedFor(error: unknown): number | undefined {
+  return isAvatarError(error) ? error.retryAfterMs : undefined;
+}
