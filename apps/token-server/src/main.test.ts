@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import pkg from '../package.json' with { type: 'json' };
 import { ask, askForSession } from '../test/ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
@@ -31,7 +31,9 @@ const keys: Environment = {
 };
 
 function run(args: readonly string[], env: Environment): Child {
-  return spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 /** Runs a start that ends by itself. */

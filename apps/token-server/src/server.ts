@@ -15,6 +15,7 @@ import {
   LATE_REQUEST_CHECK_MS,
   LEAST_TIDY_MS,
   REQUEST_TIMEOUT_MS,
+  STATE_CONNECT_MS,
 } from './config/constants.ts';
 import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { createApp } from './http/app.ts';
