@@ -238,7 +238,7 @@ describe.skipIf(!haveRedis)('two processes on one Redis', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test('start without Redis too, say so, and refuse until it is there', async () => {
+  test('start without Redis too, and refuse until it is there', async () => {
     await using redis = await startRedis();
     await redis.kill();
     const { url } = await launch(redis.url);

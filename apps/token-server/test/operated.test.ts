@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Preset } from '../src/config/presets.ts';
 import { ask, askForSession, type Reply } from './ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from './fake-vendor.ts';
+import { metricsOf } from './metrics-of.ts';
 import { accountsAt, start, type Started } from './start.ts';
 
 let vendor: FakeVendor;
@@ -25,13 +26,6 @@ const simli: Preset = { ...warm, name: 'cold', vendor: 'simli', request: { faceI
 
 const started = (): Promise<Started> =>
   start(accountsAt(vendor.url), { presets: [warm, simli], metrics: { host: '127.0.0.1', port: 0 } });
-
-async function metricsOf({ lines }: Started): Promise<string> {
-  const [port] = lines
-    .map((line) => JSON.parse(line) as { msg: string; port?: number })
-    .flatMap((line) => (line.msg === 'metrics' ? [line.port] : []));
-  return (await fetch(`http://127.0.0.1:${port ?? 0}/metrics`)).text();
-}
 
 const minted = (): number => vendor.asked.filter(({ path }) => path === PATHS.anam).length;
 
