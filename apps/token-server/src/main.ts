@@ -3,6 +3,7 @@ import pkg from '../package.json' with { type: 'json' };
 import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config/config.ts';
 import { HELP, readFlags } from './config/flags.ts';
+import { openTelemetry } from './ops/telemetry.ts';
 import { createTokenServer, type TokenServer } from './server.ts';
 import { presetRules } from './vendors/vendors.ts';
 
@@ -12,7 +13,9 @@ async function run(args: readonly string[]): Promise<void> {
     console.log(command.kind === 'help' ? HELP : pkg.version);
     return;
   }
-  const server = createTokenServer(await readConfig(process.env, command.overrides, presetRules));
+  const config = await readConfig(process.env, command.overrides, presetRules);
+  const hooks = config.openTelemetry === true ? await openTelemetry() : undefined;
+  const server = createTokenServer(config, { hooks });
   // Before it listens: whoever waits for that may end it at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopper(server));
   await server.listen();

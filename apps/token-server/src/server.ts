@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Hooks } from '@org/core';
 import pkg from '../package.json' with { type: 'json' };
 import { Broker } from './broker/broker.ts';
 import { Seal } from './broker/seal.ts';
@@ -40,14 +41,17 @@ export interface TokenServer {
 }
 
 /**
- * Makes the server; it logs to stdout unless told otherwise. Throws a {@link ConfigError} for a configuration that it
+ * Makes the server; it logs to stdout unless told otherwise, and tells `hooks` of its calls to vendors. Throws a {@link ConfigError} for a configuration that it
  * cannot or must not run with.
  */
-export function createTokenServer(config: TokenServerConfig, logTo?: LogDestination): TokenServer {
+export function createTokenServer(
+  config: TokenServerConfig,
+  { logTo, hooks }: { readonly logTo?: LogDestination; readonly hooks?: Hooks | undefined } = {},
+): TokenServer {
   const unchecked = uncheckedCallers(config);
   if (unchecked.length > 0) throw new ConfigError(unchecked);
   const logger = createLogger(config.logLevel, secretsOf(config), logTo);
-  const vendors = openVendors(config.accounts);
+  const vendors = openVendors(config.accounts, hooks);
   const state = stateFor(config, logger);
   const opened = Object.values(vendors).map(({ name }) => name);
   const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);

@@ -1,3 +1,4 @@
+import type { Hooks } from '@org/core';
 import { Anam, type CreateSessionTokenInput } from '@org/anam';
 import { createSessionTokenInput } from '@org/anam/schemas';
 import type { Account } from '../config/environment.ts';
@@ -26,8 +27,8 @@ export class AnamVendor implements Vendor {
   readonly capabilities = { stop: false, keepAlive: false };
   readonly #client: Anam;
 
-  constructor(account: Account) {
-    this.#client = new Anam(clientOptions(account));
+  constructor(account: Account, hooks?: Hooks) {
+    this.#client = new Anam(clientOptions(account, hooks));
   }
 
   async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
