@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultOfJson } from '../src/http/strict-json.ts';
-import { ask } from './ask.ts';
+import { ask, askForSession } from './ask.ts';
 import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { accountsAt, start, type Started } from './start.ts';
 
@@ -18,6 +18,7 @@ afterAll(async () => {
   await vendor[Symbol.asyncDispose]();
 });
 
+const post = 'POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\n';
 const json = (body: string): Buffer => Buffer.from(body);
 
 test.each<[string, Buffer, string | undefined]>([
@@ -62,4 +63,60 @@ test.each([
   const socket = connect(started.port, '127.0.0.1');
   socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
   expect(await text(socket)).toContain(`HTTP/1.1 ${status}`);
+});
+
+test.each<[string, Buffer, string, string]>([
+  ['bytes that are no text', Buffer.from([0x22, 0xff, 0x22]), 'application/json', 'invalid_body'],
+  [
+    'UTF-16, declared',
+    Buffer.from('{"preset":"anam-guide"}', 'utf16le'),
+    'application/json; charset=utf-16le',
+    'unsupported_media_type',
+  ],
+  [
+    'UTF-16, not declared',
+    Buffer.from('\ufeff{"preset":"anam-guide"}', 'utf16le'),
+    'application/json',
+    'invalid_body',
+  ],
+  [
+    'half a character in a name',
+    Buffer.from('{"preset":"anam-guide\xc3"}', 'latin1'),
+    'application/json',
+    'invalid_body',
+  ],
+])('a body of %s is refused', async (_what, body, type, code) => {
+  const asked = vendor.asked.length;
+  const reply = await fetch(`${started.url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: new Uint8Array(body),
+  });
+  expect(await reply.json()).toMatchObject({ code });
+  expect(vendor.asked.length).toBe(asked);
+});
+
+test('who sends slowly is cut off, and keeps nobody waiting', async () => {
+  const slow = ['GET /healthz HTTP/1.1\r\n', `${post}content-length: 16000\r\n\r\n{`].flatMap((begun) =>
+    Array.from({ length: 50 }, () => {
+      const socket = connect(started.port, '127.0.0.1');
+      socket.write(begun);
+      // A byte now and then, as long as somebody listens.
+      const drip = setInterval(() => socket.write('x'), 500);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          clearInterval(drip);
+        });
+      return text(socket).catch(() => 'reset');
+    }),
+  );
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, () => askForSession(started.url, { preset: 'anam-guide' })),
+  );
+  expect(replies.every(({ status }) => status === 201)).toBe(true);
+  const answers = new Set((await Promise.all(slow)).map((answer) => answer.split('\r\n')[0]));
+  // Whoever still sends when it is cut off may be reset before it has read why.
+  answers.delete('reset');
+  expect([...answers]).toEqual(['HTTP/1.1 408 Request Timeout']);
 });
