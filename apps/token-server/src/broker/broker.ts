@@ -12,6 +12,7 @@ import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { hashOf, open, type OpeningParts } from './opening.ts';
+import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
 import { WarmTokens } from './warm.ts';
@@ -51,6 +52,7 @@ export class Broker {
   readonly #parts: BrokerParts;
   readonly #opening: OpeningParts;
   readonly #intents: Intents;
+  readonly #reports: Reports;
   readonly #lines = new Map<string, Line>();
   #policy: Policy = { presets: [], limits: DEFAULT_LIMITS, killSwitch: new Set() };
   #presets: ReadonlyMap<string, Preset> = new Map();
@@ -64,6 +66,7 @@ export class Broker {
     const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
     this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
     this.#intents = new Intents(state, seal);
+    this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
     this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
@@ -157,18 +160,19 @@ export class Broker {
   }
 
   async sessions(caller: Caller): Promise<readonly PublicSession[]> {
-    return (await this.#parts.state.list(caller.id)).map(sessionOf);
+    return (await this.#parts.state.list(caller.id)).map((record) => this.#publicOf(record));
   }
 
   async session(caller: Caller, id: string): Promise<PublicSession> {
-    return sessionOf(await this.#own(caller, id));
+    return this.#publicOf(await this.#own(caller, id));
   }
 
-  /** The page is there. */
-  async heartbeat(caller: Caller, id: string): Promise<PublicSession> {
+  /** The page is there, and may say what its session is called at the vendor. */
+  async heartbeat(caller: Caller, id: string, reported?: string): Promise<PublicSession> {
     const beaten = await this.keeper.beat(await this.#own(caller, id));
     if (beaten === undefined) throw new Refusal('session_over', 'The session has ended or is being ended.');
-    return sessionOf(beaten);
+    if (reported !== undefined) this.#reports.take(beaten, reported);
+    return this.#publicOf(beaten);
   }
 
   async end(caller: Caller, id: string, reason = 'asked'): Promise<Ending> {
@@ -200,6 +204,10 @@ export class Broker {
     // Another's session is as if it were not there.
     if (record?.caller !== caller.id) throw noSuchSession();
     return record;
+  }
+
+  #publicOf(record: SessionRecord): PublicSession {
+    return sessionOf(record, this.keeper.canStop(record));
   }
 
   #lineTo({ name }: Vendor): Line {
@@ -246,10 +254,11 @@ function publicOf({ name, vendor, description, caps, heartbeatSeconds }: Preset)
   return { name, vendor, ...(description !== undefined && { description }), limits };
 }
 
-function sessionOf(record: SessionRecord): PublicSession {
+function sessionOf(record: SessionRecord, canStop: boolean): PublicSession {
   const { id, preset, vendor, status, createdAt, expiresAt, endReason, usedSeconds } = record;
   return {
     ...{ id, preset, vendor, status, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) },
+    canStop,
     ...(endReason !== undefined && { endReason }),
     ...(usedSeconds !== undefined && { usedSeconds }),
   };

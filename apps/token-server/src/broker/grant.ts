@@ -39,6 +39,8 @@ export interface PublicSession {
   readonly createdAt: Date;
   /** When it no longer counts, whatever happens. */
   readonly expiresAt: Date;
+  /** Whether ending it stops it at the vendor as well. */
+  readonly canStop: boolean;
   readonly endReason?: string;
   readonly usedSeconds?: number;
 }

@@ -1,4 +1,4 @@
-import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import { ANAM_URL, VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 
@@ -12,7 +12,7 @@ const WAYS: Readonly<
   Record<VendorName, { readonly at: string; readonly key: (key: string) => HeadersInit }>
 > = {
   simli: { at: 'https://api.simli.ai', key: (key) => ({ 'x-simli-api-key': key }) },
-  anam: { at: 'https://api.anam.ai', key: (key) => ({ authorization: `Bearer ${key}` }) },
+  anam: { at: ANAM_URL, key: (key) => ({ authorization: `Bearer ${key}` }) },
   liveavatar: { at: 'https://api.liveavatar.com', key: (key) => ({ 'x-api-key': key }) },
 };
 

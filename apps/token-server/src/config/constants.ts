@@ -91,6 +91,15 @@ export const STOP_DEADLINE_MS = 8_000;
 /** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
 export const STOP_AGAIN_MS = 5_000;
 
+/** Where Anam is; its client knows too, but has no operation for its sessions. */
+export const ANAM_URL = 'https://api.anam.ai';
+
+/** How often a page's word about its session is looked into, in milliseconds: its record may come a moment late. */
+export const REPORT_AGAIN_MS = 10_000;
+
+/** Longest name of a session at a vendor, in characters: they are UUIDs. */
+export const LONGEST_SESSION_NAME = 200;
+
 /** How often sessions that are due are looked for, in milliseconds. */
 export const SWEEP_MS = 1_000;
 

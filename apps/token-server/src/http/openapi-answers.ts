@@ -39,7 +39,7 @@ export const answerSchemas: Readonly<Record<AnswerName, object>> = {
     {
       ...{ id: uuid, preset: text, vendor, createdAt: time, expiresAt: time },
       status: { type: 'string', enum: ['pending', 'live', 'ending', 'ended'] },
-      ...{ endReason: text, usedSeconds: count },
+      ...{ canStop: flag, endReason: text, usedSeconds: count },
     },
     ['endReason', 'usedSeconds'],
   ),

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import * as z from 'zod/mini';
 import { BODY_LIMIT_BYTES, LONGEST_INTENT_KEY } from '../config/constants.ts';
 import { VENDOR_NAMES } from '../config/vendor-names.ts';
-import { sessionRequestSchema } from './body.ts';
+import { heartbeatSchema, sessionRequestSchema } from './body.ts';
 import { docsPage } from './docs-page.ts';
 import { methodsAre } from './methods.ts';
 import { answerSchemas, type AnswerName } from './openapi-answers.ts';
@@ -77,7 +77,7 @@ const paths: OpenApi['paths'] = {
       requestBody: {
         required: true,
         description: `At most ${BODY_LIMIT_BYTES} bytes`,
-        content: { 'application/json': { schema: requestSchema() } },
+        content: { 'application/json': { schema: schemaOf(sessionRequestSchema) } },
       },
       responses: answers({ 201: json('The grant', ref('Grant')) }),
     },
@@ -99,7 +99,13 @@ const paths: OpenApi['paths'] = {
   '/v1/sessions/{id}/heartbeat': {
     parameters: [id],
     post: {
-      summary: 'The page is still there',
+      summary: 'The page is still there; and how its session is called at a vendor that only tells the page',
+      requestBody: {
+        required: false,
+        description:
+          'What the vendor’s SDK knows the session by: by it the server can try to stop one of Anam’s',
+        content: { 'application/json': { schema: schemaOf(heartbeatSchema) } },
+      },
       responses: answers({ 200: json('The session', ref('Session')) }),
     },
   },
@@ -161,8 +167,8 @@ const paths: OpenApi['paths'] = {
 };
 
 /** What the check of bodies checks, as JSON Schema. */
-function requestSchema(): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(sessionRequestSchema, { io: 'input' });
+function schemaOf(check: z.ZodMiniType): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(check, { io: 'input' });
   return schema;
 }
 

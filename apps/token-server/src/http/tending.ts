@@ -3,6 +3,7 @@ import type { Broker } from '../broker/broker.ts';
 import { BODY_LIMIT_BYTES, LONGEST_FIRST_FRAME_MS } from '../config/constants.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { addressGroup } from './address.ts';
+import { optionalJsonBody, readHeartbeat } from './body.ts';
 import { checkCaller, type Callers } from './callers.ts';
 import { callerOf, exchangeOf } from './exchange.ts';
 import { methodsAre } from './methods.ts';
@@ -27,8 +28,9 @@ export function tendingRoutes(broker: Broker, callers: Callers, metrics?: Metric
     .all(methodsAre('GET, HEAD, DELETE'));
   router
     .route('/v1/sessions/:id/heartbeat')
-    .post(known, noteSession, async (request, response) => {
-      response.json(await broker.heartbeat(callerOf(response), idIn(request)));
+    .post(known, noteSession, optionalJsonBody, async (request, response) => {
+      const { vendorSessionId } = readHeartbeat(request.body);
+      response.json(await broker.heartbeat(callerOf(response), idIn(request), vendorSessionId));
     })
     .all(methodsAre('POST'));
   router
