@@ -152,3 +152,13 @@ test('tells OpenTelemetry of its calls to vendors, where that is asked for', asy
     expect((await err).split('\n').filter((line) => line.startsWith('span'))).toEqual(spans);
   }
 });
+
+test('says what is missing when OpenTelemetry is asked for and is not installed', async () => {
+  const missing = fileURLToPath(new URL('../test/telemetry-missing.ts', import.meta.url));
+  const env = { ...keys, OPENTELEMETRY: '1', NODE_OPTIONS: `--import=${missing}` };
+  expect(await ending(['--dev', '--port', '0', '--presets', EXAMPLE], env)).toEqual({
+    code: 1,
+    out: '',
+    err: 'OPENTELEMETRY is 1, and @opentelemetry/api is not installed: install it beside the server, or leave OPENTELEMETRY out.\n',
+  });
+});
