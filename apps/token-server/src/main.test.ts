@@ -51,9 +51,9 @@ async function ending(
 }
 
 /** Starts it for real; resolves once it listens. */
-async function listening(): Promise<{ child: Child; url: string }> {
+async function listening(more: Environment = {}): Promise<{ child: Child; url: string }> {
   const urls = { SIMLI_BASE_URL: vendor.url, ANAM_BASE_URL: vendor.url, LIVEAVATAR_BASE_URL: vendor.url };
-  const child = run(['--dev', '--port', '0', '--presets', EXAMPLE], { ...keys, ...urls });
+  const child = run(['--dev', '--port', '0', '--presets', EXAMPLE], { ...keys, ...urls, ...more });
   for await (const line of createInterface({ input: child.stdout })) {
     const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
     if (msg === 'listening' && url !== undefined) return { child, url };
@@ -137,4 +137,28 @@ test('finishes what is under way, unless it is told a second time', async () => 
     expect(await once(child, 'exit')).toEqual([impatient ? 1 : 0, null]);
     expect((await reply)?.status).toBe(impatient ? undefined : 201);
   }
+});
+
+test('tells OpenTelemetry of its calls to vendors, where that is asked for', async () => {
+  const setup = fileURLToPath(new URL('../test/telemetry-setup.ts', import.meta.url));
+  vendor.answer(PATHS.anam, 'well');
+  for (const asked of ['1', '0']) {
+    const { child, url } = await listening({ OPENTELEMETRY: asked, NODE_OPTIONS: `--import=${setup}` });
+    const err = text(child.stderr);
+    expect((await askForSession(url, { preset: 'anam-guide' })).status).toBe(201);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    const spans = asked === '1' ? ['span POST /v1/auth/session-token', 'span anam sessionTokens.create'] : [];
+    expect((await err).split('\n').filter((line) => line.startsWith('span'))).toEqual(spans);
+  }
+});
+
+test('says what is missing when OpenTelemetry is asked for and is not installed', async () => {
+  const missing = fileURLToPath(new URL('../test/telemetry-missing.ts', import.meta.url));
+  const env = { ...keys, OPENTELEMETRY: '1', NODE_OPTIONS: `--import=${missing}` };
+  expect(await ending(['--dev', '--port', '0', '--presets', EXAMPLE], env)).toEqual({
+    code: 1,
+    out: '',
+    err: 'OPENTELEMETRY is 1, and @opentelemetry/api is not installed: install it beside the server, or leave OPENTELEMETRY out.\n',
+  });
 });

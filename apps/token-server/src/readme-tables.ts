@@ -1,4 +1,5 @@
 import { VARIABLES } from './config/variables.ts';
+import { METRICS } from './ops/metrics.ts';
 import { PROBLEM_KINDS } from './http/problem-codes.ts';
 
 type Row = readonly string[];
@@ -26,6 +27,11 @@ export const tables: Readonly<Record<string, () => string>> = {
         code(fallback),
         meaning,
       ]),
+    ),
+  metrics: () =>
+    table(
+      ['metric', 'says'],
+      Object.entries(METRICS).map(([name, says]) => [code(name), says]),
     ),
   problems: () =>
     table(

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Hooks } from '@org/core';
+import pkg from '../package.json' with { type: 'json' };
 import { Broker } from './broker/broker.ts';
 import { Seal } from './broker/seal.ts';
 import { doChores } from './chores.ts';
@@ -14,6 +16,7 @@ import {
   LATE_REQUEST_CHECK_MS,
   LEAST_TIDY_MS,
   REQUEST_TIMEOUT_MS,
+  STATE_CONNECT_MS,
 } from './config/constants.ts';
 import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { createApp } from './http/app.ts';
@@ -23,6 +26,7 @@ import { JwtCallers } from './http/jwt-callers.ts';
 import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
 import { logWatch } from './ops/journal.ts';
+import { Metrics, MetricsServer } from './ops/metrics.ts';
 import { createLogger, type LogDestination, type Logger } from './ops/logger.ts';
 import { reloadOnChange } from './reloading.ts';
 import { openState } from './state/open.ts';
@@ -32,21 +36,27 @@ import { openVendors, type Vendors } from './vendors/vendors.ts';
 export interface TokenServer {
   /** Resolves once it accepts connections. Rejects with a {@link ConfigError} when it cannot listen there. */
   listen(): Promise<{ url: string; port: number }>;
-  /** Answers what is under way, then ends; whatever happens, within 25 seconds. */
+  /** Answers what is under way, then ends: sockets within 25 seconds, sessions within 3 more, whatever happens. */
   close(): Promise<void>;
 }
 
 /**
- * Makes the server; it logs to stdout unless told otherwise. Throws a {@link ConfigError} for a configuration that it
+ * Makes the server; it logs to stdout unless told otherwise, and tells `hooks` of its calls to vendors. Throws a {@link ConfigError} for a configuration that it
  * cannot or must not run with.
  */
-export function createTokenServer(config: TokenServerConfig, logTo?: LogDestination): TokenServer {
+export function createTokenServer(
+  config: TokenServerConfig,
+  { logTo, hooks }: { readonly logTo?: LogDestination; readonly hooks?: Hooks | undefined } = {},
+): TokenServer {
   const unchecked = uncheckedCallers(config);
   if (unchecked.length > 0) throw new ConfigError(unchecked);
   const logger = createLogger(config.logLevel, secretsOf(config), logTo);
-  const vendors = openVendors(config.accounts);
+  const vendors = openVendors(config.accounts, hooks);
   const state = stateFor(config, logger);
-  const broker = brokerFor(config, { vendors, state, logger });
+  const opened = Object.values(vendors).map(({ name }) => name);
+  const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
+  const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
+  const broker = brokerFor(config, { vendors, state, logger, metrics });
   const callers = callersFor(config);
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -58,10 +68,19 @@ export function createTokenServer(config: TokenServerConfig, logTo?: LogDestinat
   const door = config.dev ? loopbackDoor : doorFor(config.origins ?? []);
   const { trustedProxies = [] } = config;
   const isDraining = (): boolean => draining.begun;
-  server.on('request', createApp({ broker, logger, isDraining, callers, door, trustedProxies }));
+  const { version } = pkg;
+  const app = { broker, logger, isDraining, callers, door, trustedProxies, metrics, version };
+  server.on('request', createApp(app));
   let rest: () => Promise<void> = () => Promise.resolve();
   return {
     listen: async () => {
+      if (config.metrics !== undefined && metricsServer !== undefined) {
+        const port = await metricsServer.listen(config.metrics);
+        logger.info({ port }, 'metrics');
+      }
+      // Whoever finds the server listening finds it able to answer.
+      if (!(await state.connected(STATE_CONNECT_MS)))
+        logger.error('Redis cannot be reached: started without');
       const bound = await listen(server, config);
       rest = begin(config, { broker, callers, logger });
       logger.info({ url: bound.url }, 'listening');
@@ -83,6 +102,7 @@ export function createTokenServer(config: TokenServerConfig, logTo?: LogDestinat
       const late = wait(until - performance.now() + LEAST_TIDY_MS, undefined, { signal: giveUp.signal });
       await Promise.race([tidy(), late.catch(() => undefined)]);
       giveUp.abort();
+      metricsServer?.close();
       logger.info('closed');
     },
   };
@@ -127,13 +147,20 @@ function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
 
 function brokerFor(
   config: TokenServerConfig,
-  { vendors, state, logger }: { vendors: Vendors; state: State; logger: Logger },
+  {
+    vendors,
+    state,
+    logger,
+    metrics,
+  }: { vendors: Vendors; state: State; logger: Logger; metrics: Metrics | undefined },
 ): Broker {
   const { presets, dev, limits = dev ? NO_LIMITS : DEFAULT_LIMITS, killSwitch = new Set() } = config;
   const seal = new Seal(config.stateSecret?.reveal());
   const { reapUnknown = 'report' } = config;
   const policy = { presets, limits, killSwitch };
-  return new Broker({ policy, vendors, state, watch: logWatch(logger), seal, reapUnknown });
+  const log = logWatch(logger);
+  const watch = metrics?.watch(log) ?? log;
+  return new Broker({ policy, vendors, state, watch, seal, reapUnknown });
 }
 
 function callersFor({

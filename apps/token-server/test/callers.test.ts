@@ -2,8 +2,10 @@ import { SignJWT, UnsecuredJWT } from 'jose';
 import { Secret } from '@org/core';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { presetRules } from '../src/vendors/vendors.ts';
@@ -119,6 +121,41 @@ describe('a JWT', () => {
     expect(other.asked() - asked).toBeLessThanOrEqual(1);
   });
 
+  // Ten thousand requests take a while on a machine with other work to do.
+  test('forged ten thousand times gets nowhere, costs its sender, and keeps nobody else out', async () => {
+    await using server = await start(accountsAt(vendor.url), { dev: false, callers: issuer.callers });
+    const good = bearer(await issuer.token({ sub: 'patient' }));
+    const token = forged(await issuer.token());
+    const asked = vendor.asked.length;
+    const statuses = new Map<number, number>();
+    for (let batch = 0; batch < 50; batch++) {
+      const replies = await Promise.all(
+        Array.from({ length: 200 }, async (_, at) => {
+          // Each another one, as from somebody who guesses.
+          const guess = `${token.slice(0, -6)}${String(batch * 200 + at).padStart(6, 'A')}`;
+          const reply = await fetch(`${server.url}/v1/sessions`, { headers: bearer(guess) });
+          await reply.arrayBuffer();
+          return reply.status;
+        }),
+      );
+      for (const status of replies) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    const [refused = 0, slowed = 0] = [statuses.get(401), statuses.get(429)];
+    expect(refused + slowed).toBe(10_000);
+    expect(slowed).toBeGreaterThan(refused);
+    expect((await askForSession(server.url, anam, good)).status).toBe(201);
+    expect(vendor.asked.length - asked).toBe(1);
+  }, 180_000);
+
+  test('ten thousand times over in one header is refused before it is a request', async () => {
+    const token = (await issuer.token()).repeat(10_000);
+    const reply = await askRaw(started.port, `Authorization: Bearer ${token}`);
+    expect(reply).toMatch(/^HTTP\/1\.1 431 |^reset$/);
+    expect((await askForSession(started.url, anam, bearer(await issuer.token({ sub: 'next' })))).status).toBe(
+      201,
+    );
+  });
+
   test('by a shared key, with its tenant', async () => {
     const secret = 'a shared key of at least 32 bytes';
     const jwt = {
@@ -136,6 +173,14 @@ describe('a JWT', () => {
     expect((await askForSession(server.url, anam, bearer(await signed({})))).status).toBe(401);
   });
 });
+
+/** The whole answer to a request that no client of Node's would send; `reset` when it was cut off while it spoke. */
+async function askRaw(port: number, header: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /v1/sessions HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+  return text(socket).catch(() => 'reset');
+}
 
 /** The same signature over other words. */
 function forged(token: string): string {

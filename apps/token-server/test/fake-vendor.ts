@@ -21,8 +21,8 @@ export interface Answer {
 export interface FakeVendor extends AsyncDisposable {
   readonly url: string;
   readonly asked: readonly Asked[];
-  /** From now on the path answers so; `hang`: it does not, until `release` is called. */
-  answer(path: string, answer: Answer | 'hang'): void;
+  /** From now on the path answers so; `hang`: it does not, until `release` is called; `well`: as at first. */
+  answer(path: string, answer: Answer | 'hang' | 'well'): void;
   /** Answers what hangs. */
   release(): void;
   /** Resolves once the path has been asked. */
@@ -104,7 +104,10 @@ export async function startFakeVendor(): Promise<FakeVendor> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
-    answer: (path, answer) => answers.set(path, answer),
+    answer: (path, answer) => {
+      if (answer === 'well') answers.delete(path);
+      else answers.set(path, answer);
+    },
     release: () => {
       for (const answerNow of held.splice(0)) answerNow();
     },

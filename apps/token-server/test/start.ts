@@ -49,7 +49,7 @@ export async function start(
     ...given,
     presets,
   } as const;
-  const server = createTokenServer(config, { write: (line) => lines.push(line) });
+  const server = createTokenServer(config, { logTo: { write: (line) => lines.push(line) } });
   const { url, port } = await server.listen();
   return {
     url,

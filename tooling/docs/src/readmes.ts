@@ -6,10 +6,11 @@ import { code, fill, table, type Tables } from './markdown.ts';
 import { vendorTables } from './vendor-tables.ts';
 import { load, root } from './workspace.ts';
 
-/** The READMEs whose tables and examples are looked after, below the root. */
-export const readmes: readonly string[] = globSync(['README.md', '{packages,apps}/*/README.md'], {
-  cwd: root,
-}).sort();
+/** The READMEs, and the pages beside them, whose tables and examples are looked after, below the root. */
+export const readmes: readonly string[] = globSync(
+  ['README.md', '{packages,apps}/*/README.md', '{packages,apps}/*/docs/*.md'],
+  { cwd: root },
+).sort();
 
 /** A README as it should be. */
 export async function upToDate(readme: string): Promise<string> {
@@ -17,7 +18,7 @@ export async function upToDate(readme: string): Promise<string> {
   const text = readFileSync(file, 'utf8');
   if (!text.includes('<!-- generated:')) return text;
   try {
-    const filled = fill(text, await tablesOf(dirname(file)));
+    const filled = fill(text, await tablesOf(dirname(file).replace(/\/docs$/, '')));
     return await format(filled, { ...(await resolveConfig(file)), filepath: file });
   } catch (error) {
     throw new Error(`${readme}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -80,3 +80,27 @@ test('a preset is for callers whose proof allows it', () => {
 test.each(['nobody', '__proto__', 'constructor'])('there is no preset %s', (name) => {
   expect(() => broker.find(DEV_CALLER, name)).toThrow('There is no preset of that name.');
 });
+
+test('a killed vendor is not asked for tokens ahead of time', async () => {
+  let minted = 0;
+  const anam: Vendor = {
+    ...vendor,
+    name: 'anam',
+    mint: () => {
+      minted++;
+      const expiresAt = new Date(Date.now() + 3_600_000);
+      return Promise.resolve({ token: String(minted), expiresAt, connect: {} });
+    },
+  };
+  const warm: Preset = { ...preset, name: 'warm', vendor: 'anam', warm: 2 };
+  const policy = { presets: [warm], limits: NO_LIMITS };
+  const parts = { vendors: { anam }, state: new MemoryState(), watch: silent, seal: new Seal() };
+  const killed = new Broker({ ...parts, policy: { ...policy, killSwitch: new Set(['anam']) } });
+  killed.warm.fill();
+  expect(minted).toBe(0);
+  killed.usePolicy(policy);
+  killed.warm.fill();
+  await expect.poll(() => killed.warm.take(warm)?.token).toBeDefined();
+  killed.usePolicy({ ...policy, killSwitch: new Set(['all']) });
+  expect(killed.warm.take(warm)).toBeUndefined();
+});

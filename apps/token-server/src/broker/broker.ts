@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import { isVendorTrouble } from '../vendors/failures.ts';
-import type { Minted, Vendor } from '../vendors/vendor.ts';
+import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
@@ -12,8 +12,10 @@ import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { hashOf, open, type OpeningParts } from './opening.ts';
+import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
+import { WarmTokens } from './warm.ts';
 import type { Watch } from './watch.ts';
 
 export interface BrokerParts {
@@ -46,9 +48,11 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly warm: WarmTokens;
   readonly #parts: BrokerParts;
   readonly #opening: OpeningParts;
   readonly #intents: Intents;
+  readonly #reports: Reports;
   readonly #lines = new Map<string, Line>();
   #policy: Policy = { presets: [], limits: DEFAULT_LIMITS, killSwitch: new Set() };
   #presets: ReadonlyMap<string, Preset> = new Map();
@@ -56,13 +60,15 @@ export class Broker {
   constructor(parts: BrokerParts) {
     const { state, vendors, watch, seal, policy, reapUnknown = 'report' } = parts;
     this.#parts = parts;
+    const lineTo = (vendor: Vendor): Line => this.#lineTo(vendor);
+    this.warm = new WarmTokens({ vendors, lineTo, watch });
     this.usePolicy(policy);
     const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
     this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
     this.#intents = new Intents(state, seal);
+    this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
-    const warm = (): Minted | undefined => undefined;
-    this.#opening = { state, vendors, keeper, watch, warm, lineTo: (vendor) => this.#lineTo(vendor) };
+    this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
 
   /** From now on these presets and limits hold; sessions that run keep what they were granted. */
@@ -73,6 +79,8 @@ export class Broker {
       }
     }
     this.#policy = { presets, limits, killSwitch };
+    // A killed vendor is not asked for tokens either.
+    this.warm.use(presets.filter(({ vendor }) => !killSwitch.has('all') && !killSwitch.has(vendor)));
     this.#presets = new Map(presets.map((preset) => [preset.name, preset]));
   }
 
@@ -152,18 +160,19 @@ export class Broker {
   }
 
   async sessions(caller: Caller): Promise<readonly PublicSession[]> {
-    return (await this.#parts.state.list(caller.id)).map(sessionOf);
+    return (await this.#parts.state.list(caller.id)).map((record) => this.#publicOf(record));
   }
 
   async session(caller: Caller, id: string): Promise<PublicSession> {
-    return sessionOf(await this.#own(caller, id));
+    return this.#publicOf(await this.#own(caller, id));
   }
 
-  /** The page is there. */
-  async heartbeat(caller: Caller, id: string): Promise<PublicSession> {
+  /** The page is there, and may say what its session is called at the vendor. */
+  async heartbeat(caller: Caller, id: string, reported?: string): Promise<PublicSession> {
     const beaten = await this.keeper.beat(await this.#own(caller, id));
     if (beaten === undefined) throw new Refusal('session_over', 'The session has ended or is being ended.');
-    return sessionOf(beaten);
+    if (reported !== undefined) this.#reports.take(beaten, reported);
+    return this.#publicOf(beaten);
   }
 
   async end(caller: Caller, id: string, reason = 'asked'): Promise<Ending> {
@@ -174,10 +183,20 @@ export class Broker {
 
   /** Ends a session by the secret that came with its grant. */
   async endByToken(id: string, endToken: string): Promise<Ending> {
+    const { status } = await this.#byToken(id, endToken);
+    if (status === 'ended') return 'ended';
+    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
+  }
+
+  /** The vendor of a session, by the secret that came with its grant. */
+  async vendorByToken(id: string, endToken: string): Promise<string> {
+    return (await this.#byToken(id, endToken)).vendor;
+  }
+
+  async #byToken(id: string, endToken: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
     if (record === undefined || !isSame(record.endTokenHash, hashOf(endToken))) throw noSuchSession();
-    if (record.status === 'ended') return 'ended';
-    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
+    return record;
   }
 
   async #own(caller: Caller, id: string): Promise<SessionRecord> {
@@ -185,6 +204,10 @@ export class Broker {
     // Another's session is as if it were not there.
     if (record?.caller !== caller.id) throw noSuchSession();
     return record;
+  }
+
+  #publicOf(record: SessionRecord): PublicSession {
+    return sessionOf(record, this.keeper.canStop(record));
   }
 
   #lineTo({ name }: Vendor): Line {
@@ -231,10 +254,11 @@ function publicOf({ name, vendor, description, caps, heartbeatSeconds }: Preset)
   return { name, vendor, ...(description !== undefined && { description }), limits };
 }
 
-function sessionOf(record: SessionRecord): PublicSession {
+function sessionOf(record: SessionRecord, canStop: boolean): PublicSession {
   const { id, preset, vendor, status, createdAt, expiresAt, endReason, usedSeconds } = record;
   return {
     ...{ id, preset, vendor, status, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) },
+    canStop,
     ...(endReason !== undefined && { endReason }),
     ...(usedSeconds !== undefined && { usedSeconds }),
   };

@@ -28,8 +28,6 @@ export interface PublicPreset {
   readonly vendor: VendorName;
   readonly description?: string;
   readonly limits: GrantLimits;
-  /** The fields that a caller may override. */
-  readonly overrides?: readonly string[];
 }
 
 /** The part of a session that its caller may see. */
@@ -41,6 +39,8 @@ export interface PublicSession {
   readonly createdAt: Date;
   /** When it no longer counts, whatever happens. */
   readonly expiresAt: Date;
+  /** Whether ending it stops it at the vendor as well. */
+  readonly canStop: boolean;
   readonly endReason?: string;
   readonly usedSeconds?: number;
 }

@@ -68,12 +68,13 @@ export class Keeper {
           return 'ending';
         }
       }
-    } else if (granted && !over && presetOf(record.preset)?.trustPages !== true) {
-      // Nobody can end it, and nobody can check that it is over: it counts until its own cap has ended it.
+    }
+    if (granted && !over && !this.#canProve(record) && presetOf(record.preset)?.trustPages !== true) {
+      // Nobody can check that it is over: it counts until its own cap has ended it.
       await state.postpone(record.id, record.expiresAt - now);
       return 'ending';
     }
-    const unchecked = granted && over && !this.#canStop(record);
+    const unchecked = granted && over && !this.#canProve(record);
     const used = unchecked ? record.reservedSeconds : secondsSince(record.startedAt, now);
     const ended = await state.finishEnding(record.id, used);
     if (ended !== undefined) {
@@ -166,8 +167,7 @@ export class Keeper {
     const before = this.#strangers.get(vendor.name);
     const certain = strangers.filter((id) => before?.has(id) === true);
     this.#strangers.set(vendor.name, new Set(strangers));
-    if (certain.length === 0) return;
-    const stops = reapUnknown === 'stop';
+    const stops = reapUnknown === 'stop' && certain.length > 0;
     watch.unknown(vendor.name, certain.length, stops);
     if (stops) await Promise.all(certain.map(async (id) => vendor.stop?.(id, 'unknown')));
   }
@@ -175,7 +175,7 @@ export class Keeper {
   /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
   async endOwn(withinMs: number): Promise<void> {
     const { state, watch } = this.#parts;
-    const own = (await state.own()).filter((record) => this.#canStop(record));
+    const own = (await state.own()).filter((record) => this.canStop(record));
     const ending = Promise.allSettled(own.map(({ id }) => this.end(id, 'shutdown')));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
@@ -187,7 +187,13 @@ export class Keeper {
     clearTimeout(timer);
   }
 
-  #canStop(record: SessionRecord): boolean {
+  /** Whether what can be stopped is the very session that was granted. */
+  #canProve(record: SessionRecord): boolean {
+    return this.canStop(record) && this.#vendorOf(record)?.confirm === undefined;
+  }
+
+  /** Whether it can be stopped at its vendor. */
+  canStop(record: SessionRecord): boolean {
     return this.#vendorOf(record)?.stop !== undefined && record.vendorSessionId !== undefined;
   }
 

@@ -1,5 +1,5 @@
 import { BREAK_AFTER, BREAK_MS, LINE_LENGTH, LONGEST_BREAK_MS } from '../config/constants.ts';
-import { isOutage } from '../vendors/failures.ts';
+import { isAnswer, isOutage } from '../vendors/failures.ts';
 import { Refusal } from './refusal.ts';
 import type { BreakerState, Watch } from './watch.ts';
 
@@ -36,7 +36,8 @@ export class Line {
       return answer;
     } catch (error) {
       if (isOutage(error)) this.#failed();
-      // The vendor answered, or the caller left: neither says that it is down, and somebody else must try.
+      else if (isAnswer(error)) this.#worked();
+      // The caller left, which says nothing of the vendor: the next one tries.
       else if (trying) this.#set('open');
       throw error;
     } finally {

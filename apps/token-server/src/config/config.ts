@@ -33,6 +33,8 @@ export interface TokenServerConfig {
   readonly redis?: RedisSettings | undefined;
   readonly stateSecret?: Secret | undefined;
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+  /** Whether calls to vendors are told to OpenTelemetry. */
+  readonly openTelemetry?: boolean;
   readonly drainWaitMs?: number;
   readonly reapUnknown?: 'report' | 'stop';
   /** The files that may change while the server runs, and how to read them again; rejects as the first time. */

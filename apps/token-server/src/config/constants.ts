@@ -91,6 +91,15 @@ export const STOP_DEADLINE_MS = 8_000;
 /** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
 export const STOP_AGAIN_MS = 5_000;
 
+/** Where Anam is; its client knows too, but has no operation for its sessions. */
+export const ANAM_URL = 'https://api.anam.ai';
+
+/** How often a page's word about its session is looked into, in milliseconds: its record may come a moment late. */
+export const REPORT_AGAIN_MS = 10_000;
+
+/** Longest name of a session at a vendor, in characters: they are UUIDs. */
+export const LONGEST_SESSION_NAME = 200;
+
 /** How often sessions that are due are looked for, in milliseconds. */
 export const SWEEP_MS = 1_000;
 
@@ -118,6 +127,12 @@ export const INTENT_POLL_MS = 50;
 /** Longest Idempotency-Key, in characters. */
 export const LONGEST_INTENT_KEY = 200;
 
+/** Deepest nesting of a body: what a field of a vendor's request may hold has four levels. */
+export const DEEPEST_NESTING = 16;
+
+/** How long a start waits for Redis, in milliseconds: it listens without it too, and refuses until it is there. */
+export const STATE_CONNECT_MS = 3_000;
+
 /** How many calls to one vendor may be under way at once: more would only wait for a connection. */
 export const LINE_LENGTH = 64;
 
@@ -130,3 +145,18 @@ export const LONGEST_BREAK_MS = 60_000;
 
 /** What is left for ending sessions when draining has taken all its time, in milliseconds. */
 export const LEAST_TIDY_MS = 3_000;
+
+/** A token that is kept ready is thrown away this long before it could expire on a page, in milliseconds. */
+export const WARM_MARGIN_MS = 60_000;
+
+/** When a token could not be minted ahead, the next try comes after this, or when the vendor says, in milliseconds. */
+export const WARM_AGAIN_MS = 5_000;
+
+/** How many tokens of one vendor are minted ahead at once: few, for callers who wait come first. */
+export const WARM_AT_ONCE = 4;
+
+/** How long minting ahead may take, in milliseconds. */
+export const WARM_DEADLINE_MS = 10_000;
+
+/** The longest time to a first picture that is believed, in milliseconds. */
+export const LONGEST_FIRST_FRAME_MS = 120_000;

@@ -17,6 +17,7 @@ describe('an environment', () => {
       redis: undefined,
       stateSecret: undefined,
       metrics: undefined,
+      openTelemetry: false,
       drainWaitMs: 5_000,
       reapUnknown: 'report',
     });

@@ -44,6 +44,7 @@ export interface Environment {
   readonly redis: RedisSettings | undefined;
   readonly stateSecret: Secret | undefined;
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  readonly openTelemetry: boolean;
   readonly drainWaitMs: number;
   readonly reapUnknown: 'report' | 'stop';
 }
@@ -111,6 +112,7 @@ const schema = z.object({
   STATE_SECRET: longSecret,
   METRICS_PORT: port.optional(),
   METRICS_HOST: z.string(),
+  OPENTELEMETRY: flag,
   DRAIN_WAIT_SECONDS: seconds(15).optional(),
   REAP_UNKNOWN: z.enum(['report', 'stop'], 'must be report or stop'),
   SIMLI_API_KEY: key,
@@ -151,6 +153,7 @@ export function readEnvironment(
     stateSecret: data.STATE_SECRET,
     metrics:
       data.METRICS_PORT === undefined ? undefined : { host: data.METRICS_HOST, port: data.METRICS_PORT },
+    openTelemetry: data.OPENTELEMETRY,
     drainWaitMs: (data.DRAIN_WAIT_SECONDS ?? (data.DEV ? 0 : DEFAULT_DRAIN_WAIT_SECONDS)) * 1_000,
     reapUnknown: data.REAP_UNKNOWN,
   };

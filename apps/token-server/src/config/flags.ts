@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from './config-error.ts';
 import { VARIABLES, type VariableName } from './variables.ts';
 
-/** What the command line asks for: a text to print, or a start with these variables instead of the environment's. */
+/** What the command line asks for: a text to print; or a start or a check with these variables instead of the environment's. */
 export type Command =
   | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'start'; readonly overrides: Readonly<Partial<Record<VariableName, string>>> };
+  | { readonly kind: 'start' | 'check'; readonly overrides: Readonly<Partial<Record<VariableName, string>>> };
 
 const OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
   ...Object.values(VARIABLES).flatMap(({ flag, takes, meaning, fallback }) => {
@@ -19,7 +19,9 @@ const OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
 
 export const HELP: string = `token-server: keeps the vendors' keys and hands out short-lived grants
 
-Usage: token-server [options]
+Usage: token-server [options]         serve
+       token-server check [options]   try each preset at its vendor, and say what is wrong; exit status 0 nothing,
+                                      1 something, 2 something could not be tried
 
 ${OPTIONS.map(([option, meaning]) => `  ${option.padEnd(18)}${meaning}`).join('\n')}
 
@@ -27,10 +29,12 @@ The keys come from the environment: SIMLI_API_KEY, ANAM_API_KEY, LIVEAVATAR_API_
 
 /** Reads the command line. Throws a {@link ConfigError} for what it does not know. */
 export function readFlags(args: readonly string[]): Command {
-  const { help, version, dev, port, presets } = parse(args);
+  const [first, ...rest] = args;
+  const kind = first === 'check' ? 'check' : 'start';
+  const { help, version, dev, port, presets } = parse(kind === 'check' ? rest : args);
   if (help === true || version === true) return { kind: help === true ? 'help' : 'version' };
   return {
-    kind: 'start',
+    kind,
     overrides: {
       ...(dev === true && { DEV: '1' }),
       ...(port !== undefined && { PORT: port }),

@@ -19,6 +19,8 @@ export interface PresetRules {
   readonly idleSeconds?: number;
   /** Whether the server can start a session, so that the page only joins it. */
   readonly canStart?: boolean;
+  /** Whether a token that nobody uses costs nothing and lives long enough to be minted ahead. */
+  readonly canWait?: boolean;
 }
 
 /** A field of a vendor's request, from the outside in. No part of it leads to a prototype. */

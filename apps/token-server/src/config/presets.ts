@@ -221,6 +221,9 @@ function checkPreset(
   if (written.value.start === true && rules[vendor].canStart !== true) {
     problems.push({ path: ['start'], message: 'is not for this vendor: only its page can start a session' });
   }
+  if ((written.value.warm ?? 0) > 0 && rules[vendor].canWait !== true) {
+    problems.push({ path: ['warm'], message: 'is not for this vendor: how long its tokens live is unknown' });
+  }
   const overrides = readOverrides(
     written.value.overrides ?? {},
     Object.values(rules[vendor].capFields(request)),

@@ -39,6 +39,7 @@ export type VariableName =
   | 'STATE_SECRET'
   | 'METRICS_PORT'
   | 'METRICS_HOST'
+  | 'OPENTELEMETRY'
   | 'DRAIN_WAIT_SECONDS'
   | 'REAP_UNKNOWN'
   | KeyVariable
@@ -95,6 +96,11 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   },
   METRICS_PORT: { meaning: 'where Prometheus finds `/metrics`; nowhere if left out, 0 takes any free port' },
   METRICS_HOST: { fallback: '127.0.0.1', meaning: 'the address of that port; keep it off the internet' },
+  OPENTELEMETRY: {
+    fallback: '0',
+    meaning:
+      'spans and durations of the calls to vendors, to the OpenTelemetry SDK that you load with `node --import`; 1 or 0',
+  },
   DRAIN_WAIT_SECONDS: {
     meaning: `at the end, how long it still accepts while not ready, for the balancer to notice; ${DEFAULT_DRAIN_WAIT_SECONDS} if left out, 0 with \`--dev\`; at most 15`,
   },

@@ -150,7 +150,7 @@ describe('the door', () => {
       expect(status).toBe(201);
       expect(headers).toMatchObject({
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'X-Request-Id, Retry-After',
+        'access-control-expose-headers': 'X-Request-Id, Retry-After, Server-Timing, Idempotency-Replayed',
         vary: 'Origin',
       });
     },

@@ -4,12 +4,14 @@ import helmet from 'helmet';
 import type { Broker } from '../broker/broker.ts';
 import { Refusal } from '../broker/refusal.ts';
 import type { Logger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import { StateUnavailable } from '../state/state.ts';
 import { bodyProblem } from './body.ts';
 import type { Callers } from './callers.ts';
 import { keepDoor, type Door } from './door.ts';
 import { exchangeOf, openExchange } from './exchange.ts';
 import { healthRoutes } from './health.ts';
+import { openApiRoutes } from './openapi.ts';
 import { presetRoutes } from './presets.ts';
 import { PROBLEM_KINDS } from './problem-codes.ts';
 import { Problem, sendProblem } from './problem.ts';
@@ -22,6 +24,9 @@ export interface AppParts {
   readonly broker: Broker;
   readonly logger: Logger;
   readonly isDraining: () => boolean;
+  readonly version: string;
+  /** Who counts; absent where nobody does. */
+  readonly metrics?: Metrics | undefined;
   readonly callers: Callers;
   readonly door: Door;
   /** The networks whose word about where a request came from is taken. */
@@ -29,15 +34,17 @@ export interface AppParts {
 }
 
 /** The routes, from the request's arrival to its answer. */
-export function createApp({ broker, logger, isDraining, callers, door, trustedProxies }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+  const { broker, logger, isDraining, callers, door, trustedProxies, metrics, version } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
   app.set('trust proxy', [...trustedProxies]);
-  app.use(openExchange(logger), helmet(), notForCaches, keepDoor(door));
-  app.use(healthRoutes(isDraining), presetRoutes(broker, callers));
-  app.use(sessionRoutes(broker, callers), tendingRoutes(broker, callers));
+  const over = metrics === undefined ? undefined : metrics.request.bind(metrics);
+  app.use(openExchange(logger, over), helmet(), notForCaches, keepDoor(door));
+  app.use(healthRoutes(isDraining), openApiRoutes(version), presetRoutes(broker, callers));
+  app.use(sessionRoutes(broker, callers), tendingRoutes(broker, callers, metrics));
   app.use(noSuchRoute, answerProblem);
   return app;
 }

@@ -1,8 +1,9 @@
-import { requestCheck } from '@org/core';
-import express, { type RequestHandler } from 'express';
+import { requestCheck, type RequestCheck } from '@org/core';
+import express, { type Request, type RequestHandler } from 'express';
 import * as z from 'zod/mini';
-import { BODY_LIMIT_BYTES, ISSUES_SHOWN } from '../config/constants.ts';
+import { BODY_LIMIT_BYTES, ISSUES_SHOWN, LONGEST_SESSION_NAME } from '../config/constants.ts';
 import { Problem } from './problem.ts';
+import { faultOfJson } from './strict-json.ts';
 
 /** What `POST /v1/sessions` takes. */
 interface SessionRequest {
@@ -10,16 +11,15 @@ interface SessionRequest {
   overrides?: Record<string, unknown> | undefined;
 }
 
-const sessionRequest = requestCheck<SessionRequest>()(
-  z.strictObject({
-    preset: z.string().check(z.minLength(1)),
-    overrides: z.optional(z.record(z.string(), z.unknown())),
-  }),
-);
+export const sessionRequestSchema: z.ZodMiniType<SessionRequest> = z.strictObject({
+  preset: z.string().check(z.minLength(1)),
+  overrides: z.optional(z.record(z.string(), z.unknown())),
+});
+
+const sessionRequest = requestCheck<SessionRequest>()(sessionRequestSchema);
 
 const demandJson: RequestHandler = (request, _response, next) => {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  if ((length === undefined || length === '0') && encoding === undefined) {
+  if (!hasBody(request)) {
     throw new Problem('invalid_body', 'The request has no body; send JSON such as {"preset":"name"}.');
   }
   // Also what keeps a plain form of another site out: a browser sends no form as JSON.
@@ -29,19 +29,67 @@ const demandJson: RequestHandler = (request, _response, next) => {
   next();
 };
 
+const readJson: RequestHandler = express.json({
+  limit: BODY_LIMIT_BYTES,
+  inflate: false,
+  // A string or a number is JSON too, and the check says better what it should have been.
+  strict: false,
+  verify: (_request, _response, bytes, encoding) => {
+    if (encoding !== 'utf-8') throw notUtf8();
+    const fault = faultOfJson(bytes);
+    if (fault !== undefined) throw new Problem('invalid_body', `The body ${fault}.`);
+  },
+});
+
 /** Reads a JSON body into `request.body`; what it holds is still to be checked. */
-export const jsonBody: readonly RequestHandler[] = [
-  demandJson,
-  // Not strict: a string or a number is JSON too, and the check says better what it should have been.
-  express.json({ limit: BODY_LIMIT_BYTES, inflate: false, strict: false }),
-];
+export const jsonBody: readonly RequestHandler[] = [demandJson, readJson];
+
+/** The same where there may be none; then `request.body` is `undefined`. */
+export const optionalJsonBody: RequestHandler = (request, response, next) => {
+  if (!hasBody(request)) {
+    next();
+    return;
+  }
+  demandJson(request, response, () => {
+    readJson(request, response, next);
+  });
+};
+
+function hasBody({ headers }: Request): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return (length !== undefined && length !== '0') || encoding !== undefined;
+}
 
 /** Checks the body of `POST /v1/sessions`. */
 export function readSessionRequest(body: unknown): SessionRequest {
-  const issues = sessionRequest.issuesOf(body);
-  if (issues.length === 0) return body as SessionRequest;
+  return readBy(sessionRequest, body);
+}
+
+function readBy<Body>({ issuesOf }: RequestCheck<Body>, body: unknown): Body {
+  const issues = issuesOf(body);
+  if (issues.length === 0) return body as Body;
   const shown = issues.slice(0, ISSUES_SHOWN).map(({ path, message }) => `${path || 'the body'} ${message}`);
   throw new Problem('invalid_body', `${shown.join('; ')}.`);
+}
+
+function notUtf8(): Problem {
+  return new Problem('unsupported_media_type', 'The body is declared to be in something else than UTF-8.');
+}
+
+/** What a heartbeat may bring. */
+interface HeartbeatRequest {
+  vendorSessionId?: string | undefined;
+}
+
+export const heartbeatSchema: z.ZodMiniType<HeartbeatRequest> = z.strictObject({
+  vendorSessionId: z.optional(z.string().check(z.minLength(1), z.maxLength(LONGEST_SESSION_NAME))),
+});
+
+const heartbeatRequest = requestCheck<HeartbeatRequest>()(heartbeatSchema);
+
+/** Checks the body of a heartbeat; none is as good as an empty one. */
+export function readHeartbeat(body: unknown): HeartbeatRequest {
+  return body === undefined ? {} : readBy(heartbeatRequest, body);
 }
 
 /** What the reader of bodies calls its failures, as problems. Its own words quote the body, so they are not used. */
@@ -50,7 +98,7 @@ const FAILURES: Readonly<Record<string, () => Problem>> = {
   'entity.too.large': () =>
     new Problem('body_too_large', `The body has more than ${BODY_LIMIT_BYTES} bytes.`),
   'encoding.unsupported': () => new Problem('unsupported_media_type', 'The body is compressed.'),
-  'charset.unsupported': () => new Problem('unsupported_media_type', 'The body is not in UTF-8.'),
+  'charset.unsupported': notUtf8,
   'request.size.invalid': () =>
     new Problem('invalid_body', 'The body is not as long as its Content-Length says.'),
   'request.aborted': () => new Problem('invalid_body', 'The body broke off.'),

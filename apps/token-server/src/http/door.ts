@@ -46,7 +46,7 @@ export function keepDoor({ isHost, isOrigin }: Door): RequestHandler {
     }
     response.set({
       'Access-Control-Allow-Origin': origin,
-      'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+      'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After, Server-Timing, Idempotency-Replayed',
       'Timing-Allow-Origin': origin,
     });
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {

@@ -35,7 +35,7 @@ export function callerOf(response: Response): Caller {
 }
 
 /** Gives each request its id, and logs one line when it is over. */
-export function openExchange(logger: Logger): RequestHandler {
+export function openExchange(logger: Logger, over?: (record: RequestRecord) => void): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
@@ -50,6 +50,7 @@ export function openExchange(logger: Logger): RequestHandler {
       if (hasPath(route)) record.route = route.path;
       record.status = answered ? response.statusCode : CALLER_GONE;
       record.ms = Math.round(performance.now() - startedAt);
+      over?.(record);
       logger[record.status >= 500 ? 'error' : 'info'](record, 'request');
     });
     next();

@@ -24,7 +24,9 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       // Only now: before it was found, the name was any text of the caller's.
       record.preset = preset.name;
       record.vendor = preset.vendor;
+      const startedAt = performance.now();
       const granted = await broker.grant({ caller, preset: name, overrides, key }, signal);
+      response.set('Server-Timing', timingOf(granted, performance.now() - startedAt));
       note(record, granted);
       if (response.closed) {
         await broker.end(caller, granted.id, 'caller_gone');
@@ -39,6 +41,11 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
     })
     .all(methodsAre('GET, HEAD, POST'));
   return router;
+}
+
+/** How long it took, and whether the vendor had to be asked. */
+function timingOf({ warm, replayed }: Granted, ms: number): string {
+  return `grant;dur=${ms.toFixed(1)};desc="${replayed ? 'replayed' : warm ? 'warm' : 'cold'}"`;
 }
 
 function note(record: ReturnType<typeof exchangeOf>['record'], granted: Granted): void {

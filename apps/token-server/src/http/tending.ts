@@ -1,7 +1,9 @@
 import express, { Router, type Request, type RequestHandler } from 'express';
 import type { Broker } from '../broker/broker.ts';
-import { BODY_LIMIT_BYTES } from '../config/constants.ts';
+import { BODY_LIMIT_BYTES, LONGEST_FIRST_FRAME_MS } from '../config/constants.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import { addressGroup } from './address.ts';
+import { optionalJsonBody, readHeartbeat } from './body.ts';
 import { checkCaller, type Callers } from './callers.ts';
 import { callerOf, exchangeOf } from './exchange.ts';
 import { methodsAre } from './methods.ts';
@@ -10,7 +12,7 @@ import { Problem } from './problem.ts';
 const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What can be done about one session: look, keep it, end it. */
-export function tendingRoutes(broker: Broker, callers: Callers): Router {
+export function tendingRoutes(broker: Broker, callers: Callers, metrics?: Metrics): Router {
   const router = Router();
   const known = checkCaller(broker, callers, 'tend');
   router
@@ -26,15 +28,35 @@ export function tendingRoutes(broker: Broker, callers: Callers): Router {
     .all(methodsAre('GET, HEAD, DELETE'));
   router
     .route('/v1/sessions/:id/heartbeat')
-    .post(known, noteSession, async (request, response) => {
-      response.json(await broker.heartbeat(callerOf(response), idIn(request)));
+    .post(known, noteSession, optionalJsonBody, async (request, response) => {
+      const { vendorSessionId } = readHeartbeat(request.body);
+      response.json(await broker.heartbeat(callerOf(response), idIn(request), vendorSessionId));
     })
     .all(methodsAre('POST'));
   router
     .route('/v1/sessions/:id/end')
-    .post(noteSession, express.text({ type: () => true, limit: BODY_LIMIT_BYTES }), endRoute(broker, known))
+    .post(noteSession, beaconBody, endRoute(broker, known))
+    .all(methodsAre('POST'));
+  router
+    .route('/v1/sessions/:id/first-frame')
+    .post(noteSession, beaconBody, async (request, response) => {
+      const { endToken, ms } = firstFrameIn(request.body);
+      await broker.countRequest('tend', { address: addressGroup(request.ip ?? '') });
+      const vendor = await broker.vendorByToken(idIn(request), endToken);
+      metrics?.firstFrame(vendor, ms / 1_000);
+      response.status(204).end();
+    })
     .all(methodsAre('POST'));
   return router;
+}
+
+const beaconBody = express.text({ type: () => true, limit: BODY_LIMIT_BYTES });
+
+/** `<endToken> <milliseconds>`, as a page sends it by `navigator.sendBeacon`. */
+function firstFrameIn(body: unknown): { endToken: string; ms: number } {
+  const [, endToken, ms] = typeof body === 'string' ? (/^([\w-]{32}) (\d{1,6})$/.exec(body) ?? []) : [];
+  if (endToken !== undefined && Number(ms) <= LONGEST_FIRST_FRAME_MS) return { endToken, ms: Number(ms) };
+  throw new Problem('invalid_body', 'The body is not the endToken of a grant, a space, and milliseconds.');
 }
 
 /**

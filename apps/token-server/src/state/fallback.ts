@@ -98,6 +98,10 @@ export class FallbackState implements State {
     return this.#either((state) => state.now());
   }
 
+  connected(withinMs: number): Promise<boolean> {
+    return this.#shared.connected(withinMs);
+  }
+
   health(): 'ok' | 'degraded' {
     return this.#degraded || this.#shared.health() !== 'ok' ? 'degraded' : 'ok';
   }

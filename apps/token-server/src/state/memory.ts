@@ -157,6 +157,10 @@ export class MemoryState implements State {
     return Promise.resolve(this.#now());
   }
 
+  connected(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   health(): 'ok' {
     return 'ok';
   }

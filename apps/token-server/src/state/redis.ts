@@ -34,7 +34,7 @@ type Fields = readonly (string | number)[];
  * | `{p}:caller:<name>`, `:preset:`, `:vendor:` | sorted set: what counts, by the lease's end | the longest lease |
  * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
  * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
- * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 30 s; answer 10 min |
+ * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 50 s; answer 10 min |
  * | `{p}:task:<name>`          | taken                                                   | as long as it was taken for |
  */
 export class RedisState implements State {
@@ -55,20 +55,6 @@ export class RedisState implements State {
     // Without a listener each lost connection is printed; whoever asks is told.
     this.#redis.on('error', () => undefined);
     this.#redis.connect().catch(() => undefined);
-  }
-
-  /** Resolves once it is connected, or after a while. */
-  async connected(withinMs: number): Promise<boolean> {
-    if (this.#redis.status === 'ready') return true;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#redis.off('ready', done);
-        resolve(this.#redis.status === 'ready');
-      };
-      const timer = setTimeout(done, withinMs);
-      this.#redis.once('ready', done);
-    });
   }
 
   async take(rates: readonly Rate[]): Promise<RateRefusal | undefined> {
@@ -164,6 +150,19 @@ export class RedisState implements State {
   async now(): Promise<number> {
     const [seconds, micros] = numbersIn(await this.#ask(() => this.#redis.time()));
     return (seconds ?? 0) * 1_000 + Math.floor((micros ?? 0) / 1_000);
+  }
+
+  async connected(withinMs: number): Promise<boolean> {
+    if (this.#redis.status === 'ready') return true;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#redis.off('ready', done);
+        resolve(this.#redis.status === 'ready');
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#redis.once('ready', done);
+    });
   }
 
   health(): 'ok' | 'down' {

@@ -138,6 +138,8 @@ export interface State {
 
   /** The store's time. */
   now(): Promise<number>;
+  /** Resolves once what should be shared can be reached, or after `withinMs`; with whether it can. */
+  connected(withinMs: number): Promise<boolean>;
   /** Whether what should be shared is shared. */
   health(): 'ok' | 'degraded' | 'down';
   close(): Promise<void>;

@@ -1,11 +1,15 @@
+import type { Hooks } from '@org/core';
 import { Anam, type CreateSessionTokenInput } from '@org/anam';
 import { createSessionTokenInput } from '@org/anam/schemas';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
+import { AnamSessions } from './anam-sessions.ts';
 import { clientOptions } from './client-options.ts';
 import type { Minted, Vendor } from './vendor.ts';
 
 export const anamRules: PresetRules = {
+  // An hour, and unused it costs nothing.
+  canWait: true,
   request: createSessionTokenInput,
   // A stored persona takes no other field beside its id: its own setting at Anam is its cap.
   capFields: (request) =>
@@ -20,12 +24,14 @@ function namesStoredPersona(request: object): boolean {
 /** Anam: a token for one session, good for an hour. */
 export class AnamVendor implements Vendor {
   readonly name = 'anam';
-  // Anam can end a session by the id that its engine gave it, which nobody knows at mint: only the page learns it.
+  // Nothing that a grant may promise: only the page learns the session's id, and whether it tells is its affair.
   readonly capabilities = { stop: false, keepAlive: false };
   readonly #client: Anam;
+  readonly #sessions: AnamSessions;
 
-  constructor(account: Account) {
-    this.#client = new Anam(clientOptions(account));
+  constructor(account: Account, hooks?: Hooks) {
+    this.#client = new Anam(clientOptions(account, hooks));
+    this.#sessions = new AnamSessions(account);
   }
 
   async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
@@ -34,6 +40,14 @@ export class AnamVendor implements Vendor {
       { signal },
     );
     return { token: sessionToken, expiresAt, connect: {} };
+  }
+
+  confirm(id: string): Promise<boolean> {
+    return this.#sessions.has(id);
+  }
+
+  stop(id: string): Promise<void> {
+    return this.#sessions.stop(id);
   }
 
   close(): Promise<void> {

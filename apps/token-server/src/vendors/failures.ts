@@ -11,7 +11,17 @@ export function isOutage(error: unknown): boolean {
   );
 }
 
+/** Whether an error is the vendor's own answer, so that it is up. */
+export function isAnswer(error: unknown): boolean {
+  return isAvatarError(error) && error.status !== undefined && !isOutage(error);
+}
+
 /** Whether another vendor may do where this one could not: everything but a caller who hung up. */
 export function isVendorTrouble(error: unknown): boolean {
   return isAvatarError(error) && error.code !== 'aborted';
+}
+
+/** How long a vendor asks to be left alone, in milliseconds. */
+export function waitAskedFor(error: unknown): number | undefined {
+  return isAvatarError(error) ? error.retryAfterMs : undefined;
 }

@@ -1,4 +1,4 @@
-import { isAvatarError } from '@org/core';
+import { isAvatarError, type Hooks } from '@org/core';
 import { LiveAvatar, type CreateTokenInput, type StopReason } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
@@ -44,8 +44,8 @@ export class LiveAvatarVendor implements Vendor {
   readonly capabilities = { stop: true, keepAlive: true };
   readonly #client: LiveAvatar;
 
-  constructor(account: Account) {
-    this.#client = new LiveAvatar(clientOptions(account));
+  constructor(account: Account, hooks?: Hooks) {
+    this.#client = new LiveAvatar(clientOptions(account, hooks));
   }
 
   async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {

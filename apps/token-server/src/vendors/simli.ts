@@ -1,3 +1,4 @@
+import type { Hooks } from '@org/core';
 import { Simli, type CreateTokenInput } from '@org/simli';
 import { createTokenInput } from '@org/simli/schemas';
 import { SIMLI_IDLE_SECONDS } from '../config/constants.ts';
@@ -18,8 +19,8 @@ export class SimliVendor implements Vendor {
   readonly capabilities = { stop: false, keepAlive: false };
   readonly #client: Simli;
 
-  constructor(account: Account) {
-    this.#client = new Simli(clientOptions(account));
+  constructor(account: Account, hooks?: Hooks) {
+    this.#client = new Simli(clientOptions(account, hooks));
   }
 
   async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {

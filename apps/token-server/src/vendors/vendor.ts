@@ -30,6 +30,11 @@ export interface Vendor {
   start?(minted: Minted, signal: AbortSignal): Promise<Minted['connect']>;
   /** Ends a session. One that is over, or unknown, is no failure. */
   stop?(vendorSessionId: string, why: StopWhy): Promise<void>;
+  /**
+   * Whether the vendor has a session of that id on record, where its ids are known from pages alone. What such a vendor
+   * has stopped need not be the session that was granted, so it frees nothing.
+   */
+  confirm?(vendorSessionId: string): Promise<boolean>;
   /** Keeps a session from ending for inactivity; `false` when there is no such session any more. */
   keepAlive?(vendorSessionId: string): Promise<boolean>;
   /** What runs at the vendor, whoever started it. */

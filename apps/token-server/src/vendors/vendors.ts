@@ -1,4 +1,4 @@
-import { isAvatarError } from '@org/core';
+import { isAvatarError, type Hooks } from '@org/core';
 import { ConfigError } from '../config/config-error.ts';
 import type { Account, Accounts } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
@@ -18,21 +18,21 @@ export const presetRules: Readonly<Record<VendorName, PresetRules>> = {
   liveavatar: liveAvatarRules,
 };
 
-const openings: Readonly<Record<VendorName, (account: Account) => Vendor>> = {
-  simli: (account) => new SimliVendor(account),
-  anam: (account) => new AnamVendor(account),
-  liveavatar: (account) => new LiveAvatarVendor(account),
+const openings: Readonly<Record<VendorName, (account: Account, hooks?: Hooks) => Vendor>> = {
+  simli: (account, hooks) => new SimliVendor(account, hooks),
+  anam: (account, hooks) => new AnamVendor(account, hooks),
+  liveavatar: (account, hooks) => new LiveAvatarVendor(account, hooks),
 };
 
 /** Opens each vendor that there is an account for. Throws a {@link ConfigError} that names every bad variable. */
-export function openVendors(accounts: Accounts): Vendors {
+export function openVendors(accounts: Accounts, hooks?: Hooks): Vendors {
   const vendors: Partial<Record<VendorName, Vendor>> = {};
   const problems: string[] = [];
   for (const name of VENDOR_NAMES) {
     const account = accounts[name];
     if (account === undefined) continue;
     try {
-      vendors[name] = openings[name](account);
+      vendors[name] = openings[name](account, hooks);
     } catch (error) {
       problems.push(...problemsIn(name, error));
     }

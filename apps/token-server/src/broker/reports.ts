@@ -1,0 +1,46 @@
+import { REPORT_AGAIN_MS } from '../config/constants.ts';
+import type { VendorName } from '../config/vendor-names.ts';
+import type { SessionRecord, State } from '../state/state.ts';
+import type { Vendor } from '../vendors/vendor.ts';
+import type { Vendors } from '../vendors/vendors.ts';
+import type { Watch } from './watch.ts';
+
+interface ReportParts {
+  readonly state: State;
+  readonly vendors: Vendors;
+  readonly watch: Watch;
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * What a page says its session is called at the vendor, where the vendor does not say it when a token is minted. It is
+ * believed once the vendor's own record has such a session and no other lease has named it first; and still it is the
+ * page's word that it is this lease's session, so it serves to stop that session and frees nothing.
+ */
+export class Reports {
+  readonly #parts: ReportParts;
+
+  constructor(parts: ReportParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks into it, with nobody waiting. */
+  take(record: SessionRecord, reported: string): void {
+    const vendor = this.#parts.vendors[record.vendor as VendorName];
+    if (vendor?.confirm === undefined || record.vendorSessionId !== undefined || !ID.test(reported)) return;
+    this.#lookInto(vendor, record, reported.toLowerCase()).catch((error: unknown) => {
+      this.#parts.watch.failed('confirm', error, { session: record.id, vendor: record.vendor });
+    });
+  }
+
+  async #lookInto(vendor: Vendor, { id, expiresAt }: SessionRecord, reported: string): Promise<void> {
+    const { state } = this.#parts;
+    // A page that reports what is not so must not have the vendor asked with every heartbeat.
+    if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
+    if (!((await vendor.confirm?.(reported)) ?? false)) return;
+    const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now())));
+    if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs))) return;
+    await state.change(id, { vendorSessionId: reported });
+  }
+}
