@@ -266,6 +266,17 @@ describe('an Idempotency-Key', () => {
     expect((await mint('host', 'ada', { 'idempotency-key': 'x'.repeat(201) })).status).toBe(400);
   });
 
+  test('gives no grant whose session is over', async () => {
+    const { id } = await grant('host', 'ada', key);
+    await ask(`${started.url}/v1/sessions/${id}`, {
+      method: 'DELETE',
+      headers: bearer(await issuer.token({ sub: 'ada' })),
+    });
+    const { status, json } = await mint('host', 'ada', key);
+    expect([status, json]).toMatchObject([409, { code: 'session_over' }]);
+    expect(await running()).toBe(0);
+  });
+
   test('of a request that failed may be used again', async () => {
     sandbox.fail('liveavatar', 'sessions.start', { status: 400 });
     expect((await mint('host', 'ada', key)).status).toBeGreaterThanOrEqual(500);

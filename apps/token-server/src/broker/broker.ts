@@ -121,7 +121,12 @@ export class Broker {
     const { answer, replayed } = await this.#intents.once(intent, signal, make, async (lost) => {
       await this.keeper.end(grantedOf(lost, false).id, 'key_lost');
     });
-    return { ...grantedOf(answer, replayed), warm };
+    const granted = { ...grantedOf(answer, replayed), warm };
+    // It may have been ended since, by its caller's word or because nobody waited for the first answer.
+    if (replayed && (await this.#parts.state.find(granted.id))?.status !== 'live') {
+      throw new Refusal('session_over', 'The session of this Idempotency-Key has ended or is being ended.');
+    }
+    return granted;
   }
 
   /** The first that can be had of a preset and those it names in its place. */

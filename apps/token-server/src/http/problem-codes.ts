@@ -91,7 +91,11 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
     title: 'Not a method of this route',
     hint: 'The Allow header lists the methods.',
   },
-  session_over: { status: 409, title: 'The session is over', hint: 'Ask for another one.' },
+  session_over: {
+    status: 409,
+    title: 'The session is over',
+    hint: 'Ask for another one, with another Idempotency-Key.',
+  },
   key_reused: {
     status: 409,
     title: 'The Idempotency-Key was used for something else',

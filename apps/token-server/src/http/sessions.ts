@@ -28,13 +28,16 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       const granted = await broker.grant({ caller, preset: name, overrides, key }, signal);
       response.set('Server-Timing', timingOf(granted, performance.now() - startedAt));
       note(record, granted);
+      // Whoever was to have it does not. A grant that was given before stays with those who have it.
+      const endUnseen = async (): Promise<void> => {
+        if (!granted.replayed) await broker.end(caller, granted.id, 'caller_gone');
+      };
       if (response.closed) {
-        await broker.end(caller, granted.id, 'caller_gone');
+        await endUnseen();
         return;
       }
       response.once('close', () => {
-        // It broke off on the way: whoever was to have it does not.
-        if (!response.writableFinished) broker.end(caller, granted.id, 'caller_gone').catch(() => undefined);
+        if (!response.writableFinished) endUnseen().catch(() => undefined);
       });
       if (granted.replayed) response.set('Idempotency-Replayed', 'true');
       response.status(201).type('application/json').send(granted.answer);
