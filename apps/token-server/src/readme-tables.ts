@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { VARIABLES } from './config/variables.ts';
 import { METRICS } from './ops/metrics.ts';
 import { PROBLEM_KINDS } from './http/problem-codes.ts';
@@ -14,10 +15,20 @@ function table(head: Row, rows: readonly Row[]): string {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
+/** What `pnpm bench:broker` wrote when it was last run, without its title. */
+function measured(): string {
+  const text = readFileSync(new URL('../../../tooling/bench/BROKER.md', import.meta.url), 'utf8');
+  return text
+    .replace(/^# .*\n+/, '')
+    .replaceAll(/^## /gm, '### ')
+    .trim();
+}
+
 const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
 
 /** The README's tables, by the name between their markers. */
 export const tables: Readonly<Record<string, () => string>> = {
+  measured,
   settings: () =>
     table(
       ['variable', 'flag', 'default', 'meaning'],

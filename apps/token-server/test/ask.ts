@@ -14,11 +14,16 @@ export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Hangs up when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 /** One request by node:http, which sends any header, `Host` too. */
-export async function ask(url: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Reply> {
-  const outgoing = request(url, { method, headers, agent: false });
+export async function ask(
+  url: string,
+  { method = 'GET', headers = {}, body, signal }: Asking = {},
+): Promise<Reply> {
+  const outgoing = request(url, { method, headers, agent: false, signal });
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   const answer = await text(incoming);
@@ -27,10 +32,16 @@ export async function ask(url: string, { method = 'GET', headers = {}, body }: A
 }
 
 /** Asks for a session. */
-export function askForSession(url: string, body: unknown, headers: Asking['headers'] = {}): Promise<Reply> {
+export function askForSession(
+  url: string,
+  body: unknown,
+  headers: Asking['headers'] = {},
+  signal?: AbortSignal,
+): Promise<Reply> {
   return ask(`${url}/v1/sessions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
+    ...(signal !== undefined && { signal }),
   });
 }

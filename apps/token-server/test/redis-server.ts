@@ -14,14 +14,14 @@ export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   /** Ends it the hard way. */
   kill(): Promise<void>;
-  /** Starts it again on its port, empty. */
+  /** Starts it again on its port: empty, unless it keeps what it holds. */
   restart(): Promise<void>;
 }
 
-/** A real Redis of the test's own: a free port, nothing on disk. */
-export async function startRedis(): Promise<RedisServer> {
+/** A real Redis of the test's own, on a free port; what it holds is in memory alone, or in a folder too. */
+export async function startRedis({ keepIn }: { keepIn?: string } = {}): Promise<RedisServer> {
   const port = await freePort();
-  let child = await launch(port);
+  let child = await launch(port, keepIn);
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
@@ -32,15 +32,16 @@ export async function startRedis(): Promise<RedisServer> {
     kill,
     restart: async () => {
       await kill();
-      child = await launch(port);
+      child = await launch(port, keepIn);
     },
     [Symbol.asyncDispose]: kill,
   };
 }
 
-async function launch(port: number): Promise<ReturnType<typeof spawn>> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn(PROGRAM, options, { stdio: 'ignore', cwd: '/tmp' });
+async function launch(port: number, keepIn?: string): Promise<ReturnType<typeof spawn>> {
+  const keep = ['--save', '', '--appendonly', keepIn === undefined ? 'no' : 'yes'];
+  const options = ['--port', String(port), '--bind', '127.0.0.1', ...keep];
+  const child = spawn(PROGRAM, options, { stdio: 'ignore', cwd: keepIn ?? '/tmp' });
   while (!(await answers(port))) await wait(20);
   return child;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Cost, Task } from './lane.ts';
 
 /** Starts a script of this folder and waits for its first message. */
-async function start(
+export async function start(
   script: string,
   args: readonly string[] = [],
   flags: readonly string[] = [],
@@ -25,9 +25,9 @@ export interface Running {
   stop(): void;
 }
 
-/** Starts the server that all contenders talk to. */
-export async function startServer(): Promise<Running & { readonly url: string }> {
-  const { child, first } = await start('./server.ts');
+/** Starts the server that all contenders talk to; each of its answers takes so long. */
+export async function startServer(delayMs = 0): Promise<Running & { readonly url: string }> {
+  const { child, first } = await start('./server.ts', [String(delayMs)]);
   return {
     url: `http://127.0.0.1:${String(first)}`,
     stop: () => {

@@ -3,17 +3,15 @@
  * RESULTS.md, which the READMEs point to. Everything runs on this machine.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
 import { measureBundles } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { measureImports } from './imports.ts';
+import { machine } from './machine.ts';
 import { measureMemory } from './memory.ts';
 
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 
 const results = `# Measured
 

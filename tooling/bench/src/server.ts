@@ -1,4 +1,7 @@
-/** The one vendor that all contenders talk to: a process of its own, so that its work is not counted as theirs. */
+/**
+ * The one vendor that all contenders talk to: a process of its own, so that its work is not counted as theirs. Its
+ * argument is how many milliseconds each answer takes.
+ */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -21,11 +24,17 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
 
 const bodies = new Map(Object.entries(ANSWERS).map(([path, answer]) => [path, JSON.stringify(answer)]));
 
+const delayMs = Number(process.argv[2] ?? 0);
+
 const server = createServer((request, response) => {
-  request.resume().on('end', () => {
+  const answer = (): void => {
     const body = bodies.get(request.url ?? '') ?? '{}';
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
     response.end(body);
+  };
+  request.resume().on('end', () => {
+    if (delayMs === 0) answer();
+    else setTimeout(answer, delayMs);
   });
 });
 server.keepAliveTimeout = 60_000;

@@ -110,23 +110,27 @@ export class Broker {
     const { caller, key, overrides } = asked;
     const preset = this.find(caller, asked.preset);
     const request = requestOf(preset, overrides);
-    let warm = false;
-    const make = async (): Promise<string> => {
-      const opened = await this.#openFirst(caller, preset, request, signal);
-      warm = opened.warm;
-      return JSON.stringify(opened.grant);
+    const make = async (): Promise<Granted> => {
+      const { grant, warm } = await this.#openFirst(caller, preset, request, signal);
+      return { ...namesOf(grant), answer: JSON.stringify(grant), replayed: false, warm };
     };
-    if (key === undefined) return { ...grantedOf(await make(), false), warm };
+    if (key === undefined) return make();
+    let made: Granted | undefined;
+    const makeOnce = async (): Promise<string> => {
+      made = await make();
+      return made.answer;
+    };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const { answer, replayed } = await this.#intents.once(intent, signal, make, async (lost) => {
-      await this.keeper.end(grantedOf(lost, false).id, 'key_lost');
+    const { answer } = await this.#intents.once(intent, signal, makeOnce, async (lost) => {
+      await this.keeper.end(kept(lost).id, 'key_lost');
     });
-    const granted = { ...grantedOf(answer, replayed), warm };
+    if (made !== undefined) return made;
+    const before = kept(answer);
     // It may have been ended since, by its caller's word or because nobody waited for the first answer.
-    if (replayed && (await this.#parts.state.find(granted.id))?.status !== 'live') {
+    if ((await this.#parts.state.find(before.id))?.status !== 'live') {
       throw new Refusal('session_over', 'The session of this Idempotency-Key has ended or is being ended.');
     }
-    return granted;
+    return before;
   }
 
   /** The first that can be had of a preset and those it names in its place. */
@@ -249,9 +253,15 @@ function anotherMayDo(error: unknown): boolean {
   );
 }
 
-function grantedOf(answer: string, replayed: boolean): Omit<Granted, 'warm'> {
-  const { id, vendor, preset } = JSON.parse(answer) as Grant;
-  return { answer, id, vendor, preset, replayed };
+const namesOf = ({ id, vendor, preset }: Grant): Pick<Granted, 'id' | 'vendor' | 'preset'> => ({
+  id,
+  vendor,
+  preset,
+});
+
+/** An answer that was made for an earlier request. */
+function kept(answer: string): Granted {
+  return { ...namesOf(JSON.parse(answer) as Grant), answer, replayed: true, warm: false };
 }
 
 function publicOf({ name, vendor, description, caps, heartbeatSeconds }: Preset): PublicPreset {

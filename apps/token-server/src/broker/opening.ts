@@ -6,6 +6,7 @@ import type { SessionRecord, State } from '../state/state.ts';
 import type { Minted, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Caller } from './caller.ts';
+import { deadlineOf } from './deadline.ts';
 import type { Grant } from './grant.ts';
 import type { Keeper } from './keeper.ts';
 import { limitsFor, refusalOf } from './leash.ts';
@@ -50,9 +51,9 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
   const endToken = randomBytes(24).toString('base64url');
   const record = await reserve(state, order, endToken);
   // The vendor's calls together, repeats included: not only each.
-  const late = AbortSignal.timeout(VENDOR_DEADLINE_MS);
+  using deadline = deadlineOf(signal, VENDOR_DEADLINE_MS);
   try {
-    const { minted, warm } = await obtain(parts, vendor, order, record, AbortSignal.any([signal, late]));
+    const { minted, warm } = await obtain(parts, vendor, order, record, deadline.signal);
     const live = await settle(state, preset, record);
     // It took so long that it was taken for lost.
     if (live === undefined) throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
@@ -65,7 +66,7 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
       // What is pending is swept up, by this process or another.
       watch.failed('undo', cause, { session: record.id });
     });
-    if (late.aborted && !signal.aborted) {
+    if (deadline.passed && !signal.aborted) {
       throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
     }
     throw error;

@@ -1,15 +1,24 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Encrypts what is kept for a while and holds a token; readable with the same secret, and only under the same name. */
 export class Seal {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   /** Without a secret, only this process can read what it sealed. */
   constructor(secret: string | Buffer = randomBytes(32)) {
-    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'token-server idempotency', 32));
+    const key = hkdfSync('sha256', secret, '', 'token-server idempotency', 32);
+    // Made once: from bytes, each use would make it anew.
+    this.#key = createSecretKey(Buffer.from(key));
   }
 
   seal(text: string, name: string): string {

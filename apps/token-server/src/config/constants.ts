@@ -67,6 +67,12 @@ export const JWKS_TIMEOUT_MS = 3_000;
 /** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
 export const LONGEST_PROOF = 8_192;
 
+/** For how long a JWT that has been verified is known, in milliseconds: a page sends the same one with each heartbeat. */
+export const KNOWN_PROOF_MS = 60_000;
+
+/** How many of them at most: two megabytes. */
+export const KNOWN_PROOFS = 10_000;
+
 /** Longest subject or tenant of a JWT, in characters: it becomes part of a key in Redis and of log lines. */
 export const LONGEST_NAME = 256;
 

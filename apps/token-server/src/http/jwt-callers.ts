@@ -2,12 +2,14 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyG
 import type { Caller } from '../broker/caller.ts';
 import type { JwtSettings } from '../config/caller-settings.ts';
 import { JWKS_TIMEOUT_MS, LONGEST_NAME } from '../config/constants.ts';
+import { KnownProofs } from './known-proofs.ts';
 import { Problem } from './problem.ts';
 
 /** Whoever can be told from a JWT. */
 export class JwtCallers {
   readonly #settings: JwtSettings;
   readonly #key: JWTVerifyGetKey | Uint8Array;
+  readonly #known = new KnownProofs();
 
   constructor(settings: JwtSettings) {
     this.#settings = settings;
@@ -22,6 +24,8 @@ export class JwtCallers {
 
   /** Throws a {@link Problem} that says what is wrong with the token, and never quotes it. */
   async callerOf(token: string): Promise<Caller> {
+    const known = this.#known.find(token);
+    if (known !== undefined) return known;
     const { issuer, audience, algorithms, skewSeconds } = this.#settings;
     const options = {
       issuer,
@@ -35,7 +39,9 @@ export class JwtCallers {
         this.#key instanceof Uint8Array
           ? await jwtVerify(token, this.#key, options)
           : await jwtVerify(token, this.#key, options);
-      return this.#caller(payload);
+      const caller = this.#caller(payload);
+      this.#known.keep(token, caller, ((payload.exp ?? 0) + skewSeconds) * 1_000);
+      return caller;
     } catch (error) {
       throw error instanceof Problem ? error : refusalFor(error);
     }

@@ -46,6 +46,8 @@ export class RedisState implements State {
     this.#redis = new Redis(url, {
       // Better to fail now than to answer late: the caller still waits.
       enableOfflineQueue: false,
+      // What many requests ask in one turn of the loop goes out in one write.
+      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: COMMAND_TIMEOUT_MS,

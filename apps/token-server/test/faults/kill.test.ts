@@ -1,0 +1,75 @@
+import { createSandbox } from '@org/sandbox';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ask } from '../ask.ts';
+import { bearer } from '../issuer.ts';
+import { haveRedis, startRedis } from '../redis-server.ts';
+import { launchReplica, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { auditIn, runningAt } from '../vendor-sessions.ts';
+import { beginLoad, watchMost } from './load.ts';
+import { letTimePass } from './redis-time.ts';
+
+const MOST = 8;
+const PREFIX = 'kill';
+const PRESETS = `
+limits:
+  requests: { perCaller: none, perAddress: none, overall: none }
+  sessions: { perCaller: none, perVendor: { liveavatar: ${MOST} } }
+  minutesPerCallerAndDay: none
+presets:
+  host:
+    vendor: liveavatar
+    start: true
+    caps: { maxSessionSeconds: 600 }
+    request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
+`;
+
+/** Longer than a session may be neither granted nor given up, and than a page may be silent. */
+const LATER_MS = 100_000;
+
+describe.skipIf(!haveRedis)('one of two replicas is killed under load', () => {
+  test('no limit is overshot, no intent granted twice, and nothing outlives its time', async () => {
+    await using redis = await startRedis();
+    await using sandbox = await createSandbox();
+    await using settings = await writeSettings(PRESETS, {
+      ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, REDIS_URL: redis.url, REDIS_PREFIX: PREFIX },
+    });
+    // Long starts: whoever is killed is killed in the middle of some.
+    sandbox.fail('liveavatar', 'sessions.start', { delayMs: 150, times: Infinity });
+    await using one = await launchReplica(settings.environment);
+    await using other = await launchReplica(settings.environment);
+    const mostRunning = watchMost(async () => (await runningAt(sandbox)).length);
+    const load = beginLoad([one.url, other.url], 16);
+    await wait(1_500);
+    expect(await one.stop('SIGKILL')).toBe('SIGKILL');
+    await wait(1_500);
+    await load.stop();
+
+    const leases = async (): Promise<number> => {
+      const { json } = await ask(`${other.url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
+      return (json as { sessions: readonly unknown[] }).sessions.length;
+    };
+    // What the dead one had begun still counts: nobody knows yet whether it runs.
+    const left = await leases();
+    expect(left).toBeGreaterThan(0);
+    expect(await mostRunning.stop()).toBeLessThanOrEqual(MOST);
+    expect((await runningAt(sandbox)).length).toBeLessThanOrEqual(left);
+
+    await letTimePass(redis.url, PREFIX, LATER_MS);
+    await expect.poll(leases).toBe(0);
+    expect(await runningAt(sandbox)).toEqual([]);
+
+    const twice = [...load.granted.values()].filter((ids) => ids.size > 1);
+    expect(twice).toEqual([]);
+    const receipts = [one, other].flatMap(({ lines }) => auditIn(lines, 'ended'));
+    const sessions = receipts.map(({ session }) => session);
+    expect(sessions.length).toBe(new Set(sessions).size);
+    const granted = [...load.granted.values()].flatMap((ids) => [...ids]);
+    expect(granted.length).toBeGreaterThan(MOST);
+    // Killed between the end of a session and its line in the log, it leaves a session that is over all the same.
+    for (const id of granted.filter((one) => !sessions.includes(one))) {
+      const { json } = await ask(`${other.url}/v1/sessions/${id}`, { headers: bearer(SERVICE_KEY) });
+      expect(json).toMatchObject({ id, status: 'ended' });
+    }
+  });
+});

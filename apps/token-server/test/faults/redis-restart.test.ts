@@ -1,0 +1,77 @@
+import { createSandbox } from '@org/sandbox';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ask, askForSession } from '../ask.ts';
+import { bearer } from '../issuer.ts';
+import { haveRedis, startRedis } from '../redis-server.ts';
+import { launchReplica, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { auditIn, runningAt } from '../vendor-sessions.ts';
+import { beginLoad, watchMost } from './load.ts';
+import { letTimePass } from './redis-time.ts';
+
+const MOST = 8;
+const PREFIX = 'restart';
+const PRESETS = `
+limits:
+  requests: { perCaller: none, perAddress: none, overall: none }
+  sessions: { perCaller: ${MOST} }
+  minutesPerCallerAndDay: none
+presets:
+  host:
+    vendor: liveavatar
+    start: true
+    caps: { maxSessionSeconds: 600 }
+    request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
+`;
+const LATER_MS = 100_000;
+
+describe.skipIf(!haveRedis)('Redis is restarted under load', () => {
+  test('requests are refused while it is away; no lease is lost, and nothing is left running', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'redis-'));
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(folder, { recursive: true }));
+    const redis = stack.use(await startRedis({ keepIn: folder }));
+    const sandbox = stack.use(await createSandbox());
+    const { environment } = stack.use(
+      await writeSettings(PRESETS, {
+        ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, REDIS_URL: redis.url, REDIS_PREFIX: PREFIX },
+      }),
+    );
+    sandbox.fail('liveavatar', 'sessions.start', { delayMs: 50, times: Infinity });
+    const one = stack.use(await launchReplica(environment));
+    const other = stack.use(await launchReplica(environment));
+    const mint = (): Promise<number> =>
+      askForSession(one.url, { preset: 'host' }, bearer(SERVICE_KEY)).then(({ status }) => status);
+    const leases = async (): Promise<number> => {
+      const { json } = await ask(`${other.url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
+      return (json as { sessions: readonly unknown[] }).sessions.length;
+    };
+    // These are there before, during and after.
+    expect([await mint(), await mint()]).toEqual([201, 201]);
+
+    const mostRunning = watchMost(async () => (await runningAt(sandbox)).length);
+    const load = beginLoad([one.url, other.url], 12);
+    await wait(1_000);
+    await redis.kill();
+    await wait(700);
+    await redis.restart();
+    await wait(1_500);
+    await load.stop();
+
+    expect(await mostRunning.stop()).toBeLessThanOrEqual(MOST);
+    const answers = [...load.statuses.keys()];
+    expect(answers).toEqual(expect.arrayContaining([201, 204, 503]));
+    // 202: its end is under way; 409: the intent's first request was cut off by the outage.
+    expect(answers.filter((status) => ![201, 202, 204, 409, 429, 503].includes(status))).toEqual([]);
+    expect(await leases()).toBeGreaterThanOrEqual(2);
+    await letTimePass(redis.url, PREFIX, LATER_MS);
+    await expect.poll(leases).toBe(0);
+    await expect.poll(async () => (await runningAt(sandbox)).length).toBe(0);
+    const receipts = [one, other].flatMap(({ lines }) => auditIn(lines, 'ended'));
+    expect(receipts.length).toBe(new Set(receipts.map(({ session }) => session)).size);
+    expect(await mint()).toBe(201);
+  });
+});

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import type { Asked, Asking } from './broker-callers.ts';
+import { start, type Running } from './child.ts';
+
+/** Callers in a process of their own. */
+export interface Callers extends Running {
+  ask(asking: Asking): Promise<Asked>;
+}
+
+export async function startCallers(): Promise<Callers> {
+  const { child } = await start('./broker-callers.ts');
+  return {
+    ask: async (asking) => {
+      child.send(asking);
+      const [answer] = (await once(child, 'message')) as [Asked | { failed: string }];
+      if ('failed' in answer) throw new Error(answer.failed);
+      return answer;
+    },
+    stop: () => {
+      child.disconnect();
+    },
+  };
+}

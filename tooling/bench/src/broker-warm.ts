@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startCallers } from './broker-load.ts';
+import { anamPreset, ROOMY } from './broker-presets.ts';
+import { proofOf } from './broker-proofs.ts';
+import { startTokenServer } from './broker-servers.ts';
+import { startServer } from './child.ts';
+import { table } from './table.ts';
+
+const VENDOR_MS = 300;
+const KEPT = 50;
+const PRESETS = Array.from({ length: 10 }, (_, n) => `guide-${n}`);
+const PER_SECOND = 50;
+
+/** How long a grant takes whose token was minted before, with a vendor that takes its time. */
+export async function measureWarm(tell: (line: string) => void): Promise<string> {
+  tell(`warm: ${KEPT * PRESETS.length} grants`);
+  await using stack = new AsyncDisposableStack();
+  const vendor = await startServer(VENDOR_MS);
+  stack.defer(() => {
+    vendor.stop();
+  });
+  const callers = await startCallers();
+  stack.defer(() => {
+    callers.stop();
+  });
+  const presets = PRESETS.map((name) => anamPreset(name, `, warm: ${KEPT}`)).join('') + anamPreset('cold');
+  const server = stack.use(await startTokenServer(vendor.url, `${ROOMY}presets:\n${presets}`));
+  const asking = {
+    urls: [server.url],
+    atOnce: 8,
+    proofs: [proofOf('bench')],
+    expect: 201,
+    perSecond: PER_SECOND,
+  };
+  // One after the other they are minted, a preset beside the other.
+  await wait(VENDOR_MS * KEPT * 1.2 + 2_000);
+  const cold = await callers.ask({ ...asking, preset: 'cold', count: 100, atOnce: 32 });
+  const rounds = [];
+  for (const preset of PRESETS) rounds.push(await callers.ask({ ...asking, preset, count: KEPT }));
+  const warm = rounds.reduce((sum, one) => sum + one.warm, 0);
+  const worst = Math.max(...rounds.map(({ p99Millis }) => p99Millis));
+  const middle = rounds.map(({ p50Millis }) => p50Millis).sort((a, b) => a - b)[PRESETS.length / 2] ?? 0;
+  return `A vendor that takes ${VENDOR_MS} ms, ${PER_SECOND} grants a second.
+
+${table(
+  ['grant', 'of so many', 'p50, ms', 'p99, ms'],
+  [
+    [
+      'warm',
+      `${warm} of ${KEPT * PRESETS.length}`,
+      middle.toFixed(1),
+      `${worst.toFixed(1)}, the worst of ${PRESETS.length} rounds`,
+    ],
+    ['cold', '100', cold.p50Millis.toFixed(1), cold.p99Millis.toFixed(1)],
+  ],
+)}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * `pnpm bench:broker`: what a grant of the token server costs beside a bare Express handler, and writes it to BROKER.md,
+ * which the token server's README shows. Everything runs on this machine.
+ */
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { measureApart } from './broker-apart.ts';
+import { measureGrants } from './broker-grants.ts';
+import { measureWarm } from './broker-warm.ts';
+import { machine } from './machine.ts';
+
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+// Whoever reads the times must know whether the machine had other work.
+const busy = `${(loadavg()[0] ?? 0).toFixed(1)} on ${cpus().length} cores`;
+
+const { grants, refusals } = await measureGrants(tell);
+
+const results = `# Measured
+
+By \`pnpm bench:broker\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. A vendor that answers at once, the callers,
+Redis and the server under test share that machine; servers take turns, medians over rounds, ratios made round by
+round. Read the ratios: the numbers are this machine's, whose load was ${busy} before it began.
+
+## Grants
+
+With everything on: JWT, limits of requests and minutes, a lease, an Idempotency-Key, metrics, the log. 200 callers take
+turns, each with a JWT of its own; where every JWT is new, each is verified. 32 requests at once.
+
+${grants}
+
+## Refusals
+
+${refusals}
+
+## Warm grants
+
+${await measureWarm(tell)}
+
+## While one vendor ails
+
+${await measureApart(tell)}
+`;
+
+await writeFile(new URL('../BROKER.md', import.meta.url), results);
+process.stdout.write(results);
