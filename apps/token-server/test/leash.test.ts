@@ -1,12 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_LIMITS, type Limits } from '../src/config/limits.ts';
 import type { Preset } from '../src/config/presets.ts';
 import { addressGroup } from '../src/http/address.ts';
@@ -14,7 +6,8 @@ import { ask, askForSession, type Reply } from './ask.ts';
 import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { bearer } from './issuer.ts';
 import { haveRedis, startRedis } from './redis-server.ts';
-import { accountsAt, KEYS, start, type Started } from './start.ts';
+import { launchReplica, SERVICE_KEY, writeSettings, type Replica, type Settings } from './replica.ts';
+import { accountsAt, start, type Started } from './start.ts';
 
 let vendor: FakeVendor;
 beforeAll(async () => {
@@ -162,86 +155,60 @@ describe('an address', () => {
 });
 
 describe.skipIf(!haveRedis)('two processes on one Redis', () => {
-  const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const key = 'tsk_two-processes';
-  let folder: string;
-  let environment: NodeJS.ProcessEnv;
+  let settings: Settings;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'leash-'));
-    const hash = createHash('sha256').update(key).digest('hex');
-    await writeFile(join(folder, 'keys.yaml'), `keys: [{ name: load, sha256: "${hash}" }]\n`);
-    await writeFile(
-      join(folder, 'presets.yaml'),
+    settings = await writeSettings(
       'limits:\n  requests: { perCaller: none, perAddress: none, overall: none }\n  sessions: { perCaller: 10 }\n' +
         'presets:\n  a: { vendor: anam, caps: { maxSessionSeconds: 60 }, request: { personaConfig: { avatarId: x } } }\n',
+      { ANAM_BASE_URL: vendor.url },
     );
-    environment = {
-      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', ANAM_API_KEY: KEYS.anam, ANAM_BASE_URL: vendor.url },
-      SERVICE_KEYS_FILE: join(folder, 'keys.yaml'),
-      PRESETS_FILE: join(folder, 'presets.yaml'),
-      STATE_SECRET: 'the same for both, and long enough',
-    };
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => settings[Symbol.asyncDispose]());
 
-  async function launch(redis: string): Promise<{ child: ChildProcess; url: string }> {
-    const child = spawn(process.execPath, [MAIN], {
-      env: { ...environment, REDIS_URL: redis },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    for await (const line of createInterface({ input: child.stdout })) {
-      const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
-      if (msg === 'listening' && url !== undefined) {
-        child.stdout.resume();
-        return { child, url };
-      }
-    }
-    throw new Error('it ended before it listened');
-  }
+  const launch = (redis: string): Promise<Replica> =>
+    launchReplica({ ...settings.environment, REDIS_URL: redis });
 
   const mint = (url: string, headers = {}): Promise<Reply> =>
-    askForSession(url, { preset: 'a' }, { ...bearer(key), ...headers });
+    askForSession(url, { preset: 'a' }, { ...bearer(SERVICE_KEY), ...headers });
 
   test('give exactly ten of a thousand simultaneous requests a lease; one key gives one grant', async () => {
     await using redis = await startRedis();
-    const replicas = [await launch(redis.url), await launch(redis.url)];
+    await using one = await launch(redis.url);
+    await using other = await launch(redis.url);
     const intent = { 'idempotency-key': 'one-intent' };
-    const twice = await Promise.all(replicas.map(({ url }) => mint(url, intent)));
+    const twice = await Promise.all([one, other].map(({ url }) => mint(url, intent)));
     expect(twice.map(({ status }) => status)).toEqual([201, 201]);
     expect(twice[0]?.text).toBe(twice[1]?.text);
-    const replies = (await Promise.all(replicas.map(({ url }) => atOnce(500, () => mint(url))))).flat();
+    const replies = (await Promise.all([one, other].map(({ url }) => atOnce(500, () => mint(url))))).flat();
     expect(granted(replies)).toHaveLength(9);
-    const [one, other] = replicas;
-    const { json } = await ask(`${other?.url ?? ''}/v1/sessions`, { headers: bearer(key) });
+    const { json } = await ask(`${other.url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
     expect((json as { sessions: unknown[] }).sessions).toHaveLength(10);
 
     // One is killed: the other goes on with every lease, and lets nobody in beside them.
-    one?.child.kill('SIGKILL');
-    expect((await mint(other?.url ?? '')).status).toBe(429);
-    other?.child.kill('SIGTERM');
-    if (other !== undefined) expect(await once(other.child, 'exit')).toEqual([0, null]);
+    await one.stop('SIGKILL');
+    expect((await mint(other.url)).status).toBe(429);
+    expect(await other.stop()).toBe(0);
   });
 
   test('without Redis refuse, and come back by themselves', async () => {
     await using redis = await startRedis();
-    const { child, url } = await launch(redis.url);
+    await using replica = await launch(redis.url);
     // It listens once it has Redis, so the first request finds it.
-    expect((await mint(url)).status).toBe(201);
+    expect((await mint(replica.url)).status).toBe(201);
     await redis.kill();
-    const refused = await mint(url);
+    const refused = await mint(replica.url);
     expect([refused.status, refused.json]).toMatchObject([503, { code: 'state_unavailable' }]);
     await redis.restart();
-    await expect.poll(async () => (await mint(url)).status).toBe(201);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    await expect.poll(async () => (await mint(replica.url)).status).toBe(201);
+    expect(await replica.stop()).toBe(0);
   });
 
   test('start without Redis too, and refuse until it is there', async () => {
     await using redis = await startRedis();
     await redis.kill();
-    const { url } = await launch(redis.url);
+    await using replica = await launch(redis.url);
+    const { url } = replica;
     expect((await ask(`${url}/healthz`)).status).toBe(200);
     expect((await mint(url)).json).toMatchObject({ code: 'state_unavailable' });
     await redis.restart();

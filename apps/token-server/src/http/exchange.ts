@@ -17,6 +17,9 @@ export interface Exchange {
 /** What a caller that hung up is logged as: nginx's number, since HTTP has none. */
 const CALLER_GONE = 499;
 
+/** A balancer asks them every few seconds: that all is well there is no news. */
+const HEALTH_ROUTES: readonly string[] = ['/healthz', '/readyz'];
+
 const exchanges = new WeakMap<Response, Exchange>();
 
 /** What is kept of the request that `response` answers. */
@@ -51,10 +54,15 @@ export function openExchange(logger: Logger, over?: (record: RequestRecord) => v
       record.status = answered ? response.statusCode : CALLER_GONE;
       record.ms = Math.round(performance.now() - startedAt);
       over?.(record);
-      logger[record.status >= 500 ? 'error' : 'info'](record, 'request');
+      logger[levelOf(record)](record, 'request');
     });
     next();
   };
+}
+
+function levelOf({ route = '', status = 0 }: RequestRecord): 'debug' | 'info' | 'error' {
+  if (HEALTH_ROUTES.includes(route)) return 'debug';
+  return status >= 500 ? 'error' : 'info';
 }
 
 function hasPath(route: unknown): route is { path: string } {

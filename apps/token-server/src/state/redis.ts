@@ -16,8 +16,11 @@ import {
   type State,
 } from './state.ts';
 
-/** How long one command may take, in milliseconds: a Redis that needs longer is as good as gone. */
-const COMMAND_TIMEOUT_MS = 1_000;
+/**
+ * How long one command may take, in milliseconds: a Redis that needs longer is as good as gone. A burst of requests may
+ * keep this process itself from reading the answer for a second.
+ */
+const COMMAND_TIMEOUT_MS = 3_000;
 
 /** How long until a lost connection is tried again, in milliseconds. */
 const RECONNECT_MS = 250;
