@@ -6,7 +6,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** Parsed, or undefined when there is nothing. */
+  /** Parsed, or undefined when it is not JSON. */
   readonly json: unknown;
 }
 
@@ -27,7 +27,8 @@ export async function ask(
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   const answer = await text(incoming);
-  const json: unknown = answer === '' ? undefined : JSON.parse(answer);
+  const isJson = /\bjson\b/.test(incoming.headers['content-type'] ?? '');
+  const json: unknown = isJson && answer !== '' ? JSON.parse(answer) : undefined;
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, text: answer, json };
 }
 
