@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
+import { sha256 } from '../sha256.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import { isVendorTrouble } from '../vendors/failures.ts';
 import type { Vendor } from '../vendors/vendor.ts';
@@ -11,7 +12,7 @@ import { Intents } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
-import { hashOf, open, type OpeningParts } from './opening.ts';
+import { open, type OpeningParts } from './opening.ts';
 import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
@@ -204,7 +205,7 @@ export class Broker {
 
   async #byToken(id: string, endToken: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
-    if (record === undefined || !isSame(record.endTokenHash, hashOf(endToken))) throw noSuchSession();
+    if (record === undefined || !isSame(record.endTokenHash, sha256(endToken))) throw noSuchSession();
     return record;
   }
 

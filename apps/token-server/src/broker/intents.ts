@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { INTENT_KEEP_MS, INTENT_POLL_MS, INTENT_WAIT_MS, PENDING_MS } from '../config/constants.ts';
+import { sha256 } from '../sha256.ts';
 import type { State } from '../state/state.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
@@ -33,9 +34,9 @@ export class Intents {
     make: () => Promise<string>,
     lost: (answer: string) => Promise<void>,
   ): Promise<{ readonly answer: string; readonly replayed: boolean }> {
-    const name = hash(`${caller}\n${key}`);
+    const name = sha256(`${caller}\n${key}`);
     const holder = randomUUID();
-    const kept = await this.#claim(name, hash(asked), holder, signal);
+    const kept = await this.#claim(name, sha256(asked), holder, signal);
     if (kept !== undefined) return { answer: kept, replayed: true };
     let answer: string;
     try {
@@ -79,8 +80,4 @@ export class Intents {
       await wait(INTENT_POLL_MS);
     }
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

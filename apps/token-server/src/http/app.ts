@@ -14,7 +14,7 @@ import { healthRoutes } from './health.ts';
 import { openApiRoutes } from './openapi.ts';
 import { presetRoutes } from './presets.ts';
 import { PROBLEM_KINDS } from './problem-codes.ts';
-import { Problem, sendProblem } from './problem.ts';
+import { Problem, sendProblem, type ProblemDetails } from './problem.ts';
 import { sessionRoutes } from './sessions.ts';
 import { tendingRoutes } from './tending.ts';
 import { vendorProblem } from './vendor-problem.ts';
@@ -71,7 +71,7 @@ const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, 
   sendProblem(response, problem, requestId);
 };
 
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): ProblemDetails {
   if (error instanceof Problem) return error;
   if (isAvatarError(error)) return vendorProblem(error);
   if (error instanceof Refusal) return refusalProblem(error);
@@ -81,8 +81,8 @@ function problemOf(error: unknown): Problem {
   return bodyProblem(error) ?? new Problem('internal_error', 'Something went wrong here.');
 }
 
-function refusalProblem({ code, detail, limit, retryAfterMs }: Refusal): Problem {
-  const wait =
+function refusalProblem({ code, detail, limit, retryAfterMs }: Refusal): ProblemDetails {
+  const headers =
     retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) };
-  return new Problem(code, detail, wait, limit);
+  return { code, detail, headers, limit };
 }

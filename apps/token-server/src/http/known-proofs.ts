@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Caller } from '../broker/caller.ts';
 import { KNOWN_PROOF_MS, KNOWN_PROOFS } from '../config/constants.ts';
+import { sha256 } from '../sha256.ts';
 
 interface Known {
   readonly caller: Caller;
@@ -18,7 +18,7 @@ export class KnownProofs {
   readonly #known = new Map<string, Known>();
 
   find(token: string): Caller | undefined {
-    const name = hashOf(token);
+    const name = sha256(token);
     const known = this.#known.get(name);
     if (known === undefined) return undefined;
     if (performance.now() < known.until && Date.now() < known.expiresAt) return known.caller;
@@ -31,10 +31,6 @@ export class KnownProofs {
       const [oldest] = this.#known.keys();
       if (oldest !== undefined) this.#known.delete(oldest);
     }
-    this.#known.set(hashOf(token), { caller, expiresAt, until: performance.now() + KNOWN_PROOF_MS });
+    this.#known.set(sha256(token), { caller, expiresAt, until: performance.now() + KNOWN_PROOF_MS });
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64');
 }

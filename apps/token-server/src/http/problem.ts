@@ -1,14 +1,22 @@
 import type { Response } from 'express';
 import { PROBLEM_KINDS, type ProblemCode } from './problem-codes.ts';
 
-/** An answer that is no success. Everything in it is for the caller to read. */
-export class Problem extends Error {
-  override readonly name: string = 'Problem';
+/** What an answer that is no success says. Everything in it is for the caller to read. */
+export interface ProblemDetails {
   readonly code: ProblemCode;
   /** What happened this time. */
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The limit that was reached, in a word. */
+  readonly limit?: string | undefined;
+}
+
+/** Ends a request with such an answer. */
+export class Problem extends Error implements ProblemDetails {
+  override readonly name: string = 'Problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly limit: string | undefined;
 
   constructor(
@@ -26,7 +34,7 @@ export class Problem extends Error {
 }
 
 /** Answers with a problem document (RFC 9457). */
-export function sendProblem(response: Response, problem: Problem, requestId: string): void {
+export function sendProblem(response: Response, problem: ProblemDetails, requestId: string): void {
   const { status, title, hint, retryAfterSeconds } = PROBLEM_KINDS[problem.code];
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));

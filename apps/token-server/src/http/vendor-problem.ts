@@ -1,6 +1,6 @@
 import type { AvatarError, ErrorCode } from '@org/core';
 import { PROBLEM_KINDS, type ProblemCode } from './problem-codes.ts';
-import { Problem } from './problem.ts';
+import type { ProblemDetails } from './problem.ts';
 
 /**
  * What a caller is told of a vendor's failure: enough to act, and nothing of the owner's affairs. That the key is
@@ -38,12 +38,12 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
 };
 
 /** The problem to answer with when a vendor has failed. */
-export function vendorProblem({ code, retryAfterMs }: AvatarError): Problem {
+export function vendorProblem({ code, retryAfterMs }: AvatarError): ProblemDetails {
   const ours = CODES[code];
   const waitingHelps = PROBLEM_KINDS[ours].retryAfterSeconds !== undefined;
-  const wait =
+  const headers =
     waitingHelps && retryAfterMs !== undefined
       ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) }
-      : undefined;
-  return new Problem(ours, DETAILS[ours] ?? 'Something went wrong here.', wait);
+      : {};
+  return { code: ours, detail: DETAILS[ours] ?? 'Something went wrong here.', headers };
 }
