@@ -41,8 +41,8 @@ export interface TokenServer {
 }
 
 /**
- * Makes the server; it logs to stdout unless told otherwise, and tells `hooks` of its calls to vendors. Throws a {@link ConfigError} for a configuration that it
- * cannot or must not run with.
+ * Makes the server; it logs to stdout unless told otherwise, and tells `hooks` of its calls to vendors. Throws a
+ * {@link ConfigError} for a configuration that it cannot or must not run with.
  */
 export function createTokenServer(
   config: TokenServerConfig,
