@@ -122,7 +122,7 @@ export class Broker {
       return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const { answer } = await this.#intents.once(intent, signal, makeOnce, async (lost) => {
+    const answer = await this.#intents.once(intent, signal, makeOnce, async (lost) => {
       await this.keeper.end(kept(lost).id, 'key_lost');
     });
     if (made !== undefined) return made;

@@ -33,11 +33,11 @@ export class Intents {
     signal: AbortSignal,
     make: () => Promise<string>,
     lost: (answer: string) => Promise<void>,
-  ): Promise<{ readonly answer: string; readonly replayed: boolean }> {
+  ): Promise<string> {
     const name = sha256(`${caller}\n${key}`);
     const holder = randomUUID();
     const kept = await this.#claim(name, sha256(asked), holder, signal);
-    if (kept !== undefined) return { answer: kept, replayed: true };
+    if (kept !== undefined) return kept;
     let answer: string;
     try {
       answer = await make();
@@ -48,7 +48,7 @@ export class Intents {
     }
     const sealed = this.#seal.seal(answer, name);
     const mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS).catch(() => false);
-    if (mine) return { answer, replayed: false };
+    if (mine) return answer;
     await lost(answer);
     throw new Refusal('key_in_use', 'Another request with this Idempotency-Key has taken over.');
   }

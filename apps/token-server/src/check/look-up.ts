@@ -1,6 +1,7 @@
-import { ANAM_URL, VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { VendorName } from '../config/vendor-names.ts';
+import { askRoute } from '../vendors/vendor-route.ts';
 
 /** What a vendor answered to a question that costs nothing. */
 export interface Answer {
@@ -8,30 +9,15 @@ export interface Answer {
   readonly body: unknown;
 }
 
-const WAYS: Readonly<
-  Record<VendorName, { readonly at: string; readonly key: (key: string) => HeadersInit }>
-> = {
-  simli: { at: 'https://api.simli.ai', key: (key) => ({ 'x-simli-api-key': key }) },
-  anam: { at: ANAM_URL, key: (key) => ({ authorization: `Bearer ${key}` }) },
-  liveavatar: { at: 'https://api.liveavatar.com', key: (key) => ({ 'x-api-key': key }) },
-};
-
 /** Asks a vendor's route that our clients have no use for; `undefined` when there was no answer. */
 export async function lookUp(
   vendor: VendorName,
-  { apiKey, baseUrl }: Account,
+  account: Account,
   path: string,
 ): Promise<Answer | undefined> {
-  const { at, key } = WAYS[vendor];
   try {
-    const answer = await fetch(`${(baseUrl ?? at).replace(/\/+$/, '')}${path}`, {
-      headers: key(apiKey.reveal()),
-      // Elsewhere is nobody who should have the key.
-      redirect: 'error',
-      signal: AbortSignal.timeout(VENDOR_DEADLINE_MS),
-    });
-    const text = await answer.text();
-    return { status: answer.status, body: jsonIn(text) };
+    const answer = await askRoute(vendor, account, path, { withinMs: VENDOR_DEADLINE_MS });
+    return { status: answer.status, body: jsonIn(await answer.text()) };
   } catch {
     return undefined;
   }

@@ -97,9 +97,6 @@ export const STOP_DEADLINE_MS = 8_000;
 /** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
 export const STOP_AGAIN_MS = 5_000;
 
-/** Where Anam is; its client knows too, but has no operation for its sessions. */
-export const ANAM_URL = 'https://api.anam.ai';
-
 /** How often a page's word about its session is looked into, in milliseconds: its record may come a moment late. */
 export const REPORT_AGAIN_MS = 10_000;
 

@@ -1,5 +1,6 @@
-import { ANAM_URL, STOP_DEADLINE_MS } from '../config/constants.ts';
+import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
+import { askRoute } from './vendor-route.ts';
 
 /**
  * Anam's record of a session, and its end, by the id that Anam's engine gave the page. The routes are those of Anam's
@@ -24,14 +25,8 @@ export class AnamSessions {
   }
 
   async #ask(method: string, id: string, action = ''): Promise<boolean> {
-    const { apiKey, baseUrl = ANAM_URL } = this.#account;
-    const url = `${baseUrl.replace(/\/+$/, '')}/v1/sessions/${encodeURIComponent(id)}${action}`;
-    const answer = await fetch(url, {
-      method,
-      headers: { authorization: `Bearer ${apiKey.reveal()}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(STOP_DEADLINE_MS),
-    });
+    const path = `/v1/sessions/${encodeURIComponent(id)}${action}`;
+    const answer = await askRoute('anam', this.#account, path, { method, withinMs: STOP_DEADLINE_MS });
     await answer.body?.cancel();
     if (answer.status !== 404 && !answer.ok) throw new Error(`Anam answered ${answer.status}`);
     return answer.ok;

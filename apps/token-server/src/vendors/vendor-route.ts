@@ -1,0 +1,28 @@
+import type { Account } from '../config/environment.ts';
+import type { VendorName } from '../config/vendor-names.ts';
+
+/** Where each vendor is, and how a key goes along; its client knows too, but only for its own operations. */
+const WAYS: Readonly<
+  Record<VendorName, { readonly at: string; readonly key: (key: string) => HeadersInit }>
+> = {
+  simli: { at: 'https://api.simli.ai', key: (key) => ({ 'x-simli-api-key': key }) },
+  anam: { at: 'https://api.anam.ai', key: (key) => ({ authorization: `Bearer ${key}` }) },
+  liveavatar: { at: 'https://api.liveavatar.com', key: (key) => ({ 'x-api-key': key }) },
+};
+
+/** Asks a vendor's route that its client has no operation for. Rejects when there is no answer in time. */
+export function askRoute(
+  vendor: VendorName,
+  { apiKey, baseUrl }: Account,
+  path: string,
+  { method = 'GET', withinMs }: { readonly method?: string; readonly withinMs: number },
+): Promise<Response> {
+  const { at, key } = WAYS[vendor];
+  return fetch(`${(baseUrl ?? at).replace(/\/+$/, '')}${path}`, {
+    method,
+    headers: key(apiKey.reveal()),
+    // Elsewhere is nobody who should have the key.
+    redirect: 'error',
+    signal: AbortSignal.timeout(withinMs),
+  });
+}
