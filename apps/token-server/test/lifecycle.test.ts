@@ -7,21 +7,13 @@ import type { Preset } from '../src/config/presets.ts';
 import { ask, askForSession, type Reply } from './ask.ts';
 import { bearer, startIssuer, type Issuer } from './issuer.ts';
 import { start, type Started } from './start.ts';
+import { startedHost } from './started-host.ts';
 
 let sandbox: Sandbox;
 let issuer: Issuer;
 let started: Started;
 
-const liveavatar: Preset = {
-  name: 'host',
-  vendor: 'liveavatar',
-  description: undefined,
-  caps: { maxSessionSeconds: 600 },
-  start: true,
-  heartbeatSeconds: 90,
-  request: { mode: 'LITE', avatar_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', max_session_duration: 600 },
-};
-const unstarted: Preset = { ...liveavatar, name: 'unstarted', start: false, heartbeatSeconds: undefined };
+const unstarted: Preset = { ...startedHost, name: 'unstarted', start: false, heartbeatSeconds: undefined };
 const simli: Preset = {
   name: 'face',
   vendor: 'simli',
@@ -30,11 +22,11 @@ const simli: Preset = {
   request: { faceId: 'x', maxSessionLength: 60, maxIdleTime: 60 },
 };
 const presets: readonly Preset[] = [
-  liveavatar,
+  startedHost,
   unstarted,
   simli,
   { ...simli, name: 'trusting', trustPages: true },
-  { ...liveavatar, name: 'silent', heartbeatSeconds: 1 },
+  { ...startedHost, name: 'silent', heartbeatSeconds: 1 },
   { ...simli, name: 'with-fallback', fallback: ['face', 'host'] },
 ];
 

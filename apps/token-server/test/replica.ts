@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ask } from './ask.ts';
+import { bearer } from './issuer.ts';
 import { KEYS } from './start.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -37,6 +39,12 @@ export async function writeSettings(
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
+}
+
+/** How many sessions count at a replica. */
+export async function leasedAt(url: string): Promise<number> {
+  const { json } = await ask(`${url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
+  return (json as { sessions: readonly unknown[] }).sessions.length;
 }
 
 /** A token server as a process of its own. */

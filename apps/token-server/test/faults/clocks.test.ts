@@ -1,26 +1,14 @@
 import { createSandbox, type Sandbox } from '@org/sandbox';
-import { Secret } from '@org/core';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { TokenServerConfig } from '../../src/config/config.ts';
 import { NO_LIMITS } from '../../src/config/limits.ts';
-import type { Preset } from '../../src/config/presets.ts';
 import { ask, askForSession } from '../ask.ts';
 import { haveRedis, startRedis, type RedisServer } from '../redis-server.ts';
-import { start } from '../start.ts';
+import { accountsAt, start } from '../start.ts';
+import { startedHost, stateIn } from '../started-host.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
 
 const DAY_MS = 86_400_000;
-
-const host: Preset = {
-  name: 'host',
-  vendor: 'liveavatar',
-  description: undefined,
-  caps: { maxSessionSeconds: 600 },
-  start: true,
-  heartbeatSeconds: 90,
-  request: { mode: 'LITE', avatar_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', max_session_duration: 600 },
-};
 
 let sandbox: Sandbox;
 let redis: RedisServer | undefined;
@@ -40,27 +28,16 @@ afterEach(() => {
 
 describe.each(haveRedis ? ['memory', 'Redis'] : ['memory'])('with state in %s', (store) => {
   test('a clock that jumps a day, forth or back, ends no session and lifts no limit', async () => {
-    const account = { apiKey: new Secret('any-key'), baseUrl: sandbox.liveavatar.baseUrl };
-    const shared: Partial<TokenServerConfig> =
-      store === 'memory' || redis === undefined
-        ? {}
-        : {
-            redis: { url: new Secret(redis.url), prefix: 'clocks', whenDown: 'refuse' },
-            stateSecret: new Secret('x'.repeat(32)),
-          };
-    await using server = await start(
-      { simli: account, anam: account, liveavatar: account },
-      {
-        presets: [host],
-        limits: {
-          ...NO_LIMITS,
-          requests: { ...NO_LIMITS.requests, perCaller: { count: 4, seconds: 3_600 } },
-          sessions: { perCaller: 2, perVendor: {} },
-          minutesPerCallerAndDay: 25,
-        },
-        ...shared,
+    await using server = await start(accountsAt(sandbox.liveavatar.baseUrl), {
+      presets: [startedHost],
+      limits: {
+        ...NO_LIMITS,
+        requests: { ...NO_LIMITS.requests, perCaller: { count: 4, seconds: 3_600 } },
+        sessions: { perCaller: 2, perVendor: {} },
+        minutesPerCallerAndDay: 25,
       },
-    );
+      ...stateIn(store === 'memory' ? undefined : redis, 'clocks'),
+    });
     const mint = async (): Promise<unknown> => (await askForSession(server.url, { preset: 'host' })).json;
     await expect.poll(async () => (await ask(`${server.url}/v1/sessions`)).status).toBe(200);
     const { id } = (await mint()) as { id: string };

@@ -1,13 +1,11 @@
 import { createSandbox, type Sandbox } from '@org/sandbox';
-import { Secret } from '@org/core';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { TokenServerConfig } from '../../src/config/config.ts';
-import type { Preset } from '../../src/config/presets.ts';
 import { ask, askForSession } from '../ask.ts';
 import { haveRedis, startRedis, type RedisServer } from '../redis-server.ts';
-import { start } from '../start.ts';
+import { accountsAt, start } from '../start.ts';
+import { startedHost, stateIn } from '../started-host.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
 import { chance, seedOfRun } from './chance.ts';
 
@@ -15,16 +13,6 @@ const POINTS = 50;
 const AT_ONCE = 5;
 /** How long each of the vendor's answers takes: so that a start has an inside to hang up in. */
 const VENDOR_MS = 30;
-
-const host: Preset = {
-  name: 'host',
-  vendor: 'liveavatar',
-  description: undefined,
-  caps: { maxSessionSeconds: 600 },
-  start: true,
-  heartbeatSeconds: 90,
-  request: { mode: 'LITE', avatar_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', max_session_duration: 600 },
-};
 
 let sandbox: Sandbox;
 let redis: RedisServer | undefined;
@@ -43,16 +31,11 @@ afterEach(() => {
 });
 
 describe.each(haveRedis ? ['memory', 'Redis'] : ['memory'])('with state in %s', (store) => {
-  function config(): Partial<TokenServerConfig> {
-    if (store === 'memory' || redis === undefined) return { presets: [host] };
-    const settings = { url: new Secret(redis.url), prefix: 'hang-up', whenDown: 'refuse' } as const;
-    return { presets: [host], redis: settings, stateSecret: new Secret('x'.repeat(32)) };
-  }
-
   test('of callers who hang up, at whatever point, no session is left that is not leased', async () => {
-    const account = { apiKey: new Secret('any-key'), baseUrl: sandbox.liveavatar.baseUrl };
-    const accounts = { simli: account, anam: account, liveavatar: account };
-    await using server = await start(accounts, config());
+    await using server = await start(accountsAt(sandbox.liveavatar.baseUrl), {
+      presets: [startedHost],
+      ...stateIn(store === 'memory' ? undefined : redis, 'hang-up'),
+    });
     await expect.poll(async () => (await ask(`${server.url}/v1/sessions`)).status).toBe(200);
     for (const operation of ['sessions.createToken', 'sessions.start'] as const) {
       sandbox.fail('liveavatar', operation, { delayMs: VENDOR_MS, times: Infinity });

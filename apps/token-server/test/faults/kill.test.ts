@@ -4,25 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { ask } from '../ask.ts';
 import { bearer } from '../issuer.ts';
 import { haveRedis, startRedis } from '../redis-server.ts';
-import { launchReplica, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { launchReplica, leasedAt, SERVICE_KEY, writeSettings } from '../replica.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
-import { beginLoad, watchMost } from './load.ts';
+import { beginLoad, startedPresets, watchMost } from './load.ts';
 import { letTimePass } from './redis-time.ts';
 
 const MOST = 8;
 const PREFIX = 'kill';
-const PRESETS = `
-limits:
-  requests: { perCaller: none, perAddress: none, overall: none }
-  sessions: { perCaller: none, perVendor: { liveavatar: ${MOST} } }
-  minutesPerCallerAndDay: none
-presets:
-  host:
-    vendor: liveavatar
-    start: true
-    caps: { maxSessionSeconds: 600 }
-    request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
-`;
+const PRESETS = startedPresets(`perCaller: none, perVendor: { liveavatar: ${MOST} }`);
 
 /** Longer than a session may be neither granted nor given up, and than a page may be silent. */
 const LATER_MS = 100_000;
@@ -45,10 +34,7 @@ describe.skipIf(!haveRedis)('one of two replicas is killed under load', () => {
     await wait(1_500);
     await load.stop();
 
-    const leases = async (): Promise<number> => {
-      const { json } = await ask(`${other.url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
-      return (json as { sessions: readonly unknown[] }).sessions.length;
-    };
+    const leases = (): Promise<number> => leasedAt(other.url);
     // What the dead one had begun still counts: nobody knows yet whether it runs.
     const left = await leases();
     console.log(`killed with ${left} sessions under way`);

@@ -3,6 +3,20 @@ import { ask, askForSession, type Reply } from '../ask.ts';
 import { bearer } from '../issuer.ts';
 import { SERVICE_KEY } from '../replica.ts';
 
+/** A file with one preset, `host`, whose sessions the server starts, and with limits of sessions only. */
+export const startedPresets = (sessions: string): string => `
+limits:
+  requests: { perCaller: none, perAddress: none, overall: none }
+  sessions: { ${sessions} }
+  minutesPerCallerAndDay: none
+presets:
+  host:
+    vendor: liveavatar
+    start: true
+    caps: { maxSessionSeconds: 600 }
+    request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
+`;
+
 export interface Load {
   /** How many answers there were of each status; 0 is none at all. */
   readonly statuses: ReadonlyMap<number, number>;

@@ -4,28 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { ask, askForSession } from '../ask.ts';
+import { askForSession } from '../ask.ts';
 import { bearer } from '../issuer.ts';
 import { haveRedis, startRedis } from '../redis-server.ts';
-import { launchReplica, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { launchReplica, leasedAt, SERVICE_KEY, writeSettings } from '../replica.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
-import { beginLoad, watchMost } from './load.ts';
+import { beginLoad, startedPresets, watchMost } from './load.ts';
 import { letTimePass } from './redis-time.ts';
 
 const MOST = 8;
 const PREFIX = 'restart';
-const PRESETS = `
-limits:
-  requests: { perCaller: none, perAddress: none, overall: none }
-  sessions: { perCaller: ${MOST} }
-  minutesPerCallerAndDay: none
-presets:
-  host:
-    vendor: liveavatar
-    start: true
-    caps: { maxSessionSeconds: 600 }
-    request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
-`;
+const PRESETS = startedPresets(`perCaller: ${MOST}`);
 const LATER_MS = 100_000;
 
 describe.skipIf(!haveRedis)('Redis is restarted under load', () => {
@@ -45,10 +34,7 @@ describe.skipIf(!haveRedis)('Redis is restarted under load', () => {
     const other = stack.use(await launchReplica(environment));
     const mint = (): Promise<number> =>
       askForSession(one.url, { preset: 'host' }, bearer(SERVICE_KEY)).then(({ status }) => status);
-    const leases = async (): Promise<number> => {
-      const { json } = await ask(`${other.url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
-      return (json as { sessions: readonly unknown[] }).sessions.length;
-    };
+    const leases = (): Promise<number> => leasedAt(other.url);
     // These are there before, during and after.
     expect([await mint(), await mint()]).toEqual([201, 201]);
 

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ask, askForSession } from '../ask.ts';
 import { bearer } from '../issuer.ts';
-import { launchReplica, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { launchReplica, leasedAt, SERVICE_KEY, writeSettings } from '../replica.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
 
 export interface SoakOptions {
@@ -130,11 +130,6 @@ async function hangUp(url: string, afterMs: number): Promise<string> {
   await wait(afterMs);
   caller.destroy();
   return 'hung up';
-}
-
-async function leasedAt(url: string): Promise<number> {
-  const { json } = await ask(`${url}/v1/sessions`, { headers: bearer(SERVICE_KEY) });
-  return (json as { sessions: readonly unknown[] }).sessions.length;
 }
 
 async function sampleMemory(lines: readonly string[], second: number): Promise<MemorySample> {
