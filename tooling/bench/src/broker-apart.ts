@@ -19,19 +19,9 @@ type Health = 'well' | (typeof ILLS)[number];
 
 /** What callers of one vendor notice when another one ails, with the same load on both before and meanwhile. */
 export async function measureApart(tell: (line: string) => void): Promise<string> {
-  await using stack = new AsyncDisposableStack();
-  const vendor = await startServer();
-  stack.defer(() => {
-    vendor.stop();
-  });
-  const callers = await startCallers();
-  stack.defer(() => {
-    callers.stop();
-  });
-  const other = await startOther();
-  stack.defer(() => {
-    other.stop();
-  });
+  using vendor = await startServer();
+  using callers = await startCallers();
+  using other = await startOther();
   const rows: string[][] = [];
   for (const ill of ILLS) {
     tell(`apart: a vendor that ${ill}`);
@@ -66,7 +56,7 @@ ${table(['the other vendor', 'p99 before, ms', 'p99 meanwhile, ms', 'ratio'], ro
 }
 
 /** The vendor that ails when it is told to. */
-async function startOther(): Promise<{ url: string; be(health: Health): void; stop(): void }> {
+async function startOther(): Promise<{ url: string; be(health: Health): void } & Disposable> {
   let health: Health = 'well';
   const data = { session_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', session_token: 'a'.repeat(200) };
   const body = JSON.stringify({ code: 1000, data, message: 'ok' });
@@ -86,7 +76,7 @@ async function startOther(): Promise<{ url: string; be(health: Health): void; st
     be: (next) => {
       health = next;
     },
-    stop: () => {
+    [Symbol.dispose]: () => {
       server.closeAllConnections();
       server.close();
     },

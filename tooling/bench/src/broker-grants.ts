@@ -45,14 +45,8 @@ export async function measureGrants(
   tell: (line: string) => void,
 ): Promise<{ grants: string; refusals: string }> {
   await using stack = new AsyncDisposableStack();
-  const vendor = await startServer();
-  stack.defer(() => {
-    vendor.stop();
-  });
-  const callers = await startCallers();
-  stack.defer(() => {
-    callers.stop();
-  });
+  using vendor = await startServer();
+  using callers = await startCallers();
   const redis = await startRedis();
   if (redis !== undefined) stack.use(redis);
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Asked, Asking } from './broker-callers.ts';
-import { start, type Running } from './child.ts';
+import { start } from './child.ts';
 
 /** Callers in a process of their own. */
-export interface Callers extends Running {
+export interface Callers extends Disposable {
   ask(asking: Asking): Promise<Asked>;
 }
 
@@ -16,7 +16,7 @@ export async function startCallers(): Promise<Callers> {
       if ('failed' in answer) throw new Error(answer.failed);
       return answer;
     },
-    stop: () => {
+    [Symbol.dispose]: () => {
       child.disconnect();
     },
   };

@@ -16,17 +16,10 @@ const WARM_AT_ONCE = 4;
 /** How long a grant takes whose token was minted before, with a vendor that takes its time. */
 export async function measureWarm(tell: (line: string) => void): Promise<string> {
   tell(`warm: ${KEPT * PRESETS.length} grants`);
-  await using stack = new AsyncDisposableStack();
-  const vendor = await startServer(VENDOR_MS);
-  stack.defer(() => {
-    vendor.stop();
-  });
-  const callers = await startCallers();
-  stack.defer(() => {
-    callers.stop();
-  });
+  using vendor = await startServer(VENDOR_MS);
+  using callers = await startCallers();
   const presets = PRESETS.map((name) => anamPreset(name, `, warm: ${KEPT}`)).join('') + anamPreset('cold');
-  const server = stack.use(await startTokenServer(vendor.url, `${ROOMY}presets:\n${presets}`));
+  await using server = await startTokenServer(vendor.url, `${ROOMY}presets:\n${presets}`);
   const asking = {
     urls: [server.url],
     atOnce: 8,

@@ -18,30 +18,26 @@ interface Row {
 
 /** Every contender in turn, round after round, so that a drift of the machine falls on all alike. */
 export async function measureCalls(tell: (line: string) => void): Promise<string> {
-  const server = await startServer();
+  using server = await startServer();
+  using stack = new DisposableStack();
   const lanes: Lane[] = [];
-  try {
-    for (const { name } of contenders) {
-      const lane = await startLane(name, server.url);
-      await lane.perform(WARM_UP);
-      lanes.push(lane);
-    }
-    const costs = new Map(lanes.map(({ name }) => [name, { busy: [] as Cost[], alone: [] as Cost[] }]));
-    for (let round = 1; round <= ROUNDS; round++) {
-      tell(`calls: round ${round} of ${ROUNDS}`);
-      for (const lane of lanes) {
-        const cost = costs.get(lane.name);
-        cost?.busy.push(await lane.perform(BUSY));
-        cost?.alone.push(await lane.perform(ALONE));
-      }
-    }
-    return report(
-      contenders.map(({ name, does }) => ({ name, does, ...(costs.get(name) ?? { busy: [], alone: [] }) })),
-    );
-  } finally {
-    for (const lane of lanes) lane.stop();
-    server.stop();
+  for (const { name } of contenders) {
+    const lane = stack.use(await startLane(name, server.url));
+    await lane.perform(WARM_UP);
+    lanes.push(lane);
   }
+  const costs = new Map(lanes.map(({ name }) => [name, { busy: [] as Cost[], alone: [] as Cost[] }]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    tell(`calls: round ${round} of ${ROUNDS}`);
+    for (const lane of lanes) {
+      const cost = costs.get(lane.name);
+      cost?.busy.push(await lane.perform(BUSY));
+      cost?.alone.push(await lane.perform(ALONE));
+    }
+  }
+  return report(
+    contenders.map(({ name, does }) => ({ name, does, ...(costs.get(name) ?? { busy: [], alone: [] }) })),
+  );
 }
 
 function report(rows: readonly Row[]): string {

@@ -20,24 +20,19 @@ export async function start(
   return { child, first };
 }
 
-/** Something running that ends when told. */
-export interface Running {
-  stop(): void;
-}
-
 /** Starts the server that all contenders talk to; each of its answers takes so long. */
-export async function startServer(delayMs = 0): Promise<Running & { readonly url: string }> {
+export async function startServer(delayMs = 0): Promise<Disposable & { readonly url: string }> {
   const { child, first } = await start('./server.ts', [String(delayMs)]);
   return {
     url: `http://127.0.0.1:${String(first)}`,
-    stop: () => {
+    [Symbol.dispose]: () => {
       child.disconnect();
     },
   };
 }
 
 /** A contender in its own process. */
-export interface Lane extends Running {
+export interface Lane extends Disposable {
   readonly name: string;
   perform(task: Task): Promise<Cost>;
 }
@@ -52,7 +47,7 @@ export async function startLane(name: string, url: string, flags?: readonly stri
       const [cost] = (await once(child, 'message')) as [Cost];
       return cost;
     },
-    stop: () => {
+    [Symbol.dispose]: () => {
       child.disconnect();
     },
   };

@@ -9,24 +9,19 @@ const FLAGS = ['--max-semi-space-size=8'];
 
 /** Whether many calls leave memory behind: the same work over and over, a collection after each batch. */
 export async function measureMemory(tell: (line: string) => void): Promise<string> {
-  const server = await startServer();
-  try {
-    const rows: string[][] = [];
-    for (const name of [BASELINE, '@org/simli', '@org/anam', '@org/liveavatar']) {
-      tell(`memory: ${BATCH.calls * BATCHES} calls of ${name}`);
-      const lane = await startLane(name, server.url, FLAGS);
-      const mebibytes: number[] = [];
-      for (let batch = 0; batch < BATCHES; batch++) {
-        mebibytes.push((await lane.perform(BATCH)).residentBytes / 2 ** 20);
-      }
-      lane.stop();
-      const [first = 0] = mebibytes;
-      const last = mebibytes.at(-1) ?? 0;
-      rows.push([name, first.toFixed(1), last.toFixed(1), (last - first).toFixed(1)]);
+  using server = await startServer();
+  const rows: string[][] = [];
+  for (const name of [BASELINE, '@org/simli', '@org/anam', '@org/liveavatar']) {
+    tell(`memory: ${BATCH.calls * BATCHES} calls of ${name}`);
+    using lane = await startLane(name, server.url, FLAGS);
+    const mebibytes: number[] = [];
+    for (let batch = 0; batch < BATCHES; batch++) {
+      mebibytes.push((await lane.perform(BATCH)).residentBytes / 2 ** 20);
     }
-    const after = (calls: number): string => `after ${calls} calls, MiB`;
-    return table(['client', after(BATCH.calls), after(BATCH.calls * BATCHES), 'grown by, MiB'], rows);
-  } finally {
-    server.stop();
+    const [first = 0] = mebibytes;
+    const last = mebibytes.at(-1) ?? 0;
+    rows.push([name, first.toFixed(1), last.toFixed(1), (last - first).toFixed(1)]);
   }
+  const after = (calls: number): string => `after ${calls} calls, MiB`;
+  return table(['client', after(BATCH.calls), after(BATCH.calls * BATCHES), 'grown by, MiB'], rows);
 }
