@@ -219,9 +219,9 @@ export const create: Operation<CreateSessionTokenInput, SessionTokenAnswer, Sess
   documentation: 'https://api.anam.ai/swagger.json, POST /v1/auth/session-token',
   request: createRequest,
   answer: createAnswer,
-  result: (answer: SessionTokenAnswer, { date }: AnswerContext) => ({
+  result: (answer: SessionTokenAnswer, context: AnswerContext) => ({
     ...answer,
-    expiresAt: expiryOf(answer.sessionToken, date),
+    expiresAt: expiryOf(answer.sessionToken, context),
   }),
 });
 

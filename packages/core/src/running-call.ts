@@ -186,7 +186,12 @@ export class RunningCall<Input, Answer, Result> {
     // A map may have what was sent among the names of its fields.
     reporter.drift(this.#event, () => answer.driftOf(raw).map(this.#redact));
     // Without a function that makes one of the answer, the result is the answer: the types say so.
-    return result === undefined ? (data as unknown as Result) : result(data, { date: date() });
+    if (result === undefined) return data as unknown as Result;
+    return result(data, {
+      get date() {
+        return date();
+      },
+    });
   }
 
   /** Decides whether the call goes on, and waits if so. Throws if not. */

@@ -8,14 +8,16 @@ export interface GrantLimits extends Caps {
   readonly heartbeatSeconds?: number;
 }
 
-/** What a caller gets: one session, and all that its browser needs to begin it. */
-export interface Grant extends Omit<Minted, 'vendorSessionId'> {
+/** What a caller gets: one session, and all that its browser needs to begin it. Its times are texts in ISO 8601. */
+export interface Grant extends Pick<Minted, 'token' | 'connect'> {
   /** Ours, random: it says nothing about the session and cannot be guessed. */
   readonly id: string;
   readonly vendor: VendorName;
   readonly preset: string;
   /** Until when the session must have begun; absent for one that the server has started. */
-  readonly redeemBy?: Date;
+  readonly redeemBy?: string;
+  /** When the vendor's token stops being good; absent where the vendor does not say. */
+  readonly expiresAt?: string;
   readonly limits: GrantLimits;
   readonly capabilities: Capabilities;
   /** Ends this session and nothing else: for a page that goes away and can send no header any more. */

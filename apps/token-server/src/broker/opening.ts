@@ -137,6 +137,10 @@ async function settle(
   return state.change(id, { status: 'live', startedAt: await state.now(), dueInMs });
 }
 
+function redeemByOf(createdAt: number): string {
+  return new Date(createdAt + REDEEM_SECONDS * 1_000).toISOString();
+}
+
 function grantOf(
   { preset }: Order,
   { name, capabilities }: Vendor,
@@ -150,8 +154,8 @@ function grantOf(
     vendor: name,
     preset: preset.name,
     token,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(preset.start !== true && { redeemBy: new Date(createdAt + REDEEM_SECONDS * 1_000) }),
+    ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),
+    ...(preset.start !== true && { redeemBy: redeemByOf(createdAt) }),
     connect,
     limits: { ...preset.caps, ...(heartbeatSeconds !== undefined && { heartbeatSeconds }) },
     capabilities,

@@ -1,3 +1,5 @@
+import { Untraced } from '../untraced.ts';
+
 export type RefusalCode =
   | 'preset_not_found'
   | 'preset_forbidden'
@@ -15,7 +17,7 @@ export type RefusalCode =
   | 'vendor_timeout';
 
 /** What a caller is not given, and why. Everything in it is for the caller to read. */
-export class Refusal extends Error {
+export class Refusal extends Untraced {
   override readonly name: string = 'Refusal';
   readonly code: RefusalCode;
   readonly detail: string;

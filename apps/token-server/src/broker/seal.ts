@@ -8,11 +8,29 @@ import {
 } from 'node:crypto';
 
 const NONCE_BYTES = 12;
+const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
+
+/** Random nonces, each given out once. To ask the system for twelve bytes costs more than to seal with them. */
+class Nonces {
+  #bytes = Buffer.alloc(0);
+  #given = 0;
+
+  next(): Buffer {
+    if (this.#given === this.#bytes.length) {
+      this.#bytes = randomBytes(NONCES_AT_ONCE * NONCE_BYTES);
+      this.#given = 0;
+    }
+    const from = this.#given;
+    this.#given += NONCE_BYTES;
+    return this.#bytes.subarray(from, this.#given);
+  }
+}
 
 /** Encrypts what is kept for a while and holds a token; readable with the same secret, and only under the same name. */
 export class Seal {
   readonly #key: KeyObject;
+  readonly #nonces = new Nonces();
 
   /** Without a secret, only this process can read what it sealed. */
   constructor(secret: string | Buffer = randomBytes(32)) {
@@ -22,7 +40,7 @@ export class Seal {
   }
 
   seal(text: string, name: string): string {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.#nonces.next();
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(name));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');

@@ -1,6 +1,5 @@
 import { isAvatarError } from '@org/core';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Broker } from '../broker/broker.ts';
 import { Refusal } from '../broker/refusal.ts';
 import type { Logger } from '../ops/logger.ts';
@@ -10,6 +9,7 @@ import { bodyProblem } from './body.ts';
 import type { Callers } from './callers.ts';
 import { keepDoor, type Door } from './door.ts';
 import { exchangeOf, openExchange } from './exchange.ts';
+import { setHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { openApiRoutes } from './openapi.ts';
 import { presetRoutes } from './presets.ts';
@@ -42,18 +42,13 @@ export function createApp(parts: AppParts): Express {
   app.set('query parser', false);
   app.set('trust proxy', [...trustedProxies]);
   const over = metrics === undefined ? undefined : metrics.request.bind(metrics);
-  app.use(openExchange(logger, over), helmet(), notForCaches, keepDoor(door));
-  app.use(healthRoutes(isDraining), openApiRoutes(version), presetRoutes(broker, callers));
+  app.use(openExchange(logger, over), setHeaders, keepDoor(door));
+  // In the order of how often they are asked for: each that comes before costs a grant a little.
   app.use(sessionRoutes(broker, callers), tendingRoutes(broker, callers, metrics));
+  app.use(presetRoutes(broker, callers), healthRoutes(isDraining), openApiRoutes(version));
   app.use(noSuchRoute, answerProblem);
   return app;
 }
-
-// A grant is one caller's secret, and nothing else here is worth keeping.
-const notForCaches: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
 
 const noSuchRoute: RequestHandler = () => {
   throw new Problem('not_found', 'This server has no such route.');

@@ -31,7 +31,7 @@ export function keepDoor({ isHost, isOrigin }: Door): RequestHandler {
       throw new Problem('host_not_allowed', 'The Host header names no loopback address.');
     }
     const { origin } = request.headers;
-    response.vary('Origin');
+    response.setHeader('Vary', 'Origin');
     if (origin === undefined) {
       next();
       return;

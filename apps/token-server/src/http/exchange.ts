@@ -20,11 +20,9 @@ const CALLER_GONE = 499;
 /** A balancer asks them every few seconds: that all is well there is no news. */
 const HEALTH_ROUTES: readonly string[] = ['/healthz', '/readyz'];
 
-const exchanges = new WeakMap<Response, Exchange>();
-
 /** What is kept of the request that `response` answers. */
 export function exchangeOf(response: Response): Exchange {
-  const exchange = exchanges.get(response);
+  const { exchange } = response.locals as { readonly exchange?: Exchange };
   if (exchange === undefined)
     throw new Error('the exchange has not been opened: openExchange() must come first');
   return exchange;
@@ -44,8 +42,8 @@ export function openExchange(logger: Logger, over?: (record: RequestRecord) => v
     const requestId = randomUUID();
     const record: RequestRecord = { request_id: requestId, method: request.method };
     const gone = new AbortController();
-    exchanges.set(response, { requestId, record, signal: gone.signal });
-    response.set('X-Request-Id', requestId);
+    response.locals['exchange'] = { requestId, record, signal: gone.signal } satisfies Exchange;
+    response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
       const answered = response.writableFinished;
       if (!answered) gone.abort();

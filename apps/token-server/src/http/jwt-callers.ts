@@ -1,3 +1,4 @@
+import type { Secret } from '@org/core';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { Caller } from '../broker/caller.ts';
 import type { JwtSettings } from '../config/caller-settings.ts';
@@ -8,7 +9,7 @@ import { Problem } from './problem.ts';
 /** Whoever can be told from a JWT. */
 export class JwtCallers {
   readonly #settings: JwtSettings;
-  readonly #key: JWTVerifyGetKey | Uint8Array;
+  readonly #keyFor: JWTVerifyGetKey;
   readonly #known = new KnownProofs();
 
   constructor(settings: JwtSettings) {
@@ -16,9 +17,9 @@ export class JwtCallers {
     const { keys } = settings;
     // The keys are kept for ten minutes, and looked up again for a key id that is new: so the issuer can rotate. A
     // flood of invented key ids looks them up every half minute at most.
-    this.#key =
+    this.#keyFor =
       'secret' in keys
-        ? new TextEncoder().encode(keys.secret.reveal())
+        ? sharedKey(keys.secret)
         : createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
   }
 
@@ -35,10 +36,7 @@ export class JwtCallers {
       requiredClaims: ['exp', 'sub'],
     };
     try {
-      const { payload } =
-        this.#key instanceof Uint8Array
-          ? await jwtVerify(token, this.#key, options)
-          : await jwtVerify(token, this.#key, options);
+      const { payload } = await jwtVerify(token, this.#keyFor, options);
       const caller = this.#caller(payload);
       this.#known.keep(token, caller, ((payload.exp ?? 0) + skewSeconds) * 1_000);
       return caller;
@@ -55,6 +53,21 @@ export class JwtCallers {
     const tenant = nameIn(payload, tenantClaim);
     return { id: `jwt:${encodeURIComponent(tenant)}:${encodeURIComponent(sub)}`, tenant, scopes };
   }
+}
+
+/** The shared key as each algorithm takes it, prepared once: as bytes it would be for every token. */
+function sharedKey(secret: Secret): JWTVerifyGetKey {
+  const prepared = new Map<string, Promise<CryptoKey>>();
+  return ({ alg }) => {
+    const key = prepared.get(alg) ?? hmacKey(secret.reveal(), `SHA-${alg.slice(2)}`);
+    prepared.set(alg, key);
+    return key;
+  };
+}
+
+function hmacKey(secret: string, hash: string): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode(secret);
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['verify']);
 }
 
 const LONE_HALF = /\p{Cs}/u;

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import helmet from 'helmet';
 import * as z from 'zod/mini';
 import { BODY_LIMIT_BYTES, LONGEST_INTENT_KEY } from '../config/constants.ts';
 import { VENDOR_NAMES } from '../config/vendor-names.ts';
@@ -205,7 +206,7 @@ export function openApiRoutes(version: string): Router {
     .all(methodsAre('GET, HEAD'));
   router
     .route('/docs')
-    .get((_request, response) => {
+    .get(helmet(), (_request, response) => {
       response.type('html').send(page);
     })
     .all(methodsAre('GET, HEAD'));

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { Untraced } from '../untraced.ts';
 import { PROBLEM_KINDS, type ProblemCode } from './problem-codes.ts';
 
 /** What an answer that is no success says. Everything in it is for the caller to read. */
@@ -12,7 +13,7 @@ export interface ProblemDetails {
 }
 
 /** Ends a request with such an answer. */
-export class Problem extends Error implements ProblemDetails {
+export class Problem extends Untraced implements ProblemDetails {
   override readonly name: string = 'Problem';
   readonly code: ProblemCode;
   readonly detail: string;

@@ -26,7 +26,7 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       record.vendor = preset.vendor;
       const startedAt = performance.now();
       const granted = await broker.grant({ caller, preset: name, overrides, key }, signal);
-      response.set('Server-Timing', timingOf(granted, performance.now() - startedAt));
+      response.setHeader('Server-Timing', timingOf(granted, performance.now() - startedAt));
       note(record, granted);
       // Whoever was to have it does not. A grant that was given before stays with those who have it.
       const endUnseen = async (): Promise<void> => {
@@ -39,8 +39,8 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       response.once('close', () => {
         if (!response.writableFinished) endUnseen().catch(() => undefined);
       });
-      if (granted.replayed) response.set('Idempotency-Replayed', 'true');
-      response.status(201).type('application/json').send(granted.answer);
+      if (granted.replayed) response.setHeader('Idempotency-Replayed', 'true');
+      response.status(201).setHeader('Content-Type', 'application/json; charset=utf-8').end(granted.answer);
     })
     .all(methodsAre('GET, HEAD, POST'));
   return router;

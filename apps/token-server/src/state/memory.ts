@@ -19,6 +19,9 @@ import {
 export const steadyClock = (): number => performance.timeOrigin + performance.now();
 
 const GROUPS = ['caller', 'preset', 'vendor'] as const;
+type Group = (typeof GROUPS)[number];
+/** The sessions that count for one caller, preset or vendor, each with the end of its lease. */
+type Leases = Map<string, number>;
 
 /** State of one process. Nothing here awaits, and so every method is atomic. */
 export class MemoryState implements State {
@@ -26,9 +29,13 @@ export class MemoryState implements State {
   readonly #rates = new MemoryRates();
   readonly #intents = new MemoryIntents();
   readonly #sessions = new Map<string, SessionRecord>();
-  /** Who counts for what: group → session → when its lease ends. */
-  readonly #groups = new Map<string, Map<string, number>>();
-  readonly #used = new Map<string, number>();
+  readonly #leases: Readonly<Record<Group, Map<string, Leases>>> = {
+    caller: new Map(),
+    preset: new Map(),
+    vendor: new Map(),
+  };
+  /** Seconds by day and caller. */
+  readonly #used = new Map<number, Map<string, number>>();
   readonly #tasks = new Map<string, number>();
 
   constructor(now: () => number = steadyClock) {
@@ -54,9 +61,8 @@ export class MemoryState implements State {
       day,
     };
     this.#sessions.set(record.id, record);
-    for (const group of GROUPS) this.#group(group, record[group]).set(record.id, record.expiresAt);
-    const minutes = `${session.caller} ${day}`;
-    this.#used.set(minutes, (this.#used.get(minutes) ?? 0) + session.reservedSeconds);
+    for (const group of GROUPS) this.#leasesOf(group, record[group]).set(record.id, record.expiresAt);
+    this.#use(record, session.reservedSeconds);
     return Promise.resolve(record);
   }
 
@@ -127,8 +133,7 @@ export class MemoryState implements State {
     if (record?.status !== 'ending') return Promise.resolve(undefined);
     const used = Math.min(usedSeconds, record.reservedSeconds);
     for (const group of GROUPS) this.#leave(group, record);
-    const minutes = `${record.caller} ${record.day}`;
-    this.#used.set(minutes, (this.#used.get(minutes) ?? 0) - (record.reservedSeconds - used));
+    this.#use(record, used - record.reservedSeconds);
     const ended = { ...record, status: 'ended', endedAt: this.#now(), usedSeconds: used } as const;
     return Promise.resolve(this.#keep(ended));
   }
@@ -178,12 +183,12 @@ export class MemoryState implements State {
     for (const limit of GROUPS) {
       const most = limits[limit];
       if (most === undefined) continue;
-      const members = this.#group(limit, session[limit]);
+      const members = this.#leasesOf(limit, session[limit]);
       // Leases that have run out are only looked for when it matters.
       if (members.size >= most) for (const [id, until] of members) if (until <= now) members.delete(id);
       if (members.size >= most) return { limit, retryAfterMs: Math.min(...members.values()) - now };
     }
-    const used = this.#used.get(`${session.caller} ${day}`) ?? 0;
+    const used = this.#used.get(day)?.get(session.caller) ?? 0;
     if (limits.secondsPerDay !== undefined && used + session.reservedSeconds > limits.secondsPerDay) {
       return { limit: 'minutes', retryAfterMs: (day + 1) * DAY_MS - now };
     }
@@ -195,25 +200,29 @@ export class MemoryState implements State {
     return record;
   }
 
-  #group(group: string, name: string): Map<string, number> {
-    const key = `${group} ${name}`;
-    const members = this.#groups.get(key) ?? new Map<string, number>();
-    this.#groups.set(key, members);
-    return members;
+  #leasesOf(group: Group, name: string): Leases {
+    const leases = this.#leases[group].get(name) ?? new Map<string, number>();
+    this.#leases[group].set(name, leases);
+    return leases;
   }
 
-  #leave(group: (typeof GROUPS)[number], record: SessionRecord): void {
-    const members = this.#group(group, record[group]);
-    members.delete(record.id);
-    if (members.size === 0) this.#groups.delete(`${group} ${record[group]}`);
+  #leave(group: Group, record: SessionRecord): void {
+    const leases = this.#leasesOf(group, record[group]);
+    leases.delete(record.id);
+    if (leases.size === 0) this.#leases[group].delete(record[group]);
   }
 
-  #counted(group: (typeof GROUPS)[number], name: string): readonly SessionRecord[] {
+  #counted(group: Group, name: string): readonly SessionRecord[] {
     const now = this.#now();
-    return [...(this.#groups.get(`${group} ${name}`)?.keys() ?? [])].flatMap((id) => {
+    return [...(this.#leases[group].get(name)?.keys() ?? [])].flatMap((id) => {
       const record = this.#sessions.get(id);
       return record === undefined || record.expiresAt <= now ? [] : [record];
     });
+  }
+
+  #use({ caller, day }: SessionRecord, seconds: number): void {
+    const used = this.#used.get(day) ?? new Map<string, number>();
+    this.#used.set(day, used.set(caller, (used.get(caller) ?? 0) + seconds));
   }
 
   /** What Redis does by its TTLs. */
@@ -224,8 +233,7 @@ export class MemoryState implements State {
       this.#sessions.delete(id);
     }
     const today = Math.floor(now / DAY_MS);
-    for (const key of this.#used.keys())
-      if (Number(key.split(' ').at(-1)) < today - 1) this.#used.delete(key);
+    for (const day of this.#used.keys()) if (day < today - 1) this.#used.delete(day);
     for (const [name, until] of this.#tasks) if (until <= now) this.#tasks.delete(name);
     this.#rates.forget(now);
     this.#intents.forget(now);
