@@ -1,8 +1,10 @@
+import { AvatarError } from '@org/core';
 import { expect, test } from 'vitest';
+import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { NO_LIMITS } from '../config/limits.ts';
 import { MemoryState } from '../state/memory.ts';
-import type { Vendor } from '../vendors/vendor.ts';
+import type { Vendor, Within } from '../vendors/vendor.ts';
 import { Broker } from './broker.ts';
 import { DEV_CALLER, type Caller } from './caller.ts';
 import { Seal } from './seal.ts';
@@ -29,8 +31,8 @@ const preset: Preset = {
 const vendor: Vendor = {
   name: 'simli',
   capabilities: { stop: false, keepAlive: false },
-  mint: (_order, signal) =>
-    signal.aborted
+  mint: (_order, { signal }) =>
+    signal?.aborted === true
       ? Promise.reject(new Error('the vendor’s error'))
       : Promise.resolve({ token: 'the token', expiresAt: new Date(0), connect: { room: 1 } }),
   close: () => Promise.resolve(),
@@ -63,6 +65,42 @@ test('a grant holds what was minted, and the terms of its preset', async () => {
     endToken: text,
   });
   await expect(broker.grant(asked, AbortSignal.abort())).rejects.toThrow('the vendor’s error');
+});
+
+test('a session that nobody was told of is free at once, though nobody can stop it', async () => {
+  const state = new MemoryState();
+  const caller = new AbortController();
+  const change = state.change.bind(state);
+  state.change = (id, changes) => {
+    if (changes.status === 'live') caller.abort();
+    return change(id, changes);
+  };
+  const policy = { presets: [preset], limits: NO_LIMITS };
+  const opening = new Broker({ policy, vendors: { simli: vendor }, state, watch: silent, seal: new Seal() });
+  await expect(opening.grant({ caller: DEV_CALLER, preset: 'greeter' }, caller.signal)).rejects.toThrow(
+    'aborted',
+  );
+  expect(await state.list(DEV_CALLER.id)).toEqual([]);
+});
+
+test('a preset and those in its place share the time that a grant may take', async () => {
+  const given: number[] = [];
+  const failing = {
+    ...vendor,
+    mint: (_order: object, { deadlineMs = 0 }: Within): Promise<never> => {
+      given.push(deadlineMs);
+      return Promise.reject(new AvatarError({ code: 'timeout', message: 'took too long', vendor: 'simli' }));
+    },
+  };
+  const presets = ['first', 'second', 'third'].map((name) => ({ ...preset, name }));
+  const fallback = { ...preset, fallback: presets.map(({ name }) => name) };
+  const policy = { presets: [fallback, ...presets], limits: NO_LIMITS };
+  const parts = { vendors: { simli: failing }, state: new MemoryState(), watch: silent, seal: new Seal() };
+  const asked = { caller: DEV_CALLER, preset: 'greeter' };
+  await expect(new Broker({ ...parts, policy }).grant(asked, new AbortController().signal)).rejects.toThrow();
+  const shares = [1 / 4, 1 / 3, 1 / 2, 1].map((share) => share * VENDOR_DEADLINE_MS);
+  expect(given).toHaveLength(4);
+  for (const [at, share] of shares.entries()) expect(given[at]).toBeLessThanOrEqual(share);
 });
 
 test('nobody is shown what a preset asks of its vendor, and only who may use it sees it', () => {

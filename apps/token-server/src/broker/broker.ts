@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
 import { sha256 } from '../sha256.ts';
@@ -123,7 +124,8 @@ export class Broker {
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
     const answer = await this.#intents.once(intent, signal, makeOnce, async (lost) => {
-      await this.keeper.end(kept(lost).id, 'key_lost');
+      const record = await this.#parts.state.find(kept(lost).id);
+      if (record !== undefined) await this.keeper.undo(record, 'key_lost');
     });
     if (made !== undefined) return made;
     const before = kept(answer);
@@ -145,13 +147,17 @@ export class Broker {
     // What a caller changed is said in one vendor's names, so no other preset can stand in.
     const others = request === preset.request ? this.#standIns(caller, preset) : [];
     const candidates = [preset, ...others];
+    const until = performance.now() + VENDOR_DEADLINE_MS;
     for (const [at, one] of candidates.entries()) {
+      const now = performance.now();
       const order = {
         caller,
         preset: one,
         request: one === preset ? request : one.request,
         limits,
         killSwitch,
+        // Its share of what is left, so that one that hangs leaves time for the next.
+        until: now + (until - now) / (candidates.length - at),
       };
       try {
         return await open(this.#opening, order, signal);
@@ -244,7 +250,7 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   return changed.request;
 }
 
-const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'vendor_timeout', 'killed'];
+const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed'];
 
 /** Whether it is about the vendor or the preset, and not about the caller. */
 function anotherMayDo(error: unknown): boolean {

@@ -3,6 +3,7 @@ import {
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
   LIST_LAG_MS,
+  PENDING_MS,
   REAP_MS,
   STOP_AGAIN_MS,
   SWEEP_BATCH,
@@ -45,43 +46,77 @@ export class Keeper {
   }
 
   /** Ends a session for one of those who ask; `undefined` when it is over, or somebody else is at it. */
-  async end(id: string, reason: string, onlyIfDue = false): Promise<Ending | undefined> {
+  async end(id: string, reason: string): Promise<Ending | undefined> {
+    const { state } = this.#parts;
+    const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
+    if (record === undefined) return undefined;
+    if (record.startedAt !== undefined) return this.#finish(record);
+    // Whoever opens it sees that it is to end and undoes what was done; and where nobody does any more, the sweep.
+    await state.postpone(id, PENDING_MS);
+    return 'ending';
+  }
+
+  /**
+   * Takes back a session that could not be granted, for whoever was opening it. Nobody has its token, so that it is
+   * over needs no proof.
+   *
+   * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
+   *   later there is, so that it is stopped once more
+   */
+  async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
+    const { state } = this.#parts;
+    // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
+    const stopped = await this.#stop(record, reason);
+    await state.claimEnding(record.id, { reason, claimMs: ENDING_CLAIM_MS });
+    if (stopped && !inDoubt) await this.#close(record.id, secondsSince(record.startedAt, await state.now()));
+    else await state.postpone(record.id, STOP_AGAIN_MS);
+  }
+
+  /** Ends a session now, whatever it is at. */
+  async #endNow(id: string, reason: string, onlyIfDue = false): Promise<Ending | undefined> {
     const { state } = this.#parts;
     const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS, onlyIfDue });
     return record === undefined ? undefined : this.#finish(record);
   }
 
   async #finish(record: SessionRecord): Promise<Ending> {
-    const { state, watch, presetOf } = this.#parts;
-    const vendor = this.#vendorOf(record);
-    const now = await state.now();
-    const over = now >= record.expiresAt;
-    const granted = record.startedAt !== undefined;
-    if (vendor?.stop !== undefined && record.vendorSessionId !== undefined) {
-      try {
-        await vendor.stop(record.vendorSessionId, WHYS[record.endReason ?? ''] ?? 'asked');
-      } catch (error) {
-        watch.failed('stop', error, { session: record.id, vendor: record.vendor });
-        if (!over) {
-          // It still runs and still counts.
-          await state.postpone(record.id, STOP_AGAIN_MS);
-          return 'ending';
-        }
-      }
-    }
-    if (granted && !over && !this.#canProve(record) && presetOf(record.preset)?.trustPages !== true) {
-      // Nobody can check that it is over: it counts until its own cap has ended it.
-      await state.postpone(record.id, record.expiresAt - now);
+    const { state, presetOf } = this.#parts;
+    const stopped = await this.#stop(record, record.endReason);
+    const trusted = presetOf(record.preset)?.trustPages === true;
+    const verdict = verdictOn(record, await state.now(), {
+      stopped,
+      proven: this.#canProve(record),
+      trusted,
+    });
+    if ('waitMs' in verdict) {
+      await state.postpone(record.id, verdict.waitMs);
       return 'ending';
     }
-    const unchecked = granted && over && !this.#canProve(record);
-    const used = unchecked ? record.reservedSeconds : secondsSince(record.startedAt, now);
-    const ended = await state.finishEnding(record.id, used);
-    if (ended !== undefined) {
-      watch.ended(receiptOf(ended));
-      if (ended.vendorSessionId !== undefined) this.#seenActive.delete(ended.vendorSessionId);
-    }
+    await this.#close(record.id, verdict.usedSeconds);
     return 'ended';
+  }
+
+  /** Stops it at its vendor, if that can be done; whether it went well. */
+  async #stop(record: SessionRecord, reason = ''): Promise<boolean> {
+    const { watch } = this.#parts;
+    const vendor = this.#vendorOf(record);
+    if (vendor?.stop === undefined || record.vendorSessionId === undefined) return true;
+    try {
+      await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked');
+      return true;
+    } catch (error) {
+      watch.failed('stop', error, { session: record.id, vendor: record.vendor });
+      return false;
+    }
+  }
+
+  /** Frees its lease, and writes its receipt. */
+  async #close(id: string, usedSeconds: number): Promise<void> {
+    const { state, watch } = this.#parts;
+    const ended = await state.finishEnding(id, usedSeconds);
+    if (ended === undefined) return;
+    watch.ended(receiptOf(ended));
+    if (ended.vendorSessionId !== undefined) this.#seenActive.delete(ended.vendorSessionId);
   }
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
@@ -116,7 +151,7 @@ export class Keeper {
         try {
           const record = await state.find(id);
           if (record === undefined) return;
-          await this.end(id, await this.#whyDue(record), true);
+          await this.#endNow(id, await this.#whyDue(record), true);
         } catch (error) {
           watch.failed('sweep', error, { session: id });
         }
@@ -176,7 +211,7 @@ export class Keeper {
   async endOwn(withinMs: number): Promise<void> {
     const { state, watch } = this.#parts;
     const own = (await state.own()).filter((record) => this.canStop(record));
-    const ending = Promise.allSettled(own.map(({ id }) => this.end(id, 'shutdown')));
+    const ending = Promise.allSettled(own.map(({ id }) => this.#endNow(id, 'shutdown')));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(resolve, withinMs, 'late');
@@ -200,6 +235,30 @@ export class Keeper {
   #vendorOf({ vendor }: SessionRecord): Vendor | undefined {
     return this.#parts.vendors[vendor as VendorName];
   }
+}
+
+/** What is known of a session that was to be stopped. */
+interface Known {
+  readonly stopped: boolean;
+  /** Whether what was stopped is the very session that was granted. */
+  readonly proven: boolean;
+  /** Whether its page's word is enough. */
+  readonly trusted: boolean;
+}
+
+/** Whether it goes on counting, and for how long, or how much it used. */
+function verdictOn(
+  { startedAt, expiresAt, reservedSeconds }: SessionRecord,
+  now: number,
+  { stopped, proven, trusted }: Known,
+): { waitMs: number } | { usedSeconds: number } {
+  const granted = startedAt !== undefined;
+  const over = now >= expiresAt;
+  // It still runs and still counts.
+  if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
+  // Nobody can check that it is over: it counts until its own cap has ended it.
+  if (granted && !proven && !trusted && !over) return { waitMs: expiresAt - now };
+  return { usedSeconds: granted && !proven && over ? reservedSeconds : secondsSince(startedAt, now) };
 }
 
 function secondsSince(startedAt: number | undefined, now: number): number {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { LEASE_SLACK_SECONDS, PENDING_MS, REDEEM_SECONDS, VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import { LEASE_SLACK_SECONDS, PENDING_MS, REDEEM_SECONDS } from '../config/constants.ts';
 import type { KillSwitch, Limits } from '../config/limits.ts';
 import type { Preset } from '../config/presets.ts';
 import { sha256 } from '../sha256.ts';
 import type { SessionRecord, State } from '../state/state.ts';
+import { mayBeDone } from '../vendors/failures.ts';
 import type { Minted, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Caller } from './caller.ts';
-import { deadlineOf } from './deadline.ts';
 import type { Grant } from './grant.ts';
 import type { Keeper } from './keeper.ts';
 import { limitsFor, refusalOf } from './leash.ts';
@@ -33,6 +33,8 @@ export interface Order {
   readonly request: object;
   readonly limits: Limits;
   readonly killSwitch: KillSwitch;
+  /** When the vendor must have answered, repeats and all its calls included, by `performance.now()`. */
+  readonly until: number;
 }
 
 /** A grant, and how it came about. */
@@ -51,28 +53,40 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
   refuseKilled(order);
   // 122 random bits, of those that Node keeps ready.
   const endToken = randomUUID().replaceAll('-', '');
-  const record = await reserve(state, order, endToken);
-  // The vendor's calls together, repeats included: not only each.
-  using deadline = deadlineOf(signal, VENDOR_DEADLINE_MS);
+  const attempt: Attempt = { record: await reserve(state, order, endToken), signal, inDoubt: false };
+  const { id } = attempt.record;
   try {
-    const { minted, warm } = await obtain(parts, vendor, order, record, deadline.signal);
-    const live = await settle(state, preset, record);
-    // It took so long that it was taken for lost.
-    if (live === undefined) throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
+    const { minted, warm } = await obtain(parts, vendor, order, attempt);
+    const live = await settle(state, preset, attempt.record);
+    if (live === undefined) throw endedMeanwhile();
+    attempt.record = live;
     signal.throwIfAborted();
-    watch.granted({ vendor: vendor.name, preset: preset.name, caller: caller.id, id: record.id, warm });
+    watch.granted({ vendor: vendor.name, preset: preset.name, caller: caller.id, id, warm });
     return { grant: grantOf(order, vendor, live, minted, endToken), warm };
   } catch (error) {
-    const reason = signal.aborted ? 'caller_gone' : 'start_failed';
-    await keeper.end(record.id, reason).catch((cause: unknown) => {
-      // What is pending is swept up, by this process or another.
-      watch.failed('undo', cause, { session: record.id });
-    });
-    if (deadline.passed && !signal.aborted) {
-      throw new Refusal('vendor_timeout', 'The vendor did not answer in time.');
-    }
+    const { record, inDoubt } = attempt;
+    await keeper
+      .undo(record, signal.aborted ? 'caller_gone' : 'start_failed', inDoubt)
+      .catch((cause: unknown) => {
+        // What is pending is swept up, by this process or another.
+        watch.failed('undo', cause, { session: id });
+      });
     throw error;
   }
+}
+
+/** One attempt to open a session, and what is to be undone if it comes to nothing. */
+interface Attempt {
+  record: SessionRecord;
+  /** Whether the vendor was asked to start it, and did not say that it has not. */
+  inDoubt: boolean;
+  /** Aborted when the caller has left. */
+  readonly signal: AbortSignal;
+}
+
+/** By its caller, who can see it in the list; or because it took so long that it was taken for lost. */
+function endedMeanwhile(): Refusal {
+  return new Refusal('session_over', 'The session was ended before it was granted.');
 }
 
 function refuseKilled({ killSwitch, preset }: Order): void {
@@ -104,26 +118,51 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
 }
 
 async function obtain(
-  { state, lineTo, warm: ready }: OpeningParts,
+  parts: OpeningParts,
   vendor: Vendor,
-  { preset, request }: Order,
-  record: SessionRecord,
-  signal: AbortSignal,
+  order: Order,
+  attempt: Attempt,
 ): Promise<{ minted: Minted; warm: boolean }> {
-  const kept = request === preset.request && preset.start !== true ? ready(preset) : undefined;
+  const { preset, request } = order;
+  const kept = request === preset.request && preset.start !== true ? parts.warm(preset) : undefined;
   if (kept !== undefined) return { minted: kept, warm: true };
-  const line = lineTo(vendor);
-  const minted = await line.run('mint', () => vendor.mint({ request }, signal));
-  if (minted.vendorSessionId !== undefined) {
+  const within = { deadlineMs: msLeft(order), signal: attempt.signal };
+  const minted = await parts.lineTo(vendor).run('mint', () => vendor.mint({ request }, within));
+  const { vendorSessionId } = minted;
+  if (vendorSessionId !== undefined) {
+    attempt.record = { ...attempt.record, vendorSessionId };
     // Before it is started: whoever looks after it when this process dies must know what to stop.
-    await state.change(record.id, { vendorSessionId: minted.vendorSessionId });
+    const noted = await parts.state.change(attempt.record.id, { vendorSessionId });
+    if (noted === undefined) throw endedMeanwhile();
   }
   if (preset.start !== true) return { minted, warm: false };
-  const connect = await line.run('start', async () => {
-    if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
-    return vendor.start(minted, signal);
-  });
+  const connect = await start(parts, vendor, order, minted, attempt);
   return { minted: { ...minted, connect }, warm: false };
+}
+
+/** Starts a session at its vendor. A caller who leaves does not cut it short: what is half begun cannot be stopped. */
+async function start(
+  { lineTo }: OpeningParts,
+  vendor: Vendor,
+  order: Order,
+  minted: Minted,
+  attempt: Attempt,
+): Promise<Minted['connect']> {
+  const within = { deadlineMs: msLeft(order) };
+  try {
+    return await lineTo(vendor).run('start', async () => {
+      if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
+      return vendor.start(minted, within);
+    });
+  } catch (error) {
+    attempt.inDoubt = mayBeDone(error);
+    throw error;
+  }
+}
+
+/** What is left of the time; a client takes no less than a millisecond. */
+function msLeft({ until }: Order): number {
+  return Math.max(1, Math.floor(until - performance.now()));
 }
 
 async function settle(

@@ -13,8 +13,7 @@ export type RefusalCode =
   | 'session_not_found'
   | 'session_over'
   | 'vendor_line_full'
-  | 'vendor_paused'
-  | 'vendor_timeout';
+  | 'vendor_paused';
 
 /** What a caller is not given, and why. Everything in it is for the caller to read. */
 export class Refusal extends Untraced {

@@ -108,8 +108,8 @@ export class WarmTokens {
     shelf.underWay++;
     pace.underWay++;
     try {
-      const signal = AbortSignal.timeout(WARM_DEADLINE_MS);
-      const minted = await lineTo(vendor).run('warm', () => vendor.mint(preset, signal));
+      const within = { deadlineMs: WARM_DEADLINE_MS };
+      const minted = await lineTo(vendor).run('warm', () => vendor.mint(preset, within));
       // Such a token would be thrown away and minted again, and so on.
       if (!isFresh(minted)) throw new Error('the vendor mints tokens that live too short to be kept');
       shelf.ready.push(minted);

@@ -61,7 +61,7 @@ async function* checkVendor(
 /** What keeps a preset from being minted; `undefined` when nothing does. */
 async function triedToMint(vendor: Vendor, preset: Preset): Promise<AvatarError | undefined> {
   try {
-    const { vendorSessionId } = await vendor.mint(preset, AbortSignal.timeout(VENDOR_DEADLINE_MS));
+    const { vendorSessionId } = await vendor.mint(preset, { deadlineMs: VENDOR_DEADLINE_MS });
     // Nobody will use it. That it cannot be ended before it has begun is no finding.
     if (vendorSessionId !== undefined) await vendor.stop?.(vendorSessionId, 'failed').catch(() => undefined);
     return undefined;

@@ -5,7 +5,7 @@ import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { AnamSessions } from './anam-sessions.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, Vendor } from './vendor.ts';
+import type { Minted, Vendor, Within } from './vendor.ts';
 
 export const anamRules: PresetRules = {
   // An hour, and unused it costs nothing.
@@ -34,10 +34,10 @@ export class AnamVendor implements Vendor {
     this.#sessions = new AnamSessions(account);
   }
 
-  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, within: Within): Promise<Minted> {
     const { sessionToken, expiresAt } = await this.#client.sessionTokens.create(
       request as CreateSessionTokenInput,
-      { signal },
+      within,
     );
     return { token: sessionToken, expiresAt, connect: {} };
   }

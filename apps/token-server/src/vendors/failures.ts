@@ -11,6 +11,11 @@ export function isOutage(error: unknown): boolean {
   );
 }
 
+/** Whether the vendor may have done what it was asked, although the call failed: nothing says that it has not. */
+export function mayBeDone(error: unknown): boolean {
+  return isOutage(error) && !isAvatarError(error, 'vendor_unavailable');
+}
+
 /** Whether an error is the vendor's own answer, so that it is up. */
 export function isAnswer(error: unknown): boolean {
   return isAvatarError(error) && error.status !== undefined && !isOutage(error);

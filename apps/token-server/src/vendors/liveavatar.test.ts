@@ -18,7 +18,7 @@ test.each([
     caps: { maxSessionSeconds: 60 },
     request: { mode, avatar_id: '3c90c3cc-0d44-4b50-8888-8dd25736052a', max_session_duration: 60 },
   } as const;
-  expect(await liveavatar.mint(preset, new AbortController().signal)).toEqual({
+  expect(await liveavatar.mint(preset, {})).toEqual({
     token: TOKENS.liveavatar,
     connect: { mode: connects, session_id: SESSION_ID },
     vendorSessionId: SESSION_ID,

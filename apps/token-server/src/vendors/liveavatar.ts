@@ -5,7 +5,7 @@ import type { Account } from '../config/environment.ts';
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, StopWhy, Vendor } from './vendor.ts';
+import type { Minted, StopWhy, Vendor, Within } from './vendor.ts';
 
 export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
@@ -48,16 +48,16 @@ export class LiveAvatarVendor implements Vendor {
     this.#client = new LiveAvatar(clientOptions(account, hooks));
   }
 
-  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, within: Within): Promise<Minted> {
     const input = request as CreateTokenInput;
-    const { session_id, session_token } = await this.#client.sessions.createToken(input, { signal });
+    const { session_id, session_token } = await this.#client.sessions.createToken(input, within);
     // `CUSTOM` is LITE's older name, which the browser SDK does not know.
     const mode = input.mode === undefined || input.mode === 'FULL' ? 'FULL' : 'LITE';
     return { token: session_token, connect: { mode, session_id }, vendorSessionId: session_id };
   }
 
-  async start({ token, connect }: Minted, signal: AbortSignal): Promise<Minted['connect']> {
-    const started = await this.#client.sessions.start({ session_token: token }, { signal });
+  async start({ token, connect }: Minted, within: Within): Promise<Minted['connect']> {
+    const started = await this.#client.sessions.start({ session_token: token }, within);
     const { livekit_url, livekit_client_token, ws_url } = started;
     return { ...connect, livekit_url, livekit_client_token, ...(ws_url !== undefined && { ws_url }) };
   }

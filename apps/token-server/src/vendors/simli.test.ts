@@ -12,7 +12,7 @@ test('asks for token and ICE servers at once', async () => {
   if (preset === undefined) throw new Error('the example has presets');
   const simli = new SimliVendor(accounts.simli);
   for (const path of [PATHS.simli, PATHS.ice]) fake.answer(path, 'hang');
-  const minted = simli.mint(preset, new AbortController().signal);
+  const minted = simli.mint(preset, {});
   const asked = await Promise.all([fake.untilAsked(PATHS.simli), fake.untilAsked(PATHS.ice)]);
   expect(asked.map(({ headers }) => headers['x-simli-api-key'])).toEqual([KEYS.simli, KEYS.simli]);
   expect(asked[0].body).toEqual(preset.request);
@@ -29,7 +29,7 @@ test('does not wait for one of the two when the other has failed', async () => {
   const simli = new SimliVendor(accounts.simli);
   fake.answer(PATHS.simli, 'hang');
   fake.answer(PATHS.ice, { status: 401, body: { detail: 'INVALID_API_KEY' } });
-  await expect(simli.mint(preset, new AbortController().signal)).rejects.toMatchObject({
+  await expect(simli.mint(preset, {})).rejects.toMatchObject({
     code: 'invalid_key',
   });
   expect(await (await fake.untilAsked(PATHS.simli)).answered).toBe(false);

@@ -5,7 +5,7 @@ import { SIMLI_IDLE_SECONDS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, Vendor } from './vendor.ts';
+import type { Minted, Vendor, Within } from './vendor.ts';
 
 export const simliRules: PresetRules = {
   request: createTokenInput,
@@ -23,9 +23,10 @@ export class SimliVendor implements Vendor {
     this.#client = new Simli(clientOptions(account, hooks));
   }
 
-  async mint({ request }: { readonly request: object }, signal: AbortSignal): Promise<Minted> {
+  async mint({ request }: { readonly request: object }, { deadlineMs, signal }: Within): Promise<Minted> {
     const other = new AbortController();
-    const options = { signal: AbortSignal.any([signal, other.signal]) };
+    const signals = signal === undefined ? [other.signal] : [signal, other.signal];
+    const options = { deadlineMs, signal: AbortSignal.any(signals) };
     try {
       const [{ session_token }, iceServers] = await Promise.all([
         this.#client.compose.createToken(request as CreateTokenInput, options),

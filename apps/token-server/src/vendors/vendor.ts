@@ -1,3 +1,4 @@
+import type { CallOptions } from '@org/core';
 import type { VendorName } from '../config/vendor-names.ts';
 
 /** What a backend can do to a session that it granted. The truth about the vendor, not a wish. */
@@ -20,14 +21,17 @@ export interface Minted {
   readonly vendorSessionId?: string;
 }
 
+/** How long a vendor may take, and whether somebody may cut it short. */
+export type Within = Pick<CallOptions, 'deadlineMs' | 'signal'>;
+
 /** One vendor, as the broker sees it. Everything it rejects with is an `AvatarError`. */
 export interface Vendor {
   readonly name: VendorName;
   readonly capabilities: Capabilities;
   /** Mints a token. Nothing is billed until a browser uses it, or `start`. */
-  mint(order: { readonly request: object }, signal: AbortSignal): Promise<Minted>;
+  mint(order: { readonly request: object }, within: Within): Promise<Minted>;
   /** Starts the session of a token, from where it is billed: what a browser needs to join. */
-  start?(minted: Minted, signal: AbortSignal): Promise<Minted['connect']>;
+  start?(minted: Minted, within: Within): Promise<Minted['connect']>;
   /** Ends a session. One that is over, or unknown, is no failure. */
   stop?(vendorSessionId: string, why: StopWhy): Promise<void>;
   /**
