@@ -107,6 +107,19 @@ test('what another lease has named is not believed of a second one', async () =>
   expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped);
 });
 
+test('what turns out to be on record after its page has left is stopped then', async () => {
+  vendor.answer(record(ID), 'hang');
+  const asked = timesAsked(record(ID));
+  const stopped = timesAsked(`${record(ID)}/stop`);
+  const id = await mint();
+  expect((await beat(id, { vendorSessionId: ID })).status).toBe(200);
+  await expect.poll(() => timesAsked(record(ID))).toBe(asked + 1);
+  expect((await end(id)).status).toBe(202);
+  expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped);
+  vendor.release();
+  await expect.poll(() => timesAsked(`${record(ID)}/stop`)).toBe(stopped + 1);
+});
+
 test('a page that falls silent has its session stopped', async () => {
   vendor.answer(record(ID), { body: { id: ID } });
   await using server = await start(accountsAt(vendor.url), { presets: [{ ...anam, heartbeatSeconds: 1 }] });
