@@ -84,6 +84,23 @@ test('where the preset trusts its pages, it is over then', async () => {
   expect((await end(id)).status).toBe(204);
 });
 
+test.each([
+  [
+    'is over then, if its record says that it has ended',
+    { id: ID, endTime: '2026-01-01T12:00:00.000Z' },
+    204,
+  ],
+  ['still runs, if its record does not', { id: ID, endTime: null }, 202],
+])('what cannot be stopped %s', async (_, body, status) => {
+  vendor.answer(record(ID), { body });
+  // What Anam answers for a session that has ended is its engine's, and not documented.
+  vendor.answer(`${record(ID)}/stop`, { status: 409, body: {} });
+  const id = await mint('trusting');
+  await report(id, ID);
+  await expect.poll(() => canStop(id)).toBe(true);
+  expect((await end(id)).status).toBe(status);
+});
+
 test('what the vendor does not know is not believed, and not asked for with every heartbeat', async () => {
   const stopped = timesAsked(`${record(OTHER)}/stop`);
   const id = await mint();
