@@ -29,6 +29,8 @@ export interface CallState {
   readonly microphone: 'none' | 'on' | 'off';
   readonly grant?: Grant | undefined;
   readonly session?: AvatarSession | undefined;
+  /** What the vendor calls the session, where the grant does not say. */
+  readonly vendorSessionId?: string | undefined;
   /** When the session's time is over, by `performance.now()`. */
   readonly endsAt?: number | undefined;
   readonly firstFrameMs?: number | undefined;

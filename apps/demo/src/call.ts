@@ -19,7 +19,7 @@ import { told } from './problem.ts';
 import { after, Run } from './run.ts';
 import { TabLock } from './tab-lock.ts';
 import type { Timeline } from './timeline.ts';
-import { keepAlive } from './upkeep.ts';
+import { keepAlive, type Upkeep } from './upkeep.ts';
 import { connect } from './vendors/connect.ts';
 import type { AvatarSession, SessionListener, Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -164,7 +164,7 @@ export class Call {
     if (isExpired(grant)) throw grantExpired();
     this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
-    this.#beat(run, grant);
+    const upkeep = this.#beat(run, grant);
     const watchdog = this.#watch(run, grant, grantedAt);
     const deadline = after(CONNECT_MS, () => {
       run.abort(connectTimeout(vendor, CONNECT_MS));
@@ -172,7 +172,7 @@ export class Call {
     run.onEnd(deadline);
     const session = await connect(grant, {
       stage,
-      listener: this.#listen(run, vendor),
+      listener: this.#listen(run, vendor, upkeep),
       signal: run.signal,
       baseUrl: config.vendors[grant.vendor],
       microphone: run.microphone,
@@ -189,7 +189,7 @@ export class Call {
     watchdog.expectPicture();
   }
 
-  #listen(run: Run, vendor: string): SessionListener {
+  #listen(run: Run, vendor: string, upkeep: Upkeep): SessionListener {
     const board = this.#board;
     const whileOurs =
       <A extends readonly unknown[]>(act: (...args: A) => void) =>
@@ -197,6 +197,10 @@ export class Call {
         if (this.#run === run && this.state.phase !== 'ending') act(...args);
       };
     return {
+      onSessionId: whileOurs((vendorSessionId) => {
+        board.update({ vendorSessionId });
+        upkeep.report(vendorSessionId);
+      }),
       onSpeaking: whileOurs((speaking) => {
         if (speaking === this.state.speaking) return;
         board.note(speaking ? 'Speaking' : 'Silent');
@@ -236,8 +240,8 @@ export class Call {
     run.onEnd(after(ms, over));
   }
 
-  #beat(run: Run, grant: Grant): void {
-    const stop = keepAlive(this.#parts.grants, grant, {
+  #beat(run: Run, grant: Grant): Upkeep {
+    const upkeep = keepAlive(this.#parts.grants, grant, {
       onGone: () => {
         if (this.#run === run) void this.#end(endedByServer());
       },
@@ -245,7 +249,10 @@ export class Call {
         if (this.#run === run) this.#board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
       },
     });
-    run.onEnd(stop);
+    run.onEnd(() => {
+      upkeep.stop();
+    });
+    return upkeep;
   }
 
   async #end(why?: unknown): Promise<void> {

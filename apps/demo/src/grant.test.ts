@@ -222,6 +222,19 @@ test('the server is told that the page lives, when it shows a picture, and when 
   ]);
 });
 
+test('a heartbeat says what the vendor calls the session, once the page knows', async () => {
+  const { url, seen } = await serve((_, response) => {
+    json(response, 200, {});
+  });
+  const grants = createGrantClient(url);
+  expect(await grants.heartbeat(grant)).toBe('alive');
+  expect(await grants.heartbeat(grant, 'engine-session')).toBe('alive');
+  expect(seen.map(({ body, headers }) => [body, headers['content-type']])).toEqual([
+    ['', undefined],
+    ['{"vendorSessionId":"engine-session"}', 'application/json'],
+  ]);
+});
+
 test('a server that fails a heartbeat has not ended the session', async () => {
   const { url } = await serve((_, response) => {
     json(response, 500, { code: 'internal_error', title: 'The server failed' });

@@ -85,8 +85,11 @@ export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
   /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
   mint(preset: string, options?: MintOptions): Promise<Grant>;
-  /** Tells that the page is still there; `gone` when the session is over. */
-  heartbeat(grant: Grant): Promise<'alive' | 'gone'>;
+  /**
+   * Tells that the page is still there, and what the vendor calls the session where only the page learns it; `gone`
+   * when the session is over.
+   */
+  heartbeat(grant: Grant, vendorSessionId?: string): Promise<'alive' | 'gone'>;
   /** Ends the session, as far as a server can. */
   end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */
@@ -139,14 +142,14 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
   return {
     presets: async (signal) => readPresets(await askAsCaller('/v1/presets', {}, signal)),
     mint: async (preset, { idempotencyKey, signal } = {}) => {
-      const headers = new Headers({ 'Content-Type': 'application/json' });
-      if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
-      const init = { method: 'POST', headers, body: JSON.stringify({ preset }) };
+      const init = postOf({ preset });
+      if (idempotencyKey !== undefined) init.headers.set('Idempotency-Key', idempotencyKey);
       return readGrant(await askAsCaller('/v1/sessions', init, signal));
     },
-    heartbeat: async (grant) => {
+    heartbeat: async (grant, vendorSessionId) => {
+      const init = vendorSessionId === undefined ? { method: 'POST' } : postOf({ vendorSessionId });
       try {
-        await askAsCaller(routeOf(grant, 'heartbeat'), { method: 'POST' });
+        await askAsCaller(routeOf(grant, 'heartbeat'), init);
         return 'alive';
       } catch (error) {
         if (error instanceof GrantError && OVER.includes(error.code)) return 'gone';
@@ -165,6 +168,11 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
       navigator.sendBeacon(url, `${grant.endToken} ${Math.round(ms)}`);
     },
   };
+}
+
+function postOf(body: object): { method: string; headers: Headers; body: string } {
+  const headers = new Headers({ 'Content-Type': 'application/json' });
+  return { method: 'POST', headers, body: JSON.stringify(body) };
 }
 
 /** Whether the grant can no longer begin a session. */

@@ -12,11 +12,22 @@ export interface UpkeepListener {
   onFailure(error: unknown): void;
 }
 
-/** Tells the server that the page is there, and it the vendor. The function that is returned ends it. */
-export function keepAlive(grants: GrantClient, grant: Grant, listener: UpkeepListener): () => void {
+export interface Upkeep {
+  /** Every heartbeat says what the vendor calls the session, the first one at once. */
+  report(vendorSessionId: string): void;
+  stop(): void;
+}
+
+/** Tells the server that the page is there, and it the vendor. */
+export function keepAlive(
+  grants: Pick<GrantClient, 'heartbeat'>,
+  grant: Grant,
+  listener: UpkeepListener,
+): Upkeep {
+  let reported: string | undefined;
   const beat = async (): Promise<void> => {
     try {
-      if ((await grants.heartbeat(grant)) === 'gone') listener.onGone();
+      if ((await grants.heartbeat(grant, reported)) === 'gone') listener.onGone();
     } catch (error) {
       listener.onFailure(error);
     }
@@ -25,7 +36,13 @@ export function keepAlive(grants: GrantClient, grant: Grant, listener: UpkeepLis
   const { heartbeatSeconds = Infinity } = grant.limits;
   const every = Math.min(HEARTBEAT_MS, heartbeatSeconds * 1000 * PART_OF_SILENCE);
   const timer = setInterval(() => void beat(), every);
-  return () => {
-    clearInterval(timer);
+  return {
+    report: (vendorSessionId) => {
+      reported = vendorSessionId;
+      void beat();
+    },
+    stop: () => {
+      clearInterval(timer);
+    },
   };
 }

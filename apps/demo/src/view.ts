@@ -123,20 +123,27 @@ function showSession(grant: Grant | undefined, state: CallState): void {
   setText(tag, VENDOR_NAMES[grant.vendor]);
   tag.dataset['vendor'] = grant.vendor;
   const { maxSessionSeconds, idleSeconds, heartbeatSeconds } = grant.limits;
-  const { stop, keepAlive } = grant.capabilities;
+  const { keepAlive } = grant.capabilities;
+  const vendorSessionId = grant.vendor === 'liveavatar' ? grant.connect.session_id : state.vendorSessionId;
   showFacts([
     ['Preset', grant.preset],
     ['Grant', `${grant.id.slice(0, 8)}…`],
     ...(grant.vendor === 'liveavatar' ? [['Mode', grant.connect.mode] as const] : []),
-    ...(state.session?.sessionId === undefined
+    ...(vendorSessionId === undefined
       ? []
-      : [['Vendor session', `${state.session.sessionId.slice(0, 8)}…`] as const]),
+      : [['Vendor session', `${vendorSessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
     ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
     ...(heartbeatSeconds === undefined ? [] : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
-    ['Server can stop it', stop ? 'Yes' : 'No, its cap ends it'],
+    ['Server can stop it', whetherStoppable(grant)],
     ['Server can keep it alive', keepAlive ? 'Yes' : 'No'],
   ]);
+}
+
+/** A grant cannot promise what only the page makes possible, by telling the server its session's id. */
+function whetherStoppable({ vendor, capabilities }: Grant): string {
+  if (capabilities.stop) return 'Yes';
+  return vendor === 'anam' ? 'Once this page has told its id' : 'No, its cap ends it';
 }
 
 let shownFacts = '';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CONNECTIONS } from './rig/connections.ts';
+import type { Face } from './rig/face.ts';
 import { endToEnd } from './rig/end-to-end.ts';
 import type { World } from './rig/world.ts';
 
@@ -35,8 +36,10 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
     await face.connect(choice);
     await face.untilMoving();
     await fetch(`${world().tokenServer.url}/v1/sessions/${await lease()}`, { method: 'DELETE' });
-    // LiveAvatar's is stopped at the vendor, which may tell first; the others are told with the next heartbeat.
-    expect(await face.problem()).toMatch(/^(session_ended|liveavatar_ended|liveavatar_disconnected)$/);
+    // A vendor that can stop it may tell first; otherwise the page learns it with its next heartbeat.
+    expect(await face.problem()).toMatch(
+      /^(session_ended|anam_ended|liveavatar_ended|liveavatar_disconnected)$/,
+    );
     await expect.poll(watched).toEqual([]);
     await face.page.getByRole('button', { name: 'Connect again' }).click();
     await face.untilMoving();
@@ -69,7 +72,8 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
 
   test('the token server dies: the picture goes on, and the page says that nobody looks after it', async () => {
     await using face = await world().open();
-    await face.connect({ preset: 'anam-guide' });
+    // Anam's would be stopped once the page seems silent.
+    await face.connect({ preset: 'simli-greeter' });
     await face.untilMoving();
     await face.page.route(/\/heartbeat$/, (route) => route.abort());
     await expect
@@ -80,4 +84,95 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
     await face.untilMoving();
     await face.untilStatus('Live');
   });
+});
+
+endToEnd('the server stops Anam’s session by the id that only the page knows', (world) => {
+  /** The session that is watched, once the server knows by which id to stop it. */
+  const stoppable = async (): Promise<string> => {
+    const { tokenServer, sandbox } = world();
+    await expect
+      .poll(async () => Promise.all((await tokenServer.sessions()).map(({ id }) => tokenServer.canStop(id))))
+      .toEqual([true]);
+    const watched = async (): Promise<readonly string[]> =>
+      (await sandbox.sessions()).filter(({ state }) => state !== 'away').map(({ id }) => id);
+    // The server knows of it before Anam's signalling does.
+    await expect.poll(watched).toHaveLength(1);
+    const [id = ''] = await watched();
+    return id;
+  };
+  /** Resolves once the server has asked Anam to stop it, and Anam has. */
+  const untilStopped = async (id: string): Promise<void> => {
+    const { sandbox, tokenServer } = world();
+    const stop = { vendor: 'anam', method: 'POST', path: `/v1/sessions/${id}/stop`, status: 200 };
+    await expect.poll(() => sandbox.journal()).toContainEqual(expect.objectContaining(stop));
+    const headers = { authorization: 'Bearer any-key' };
+    const record = await fetch(`${sandbox.anam.baseUrl}/v1/sessions/${id}`, { headers });
+    expect(await record.json()).toMatchObject({ id, endTime: expect.any(String) as string });
+    await expect.poll(() => tokenServer.sessions()).toEqual([]);
+  };
+
+  test.each<[string, (face: Face) => Promise<unknown>]>([
+    ['the tab is closed', ({ page }) => page.close({ runBeforeUnload: true })],
+    ['another page is opened in it', ({ page }) => page.goto('about:blank')],
+    ['Disconnect is pressed', ({ page }) => page.getByRole('button', { name: 'Disconnect' }).click()],
+    ['its heartbeats are lost', ({ page }) => page.route(/\/heartbeat$/, (route) => route.abort())],
+  ])('%s', async (_, leave) => {
+    await using face = await world().open();
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    const id = await stoppable();
+    await leave(face);
+    await untilStopped(id);
+  });
+
+  test('the tab is closed while it connects', async () => {
+    await using face = await world().open();
+    await world().sandbox.disturb('anam', { kind: 'signallingSilent' });
+    await face.connect({ preset: 'anam-guide' });
+    const id = await stoppable();
+    await face.untilStatus('Connecting to Anam…');
+    await face.page.close({ runBeforeUnload: true });
+    await untilStopped(id);
+  });
+
+  test('Disconnect is pressed before Anam has begun it', async () => {
+    await using face = await world().open();
+    const start = /\/v1\/engine\/session$/;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await face.page.route(start, async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = face.page.waitForRequest(start);
+    await face.connect({ preset: 'anam-guide' });
+    await asked;
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    const begun = face.page.waitForResponse(start);
+    letGo();
+    await begun;
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    // By now the first one would be seen too.
+    await stoppable();
+  });
+
+  test.each(['simli-greeter', 'liveavatar-host'] as const)(
+    'nothing of that is told for %s',
+    async (preset) => {
+      await using face = await world().open();
+      const told: (string | null)[] = [];
+      face.page.on('request', (request) => {
+        if (request.url().endsWith('/heartbeat')) told.push(request.postData());
+      });
+      await face.connect({ preset });
+      await face.untilMoving();
+      const before = told.length;
+      await expect.poll(() => told.length).toBeGreaterThan(before);
+      expect(told.filter((body) => body !== null)).toEqual([]);
+    },
+  );
 });

@@ -84,6 +84,23 @@ test('where the preset trusts its pages, it is over then', async () => {
   expect((await end(id)).status).toBe(204);
 });
 
+test.each([
+  [
+    'is over then, if its record says that it has ended',
+    { id: ID, endTime: '2026-01-01T12:00:00.000Z' },
+    204,
+  ],
+  ['still runs, if its record does not', { id: ID, endTime: null }, 202],
+])('what cannot be stopped %s', async (_, body, status) => {
+  vendor.answer(record(ID), { body });
+  // What Anam answers for a session that has ended is its engine's, and not documented.
+  vendor.answer(`${record(ID)}/stop`, { status: 409, body: {} });
+  const id = await mint('trusting');
+  await report(id, ID);
+  await expect.poll(() => canStop(id)).toBe(true);
+  expect((await end(id)).status).toBe(status);
+});
+
 test('what the vendor does not know is not believed, and not asked for with every heartbeat', async () => {
   const stopped = timesAsked(`${record(OTHER)}/stop`);
   const id = await mint();
@@ -105,6 +122,19 @@ test('what another lease has named is not believed of a second one', async () =>
   await end(second);
   expect(await canStop(second)).toBe(false);
   expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped);
+});
+
+test('what turns out to be on record after its page has left is stopped then', async () => {
+  vendor.answer(record(ID), 'hang');
+  const asked = timesAsked(record(ID));
+  const stopped = timesAsked(`${record(ID)}/stop`);
+  const id = await mint();
+  expect((await beat(id, { vendorSessionId: ID })).status).toBe(200);
+  await expect.poll(() => timesAsked(record(ID))).toBe(asked + 1);
+  expect((await end(id)).status).toBe(202);
+  expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped);
+  vendor.release();
+  await expect.poll(() => timesAsked(`${record(ID)}/stop`)).toBe(stopped + 1);
 });
 
 test('a page that falls silent has its session stopped', async () => {

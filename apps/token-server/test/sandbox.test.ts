@@ -1,7 +1,7 @@
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { Secret } from '@org/core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { askForSession } from './ask.ts';
+import { ask, askForSession } from './ask.ts';
 import { start, type Started } from './start.ts';
 
 let sandbox: Sandbox;
@@ -48,4 +48,28 @@ test('a vendor without a free session is our 503', async () => {
   sandbox.fail('anam', 'sessionTokens.create', { status: 429, body });
   const { status, json } = await askForSession(started.url, { preset: 'anam-guide' });
   expect([status, json]).toMatchObject([503, { code: 'vendor_busy' }]);
+});
+
+test('a session of Anam’s that a page has begun and named is stopped there', async () => {
+  const { json } = await askForSession(started.url, { preset: 'anam-guide' });
+  const { id, token } = json as { id: string; token: string };
+  const begun = await fetch(`${sandbox.anam.baseUrl}/v1/engine/session`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { sessionId } = (await begun.json()) as { sessionId: string };
+  const session = `${started.url}/v1/sessions/${id}`;
+  await ask(`${session}/heartbeat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ vendorSessionId: sessionId }),
+  });
+  await expect.poll(async () => (await ask(session)).json).toMatchObject({ canStop: true });
+  await ask(session, { method: 'DELETE' });
+  expect(
+    sandbox
+      .journal()
+      .map(({ method, path, status }) => `${method} ${path} ${status}`)
+      .slice(-2),
+  ).toEqual([`GET /v1/sessions/${sessionId} 200`, `POST /v1/sessions/${sessionId}/stop 200`]);
 });

@@ -6,7 +6,13 @@ export const vendors: readonly Vendor[] = ['simli', 'anam', 'liveavatar'];
 /** The operations that the sandbox serves. */
 export interface Operations {
   simli: 'compose.createToken' | 'compose.listIceServers' | 'livekit.startAgentsSession';
-  anam: 'sessionTokens.create' | 'engine.startSession' | 'engine.talk' | 'sessions.stop' | 'metrics.send';
+  anam:
+    | 'sessionTokens.create'
+    | 'engine.startSession'
+    | 'engine.talk'
+    | 'sessions.get'
+    | 'sessions.stop'
+    | 'metrics.send';
   liveavatar:
     | 'sessions.createToken'
     | 'sessions.start'

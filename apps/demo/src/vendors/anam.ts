@@ -50,18 +50,23 @@ export async function connectAnam(
     ended = true;
     await client.stopStreaming();
   };
-  let sessionId: string;
+  const start = async (): Promise<void> => {
+    await client.streamToVideoElement(stage.video.id, microphone);
+    // Until then there was nothing that could be closed.
+    if (ended) await client.stopStreaming();
+    const sessionId = client.getActiveSessionId();
+    if (sessionId !== null) listener.onSessionId(sessionId);
+  };
   try {
-    const started = client.streamToVideoElement(stage.video.id, microphone);
+    const started = start();
     // If its signalling never answers, the SDK waits for good, hence the signal.
-    [sessionId] = await orAborted(Promise.race([Promise.all([ready, started]), failed.promise]), signal);
+    await orAborted(Promise.race([Promise.all([ready, started]), failed.promise]), signal);
   } catch (error) {
     await close();
     throw signal.aborted ? signal.reason : explain(error);
   }
   live = true;
   return {
-    sessionId,
     say: (text) => client.talk(text),
     interrupt: () => {
       client.interruptPersona();

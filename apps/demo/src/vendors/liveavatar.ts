@@ -73,7 +73,6 @@ export async function connectLiveAvatar(
   }
   live = true;
   return {
-    sessionId: connect.session_id,
     ...(connect.mode === 'FULL'
       ? {
           say: (text: string) => {

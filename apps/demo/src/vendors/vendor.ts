@@ -9,6 +9,8 @@ export interface Stage {
 
 /** What a session tells while it lasts. */
 export interface SessionListener {
+  /** What the vendor calls the session, as soon as its SDK knows: only where the grant does not say it already. */
+  onSessionId(id: string): void;
   onSpeaking(speaking: boolean): void;
   onCaption(text: string): void;
   onNote(text: string, tone?: Tone): void;
@@ -29,8 +31,6 @@ export interface ConnectOptions {
 
 /** A session that runs. What its kind cannot do is not there. */
 export interface AvatarSession {
-  /** The vendor's own id of it, where the SDK tells. */
-  readonly sessionId?: string | undefined;
   say?(text: string): Promise<void>;
   /** Moves the face by sound: 16-bit samples, mono, at this rate. */
   readonly audioInput?: { readonly sampleRate: number; play(samples: Int16Array): void };

@@ -16,12 +16,30 @@ interface Disturbance {
   readonly reason?: string;
 }
 
+/** A request that has reached a vendor. */
+interface Asked {
+  readonly vendor: Vendor;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+}
+
+/** A session that somebody watches. */
+interface Watched {
+  readonly vendor: Vendor;
+  /** The vendor's own. */
+  readonly id: string;
+  readonly state: string;
+}
+
 /** The sandbox as a process of its own, as everybody has it, by way of its control API. */
 export interface Sandbox extends Readonly<Record<Vendor, Door>> {
   /** Makes something go wrong with the vendor's next session, or with those that live. */
   disturb(vendor: Vendor, disturbance: Disturbance, on?: 'next' | 'live'): Promise<void>;
   /** The sessions that somebody watches now. */
-  sessions(): Promise<readonly { readonly vendor: Vendor; readonly state: string }[]>;
+  sessions(): Promise<readonly Watched[]>;
+  /** All that vendors were asked, and how they answered, oldest first. */
+  journal(): Promise<readonly Asked[]>;
   close(): Promise<void>;
 }
 
@@ -51,8 +69,12 @@ export async function startSandbox(): Promise<Sandbox> {
       await control('disturbances', { vendor, disturbance, on });
     },
     sessions: async () => {
-      const { sessions } = (await control('sessions')) as { sessions: { vendor: Vendor; state: string }[] };
+      const { sessions } = (await control('sessions')) as { sessions: Watched[] };
       return sessions;
+    },
+    journal: async () => {
+      const { entries } = (await control('journal')) as { entries: Asked[] };
+      return entries;
     },
     close: async () => {
       closing = true;

@@ -21,6 +21,8 @@ export interface TokenServer {
   readonly url: string;
   /** The sessions that count. */
   sessions(callerToken?: string): Promise<readonly Lease[]>;
+  /** Whether it can stop that session at its vendor. */
+  canStop(id: string): Promise<boolean>;
   /** Why that session is over, or undefined while it is not. */
   endReason(id: string): Promise<string | undefined>;
   close(): Promise<void>;
@@ -46,6 +48,10 @@ export async function startTokenServer(
     },
   });
   const url = await firstIn(child, listeningAt);
+  const session = async (id: string): Promise<{ status: string; canStop: boolean; endReason?: string }> => {
+    const answer = await fetch(`${url}/v1/sessions/${id}`);
+    return (await answer.json()) as { status: string; canStop: boolean; endReason?: string };
+  };
   return {
     url,
     sessions: async (callerToken) => {
@@ -53,9 +59,9 @@ export async function startTokenServer(
       const answer = await fetch(`${url}/v1/sessions`, { headers });
       return ((await answer.json()) as { sessions: readonly Lease[] }).sessions;
     },
+    canStop: async (id) => (await session(id)).canStop,
     endReason: async (id) => {
-      const answer = await fetch(`${url}/v1/sessions/${id}`);
-      const { status, endReason } = (await answer.json()) as { status: string; endReason?: string };
+      const { status, endReason } = await session(id);
       return status === 'ended' ? endReason : undefined;
     },
     close: async () => {

@@ -41,6 +41,8 @@ export class Reports {
     if (!((await vendor.confirm?.(reported)) ?? false)) return;
     const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now())));
     if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs))) return;
-    await state.change(id, { vendorSessionId: reported });
+    const kept = await state.change(id, { vendorSessionId: reported });
+    // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
+    if (kept === undefined) await vendor.stop?.(reported, 'asked');
   }
 }

@@ -5,7 +5,7 @@ import { askRoute } from './vendor-route.ts';
 /**
  * Anam's record of a session, and its end, by the id that Anam's engine gave the page. The routes are those of Anam's
  * published API description (`GET /v1/sessions/{id}`, `POST /v1/sessions/{id}/stop`); nobody has tried them from here,
- * so they are unproven, and nothing but the status of an answer is relied on.
+ * so they are unproven, and little is relied on: the status of an answer, and a record's `endTime`.
  */
 export class AnamSessions {
   readonly #account: Account;
@@ -16,19 +16,37 @@ export class AnamSessions {
 
   /** Whether Anam has such a session for our key. */
   async has(id: string): Promise<boolean> {
-    return this.#ask('GET', id);
+    const answer = await this.#ask('GET', id);
+    await answer.body?.cancel();
+    if (answer.status !== 404 && !answer.ok) throw refused(answer);
+    return answer.ok;
   }
 
   /** Stops a session; one that is over or never began is no failure. */
   async stop(id: string): Promise<void> {
-    await this.#ask('POST', id, '/stop');
+    const answer = await this.#ask('POST', id, '/stop');
+    await answer.body?.cancel();
+    if (answer.ok || answer.status === 404) return;
+    // Of one that is over Anam passes on what its engine says, with any status.
+    if (!(await this.#isOver(id))) throw refused(answer);
   }
 
-  async #ask(method: string, id: string, action = ''): Promise<boolean> {
+  async #isOver(id: string): Promise<boolean> {
+    const answer = await this.#ask('GET', id);
+    const record: unknown = await answer.json().catch(() => undefined);
+    return (
+      answer.ok &&
+      typeof record === 'object' &&
+      record !== null &&
+      'endTime' in record &&
+      typeof record.endTime === 'string'
+    );
+  }
+
+  #ask(method: string, id: string, action = ''): Promise<Response> {
     const path = `/v1/sessions/${encodeURIComponent(id)}${action}`;
-    const answer = await askRoute('anam', this.#account, path, { method, withinMs: STOP_DEADLINE_MS });
-    await answer.body?.cancel();
-    if (answer.status !== 404 && !answer.ok) throw new Error(`Anam answered ${answer.status}`);
-    return answer.ok;
+    return askRoute('anam', this.#account, path, { method, withinMs: STOP_DEADLINE_MS });
   }
 }
+
+const refused = ({ status }: Response): Error => new Error(`Anam answered ${status}`);

@@ -102,6 +102,26 @@ const schemas: Readonly<Record<string, Schema>> = {
     },
     ['sessionId', 'clientConfig'],
   ),
+  Session: object({
+    id: uuid,
+    // A uuid by the document; here every persona id is a good one.
+    personaId: nullableString,
+    clientLabel: nullableString,
+    startTime: string,
+    endTime: nullableString,
+    sessionLengthMs: { type: ['integer', 'null'] },
+    exitStatus: nullableString,
+    engineHost: nullableString,
+    engineProtocol: nullableString,
+    engineVersion: nullableString,
+    clientMetadata: { type: 'object' },
+    personaConfig: { type: 'object' },
+    apiKeyId: { ...nullableString, format: 'uuid' },
+    organizationId: string,
+    createdAt: string,
+    updatedAt: nullableString,
+    toolCalls: array({ type: 'object' }),
+  }),
   SessionOptions: object({
     sessionReplay: object({ enableSessionReplay: { ...boolean, default: true } }),
     videoQuality: oneOf('high', 'auto'),
@@ -110,7 +130,7 @@ const schemas: Readonly<Record<string, Schema>> = {
 
 /** Every operation of Anam's documents that the sandbox has lists these. */
 const refusals = {
-  400: { description: 'Invalid request body' },
+  400: { description: 'Invalid request body or session id' },
   401: { description: 'Unauthorized - Invalid or missing token or API key' },
   403: { description: 'Not authorised for the organisation' },
 };
@@ -131,12 +151,34 @@ const engineSessions: OpenApiDocument['paths'] = {
       },
     },
   },
+};
+
+const sessionId = { name: 'id', in: 'path', required: true, schema: uuid } as const;
+
+/** By Anam's published API description alone: unproven against Anam. */
+const sessionRecords: OpenApiDocument['paths'] = {
+  '/v1/sessions/{id}': {
+    get: {
+      operationId: 'sessions.get',
+      summary: 'get session',
+      parameters: [sessionId],
+      responses: {
+        200: answer('Successfully retrieved session', ref('Session')),
+        ...refusals,
+        404: { description: 'Session not found' },
+      },
+    },
+  },
   '/v1/sessions/{id}/stop': {
     post: {
       operationId: 'sessions.stop',
-      summary: 'stop a session',
-      parameters: [{ name: 'id', in: 'path', required: true, schema: string }],
-      responses: { 200: { description: 'The session is being stopped' }, 404: { description: 'Not found' } },
+      summary: 'stop session',
+      parameters: [sessionId],
+      responses: {
+        200: answer('The engine accepted the stop request', { type: 'object' }),
+        ...refusals,
+        404: { description: 'Session not found, or it has no engine to terminate' },
+      },
     },
   },
 };
@@ -185,6 +227,7 @@ export const anam: OpenApiDocument = {
       },
     },
     ...engineSessions,
+    ...sessionRecords,
     ...ofTheBrowserSdk,
   },
   components: { schemas, securitySchemes: { BearerAuth: { type: 'http', scheme: 'bearer' } } },

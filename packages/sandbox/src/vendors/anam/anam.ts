@@ -1,10 +1,11 @@
 import type { Theatre } from '../../media/performance.ts';
 import type { Answer, Call, Dialect, House } from '../house.ts';
 import { fixedAnswer } from '../reserved-value.ts';
-import { startSession, stopSession, talk } from './engine.ts';
+import { startSession, talk } from './engine.ts';
 import type { AnamStage } from './realtime.ts';
 import { connectAnam } from './realtime.ts';
 import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts';
+import { getSession, stopSession } from './session-records.ts';
 import { AnamSessions } from './sessions.ts';
 import type { AnamPersona } from './tokens.ts';
 import { AnamTokens } from './tokens.ts';
@@ -35,7 +36,8 @@ const dialect: Dialect = {
     const first = violations.map(({ location, message }) =>
       `${location.slice(1).join('.')} ${message}`.trim(),
     );
-    return anamError(400, 'Bad Request', `Invalid request body: ${first.join('; ')}`);
+    const what = violations.some(({ location }) => location[0] === 'path') ? 'session ID' : 'request body';
+    return anamError(400, 'Bad Request', `Invalid ${what}: ${first.join('; ')}`);
   },
   noRoute: (status) => anamError(status, words[status] ?? 'Error', 'Cannot be answered here'),
   problem: (status) => anamError(status, words[status] ?? 'Internal Server Error', 'Something went wrong'),
@@ -64,6 +66,7 @@ export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'
       'sessionTokens.create': (call) => createToken(stage.tokens, options, call),
       'engine.startSession': (call) => startSession(stage, call),
       'engine.talk': (call) => talk(stage, call),
+      'sessions.get': (call) => getSession(stage, call),
       'sessions.stop': (call) => stopSession(stage, call),
       'metrics.send': () => ({ status: 200, body: {} }),
     },

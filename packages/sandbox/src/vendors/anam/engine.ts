@@ -57,14 +57,3 @@ export function talk(stage: AnamStage, { query, body }: Call): Answer {
   engine.say(String(body['content']));
   return { status: 200, body: { success: true } };
 }
-
-/** POST /v1/sessions/{id}/stop */
-export function stopSession(stage: AnamStage, { path }: Call): Answer {
-  const session = stage.sessions.find(path['id'] ?? '');
-  if (!session || stage.sessions.over(session) !== undefined) {
-    return anamError(404, 'Not Found', 'No such session is running');
-  }
-  session.ended = 'Stopped through the API';
-  stage.realtime.settle();
-  return { status: 200, body: { success: true } };
-}

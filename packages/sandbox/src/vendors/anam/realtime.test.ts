@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Reply } from '../../../test/call.ts';
-import { call, send } from '../../../test/call.ts';
+import { call, payloadOf, send } from '../../../test/call.ts';
 import type { AnamClient } from '../../../test/clients.ts';
 import { anamClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
@@ -132,11 +132,55 @@ test('a stop through the API and the maximal length end it with a reason', async
   const two = await open();
   await sees(two);
   const path = { id: two.sessionId };
-  expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 200 });
+  const stopped = await call(sandbox, 'anam', 'sessions.stop', { path });
+  expect(stopped.status).toBe(200);
+  expect(answerViolations('anam', 'sessions.stop', 200, stopped.json)).toEqual([]);
   await two.closed;
   expect(two.told.at(-1)).toBe('endsession Stopped through the API');
   expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
 });
+
+test('keeps a record of each session, also when it is over', async () => {
+  const recordOf = (id: string): Promise<Reply> => call(sandbox, 'anam', 'sessions.get', { path: { id } });
+  const startedAt = sandbox.clock.now();
+  const { json } = await start(await mint.anam(sandbox, { personaId: 'p' }));
+  const { sessionId } = json as Started;
+  const running = await recordOf(sessionId);
+  expect(running).toMatchObject({
+    status: 200,
+    json: { id: sessionId, personaId: 'p', endTime: null, sessionLengthMs: null, exitStatus: null },
+  });
+  expect(answerViolations('anam', 'sessions.get', 200, running.json)).toEqual([]);
+  // It ended when nobody had joined it, however late one asks.
+  await sandbox.clock.advance(90_000);
+  const over = await recordOf(sessionId);
+  expect(over.json).toMatchObject({
+    startTime: new Date(startedAt).toISOString(),
+    endTime: new Date(startedAt + 30_000).toISOString(),
+    sessionLengthMs: 30_000,
+    exitStatus: 'NORMAL_EXIT',
+  });
+  expect(answerViolations('anam', 'sessions.get', 200, over.json)).toEqual([]);
+});
+
+test.each(['sessions.get', 'sessions.stop'] as const)(
+  '%s knows a session that was started',
+  async (operation) => {
+    const ask = (id: string): Promise<Reply> => call(sandbox, 'anam', operation, { path: { id } });
+    const token = await mint.anam(sandbox);
+    const { sessionId } = payloadOf(token);
+    expect(await ask(String(sessionId))).toMatchObject({ status: 404, json: { error: 'Not Found' } });
+    await start(token);
+    expect(await ask(String(sessionId))).toMatchObject({ status: 200 });
+    expect(await ask('not-a-uuid')).toMatchObject({
+      status: 400,
+      json: { message: expect.stringContaining('Invalid session ID: id') as string },
+    });
+    expect(
+      await call(sandbox, 'anam', operation, { path: { id: String(sessionId) }, headers: {} }),
+    ).toMatchObject({ status: 401 });
+  },
+);
 
 test('a broken WebSocket finds the session again, and not after it is over', async () => {
   const one = await open();

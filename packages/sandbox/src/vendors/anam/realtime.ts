@@ -83,7 +83,7 @@ export class AnamEngine {
         this.#peer?.close();
       },
       closed: () => {
-        session.ended ??= 'The client left';
+        stage.sessions.end(session, 'The client left');
         stage.engines.delete(id);
       },
     });

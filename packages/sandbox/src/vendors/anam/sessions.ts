@@ -11,8 +11,12 @@ export interface AnamSession {
   readonly startedAt: number;
   /** Somebody has joined it. */
   joined: boolean;
-  /** Why it ended. */
-  ended?: string;
+  end?: SessionEnd;
+}
+
+export interface SessionEnd {
+  readonly at: number;
+  readonly reason: string;
 }
 
 /** Engine sessions: started with a token, joined by a browser, ended. */
@@ -33,13 +37,27 @@ export class AnamSessions {
     return this.#sessions.get(id);
   }
 
+  /** When it ended, and why; undefined while it lasts. */
+  endOf(session: AnamSession): SessionEnd | undefined {
+    const { startedAt, persona, joined } = session;
+    const { maxSessionLengthSeconds = Infinity } = persona;
+    this.#endBy(session, startedAt + maxSessionLengthSeconds * 1000, 'Session length limit reached');
+    if (!joined) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
+    return session.end;
+  }
+
   /** Why it is over; undefined while it is not. */
   over(session: AnamSession): string | undefined {
-    const ranMs = this.#clock.now() - session.startedAt;
-    const { maxSessionLengthSeconds = Infinity } = session.persona;
-    if (ranMs >= maxSessionLengthSeconds * 1000) session.ended ??= 'Session length limit reached';
-    if (!session.joined && ranMs >= JOIN_MS) session.ended ??= 'Nobody joined';
-    return session.ended;
+    return this.endOf(session)?.reason;
+  }
+
+  /** Ends it now, unless it is over. */
+  end(session: AnamSession, reason: string): void {
+    if (!this.endOf(session)) session.end = { at: this.#clock.now(), reason };
+  }
+
+  #endBy(session: AnamSession, at: number, reason: string): void {
+    if (this.#clock.now() >= at) session.end ??= { at, reason };
   }
 
   active(): number {

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Grant } from './grant.ts';
+import { keepAlive, type Upkeep } from './upkeep.ts';
+
+const grant: Grant = {
+  id: '0b9f4c1e',
+  vendor: 'anam',
+  preset: 'anam-guide',
+  token: 'a.b.c',
+  connect: {},
+  limits: { maxSessionSeconds: 600, heartbeatSeconds: 30 },
+  capabilities: { stop: false, keepAlive: false },
+  endToken: 'end-token',
+};
+
+/** What each heartbeat reported. */
+let beats: (string | undefined)[];
+let answer: () => Promise<'alive' | 'gone'>;
+let gone: number;
+let failures: unknown[];
+let upkeep: Upkeep;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  beats = [];
+  answer = () => Promise.resolve('alive');
+  gone = 0;
+  failures = [];
+  const heartbeat = (_: Grant, vendorSessionId?: string): Promise<'alive' | 'gone'> => {
+    beats.push(vendorSessionId);
+    return answer();
+  };
+  upkeep = keepAlive({ heartbeat }, grant, {
+    onGone: () => (gone += 1),
+    onFailure: (error) => failures.push(error),
+  });
+});
+afterEach(() => {
+  upkeep.stop();
+  vi.useRealTimers();
+});
+
+test('beats at once, and often enough that one may be lost', () => {
+  expect(beats).toEqual([undefined]);
+  vi.advanceTimersByTime(30_000);
+  expect(beats).toEqual([undefined, undefined, undefined]);
+  upkeep.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(beats).toHaveLength(3);
+});
+
+test('what the vendor calls the session is told at once, and from then on each time', () => {
+  upkeep.report('engine-session');
+  expect(beats).toEqual([undefined, 'engine-session']);
+  vi.advanceTimersByTime(12_000);
+  expect(beats).toEqual([undefined, 'engine-session', 'engine-session']);
+});
+
+test('tells of a session that is over, and of a heartbeat that was not taken', async () => {
+  const error = new Error('no network');
+  answer = () => Promise.reject(error);
+  await vi.advanceTimersByTimeAsync(12_000);
+  answer = () => Promise.resolve('gone');
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect([failures, gone]).toEqual([[error], 1]);
+});
