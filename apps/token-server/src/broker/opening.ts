@@ -53,10 +53,11 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
   refuseKilled(order);
   // 122 random bits, of those that Node keeps ready.
   const endToken = randomUUID().replaceAll('-', '');
-  const attempt: Attempt = { record: await reserve(state, order, endToken), signal, inDoubt: false };
-  const { id } = attempt.record;
+  const record = await reserve(state, order, endToken);
+  const { id } = record;
+  const attempt: Attempt = { order, vendor, signal, record, inDoubt: false };
   try {
-    const { minted, warm } = await obtain(parts, vendor, order, attempt);
+    const { minted, warm } = await obtain(parts, attempt);
     const live = await settle(state, preset, attempt.record);
     if (live === undefined) throw endedMeanwhile();
     attempt.record = live;
@@ -64,24 +65,24 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
     watch.granted({ vendor: vendor.name, preset: preset.name, caller: caller.id, id, warm });
     return { grant: grantOf(order, vendor, live, minted, endToken), warm };
   } catch (error) {
-    const { record, inDoubt } = attempt;
-    await keeper
-      .undo(record, signal.aborted ? 'caller_gone' : 'start_failed', inDoubt)
-      .catch((cause: unknown) => {
-        // What is pending is swept up, by this process or another.
-        watch.failed('undo', cause, { session: id });
-      });
+    const reason = signal.aborted ? 'caller_gone' : 'start_failed';
+    await keeper.undo(attempt.record, reason, attempt.inDoubt).catch((cause: unknown) => {
+      // What is pending is swept up, by this process or another.
+      watch.failed('undo', cause, { session: id });
+    });
     throw error;
   }
 }
 
 /** One attempt to open a session, and what is to be undone if it comes to nothing. */
 interface Attempt {
+  readonly order: Order;
+  readonly vendor: Vendor;
+  /** Aborted when the caller has left. */
+  readonly signal: AbortSignal;
   record: SessionRecord;
   /** Whether the vendor was asked to start it, and did not say that it has not. */
   inDoubt: boolean;
-  /** Aborted when the caller has left. */
-  readonly signal: AbortSignal;
 }
 
 /** By its caller, who can see it in the list; or because it took so long that it was taken for lost. */
@@ -117,16 +118,12 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
   return answer;
 }
 
-async function obtain(
-  parts: OpeningParts,
-  vendor: Vendor,
-  order: Order,
-  attempt: Attempt,
-): Promise<{ minted: Minted; warm: boolean }> {
+async function obtain(parts: OpeningParts, attempt: Attempt): Promise<{ minted: Minted; warm: boolean }> {
+  const { order, vendor, signal } = attempt;
   const { preset, request } = order;
   const kept = request === preset.request && preset.start !== true ? parts.warm(preset) : undefined;
   if (kept !== undefined) return { minted: kept, warm: true };
-  const within = { deadlineMs: msLeft(order), signal: attempt.signal };
+  const within = { deadlineMs: msLeft(order), signal };
   const minted = await parts.lineTo(vendor).run('mint', () => vendor.mint({ request }, within));
   const { vendorSessionId } = minted;
   if (vendorSessionId !== undefined) {
@@ -136,18 +133,13 @@ async function obtain(
     if (noted === undefined) throw endedMeanwhile();
   }
   if (preset.start !== true) return { minted, warm: false };
-  const connect = await start(parts, vendor, order, minted, attempt);
-  return { minted: { ...minted, connect }, warm: false };
+  return { minted: { ...minted, connect: await start(parts, attempt, minted) }, warm: false };
 }
 
 /** Starts a session at its vendor. A caller who leaves does not cut it short: what is half begun cannot be stopped. */
-async function start(
-  { lineTo }: OpeningParts,
-  vendor: Vendor,
-  order: Order,
-  minted: Minted,
-  attempt: Attempt,
-): Promise<Minted['connect']> {
+async function start({ lineTo }: OpeningParts, attempt: Attempt, minted: Minted): Promise<Minted['connect']> {
+  const { order, vendor, signal } = attempt;
+  signal.throwIfAborted();
   const within = { deadlineMs: msLeft(order) };
   try {
     return await lineTo(vendor).run('start', async () => {
