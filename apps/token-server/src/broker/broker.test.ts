@@ -50,7 +50,7 @@ const stranger: Caller = { id: 'jwt:eve', scopes: new Set(['other']) };
 const text = expect.any(String) as string;
 
 test('a grant holds what was minted, and the terms of its preset', async () => {
-  const asked = { caller: DEV_CALLER, preset: 'greeter' };
+  const asked = { caller: DEV_CALLER, preset };
   const granted = await broker.grant(asked, new AbortController().signal);
   expect(JSON.parse(granted.answer)).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
@@ -77,9 +77,7 @@ test('a session that nobody was told of is free at once, though nobody can stop 
   };
   const policy = { presets: [preset], limits: NO_LIMITS };
   const opening = new Broker({ policy, vendors: { simli: vendor }, state, watch: silent, seal: new Seal() });
-  await expect(opening.grant({ caller: DEV_CALLER, preset: 'greeter' }, caller.signal)).rejects.toThrow(
-    'aborted',
-  );
+  await expect(opening.grant({ caller: DEV_CALLER, preset }, caller.signal)).rejects.toThrow('aborted');
   expect(await state.list(DEV_CALLER.id)).toEqual([]);
 });
 
@@ -96,7 +94,7 @@ test('a preset and those in its place share the time that a grant may take', asy
   const fallback = { ...preset, fallback: presets.map(({ name }) => name) };
   const policy = { presets: [fallback, ...presets], limits: NO_LIMITS };
   const parts = { vendors: { simli: failing }, state: new MemoryState(), watch: silent, seal: new Seal() };
-  const asked = { caller: DEV_CALLER, preset: 'greeter' };
+  const asked = { caller: DEV_CALLER, preset: fallback };
   await expect(new Broker({ ...parts, policy }).grant(asked, new AbortController().signal)).rejects.toThrow();
   const shares = [1 / 4, 1 / 3, 1 / 2, 1].map((share) => share * VENDOR_DEADLINE_MS);
   expect(given).toHaveLength(4);

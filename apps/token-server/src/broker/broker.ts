@@ -32,7 +32,8 @@ export interface BrokerParts {
 /** What a caller asks for. */
 export interface GrantRequest {
   readonly caller: Caller;
-  readonly preset: string;
+  /** As {@link Broker.find} gave it to this caller. */
+  readonly preset: Preset;
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   readonly key?: string | undefined;
 }
@@ -109,8 +110,7 @@ export class Broker {
 
   /** One session, once for each key. Rejects with a {@link Refusal} or the vendor's error. */
   async grant(asked: GrantRequest, signal: AbortSignal): Promise<Granted> {
-    const { caller, key, overrides } = asked;
-    const preset = this.find(caller, asked.preset);
+    const { caller, preset, key, overrides } = asked;
     const request = requestOf(preset, overrides);
     const make = async (): Promise<Granted> => {
       const { grant, warm } = await this.#openFirst(caller, preset, request, signal);
@@ -195,6 +195,14 @@ export class Broker {
     const { status } = await this.#own(caller, id);
     if (status === 'ended') return 'ended';
     return (await this.keeper.end(id, reason)) ?? 'ending';
+  }
+
+  /** Ends a session whose grant found nobody there. One that was given before stays with those who have it. */
+  async abandon(caller: Caller, { id, replayed }: Granted): Promise<void> {
+    if (replayed) return;
+    await this.end(caller, id, 'caller_gone').catch((error: unknown) => {
+      this.#parts.watch.failed('undo', error, { session: id });
+    });
   }
 
   /** Ends a session by the secret that came with its grant. */

@@ -25,19 +25,15 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       record.preset = preset.name;
       record.vendor = preset.vendor;
       const startedAt = performance.now();
-      const granted = await broker.grant({ caller, preset: name, overrides, key }, signal);
+      const granted = await broker.grant({ caller, preset, overrides, key }, signal);
       response.setHeader('Server-Timing', timingOf(granted, performance.now() - startedAt));
       note(record, granted);
-      // Whoever was to have it does not. A grant that was given before stays with those who have it.
-      const endUnseen = async (): Promise<void> => {
-        if (!granted.replayed) await broker.end(caller, granted.id, 'caller_gone');
-      };
       if (response.closed) {
-        await endUnseen();
+        await broker.abandon(caller, granted);
         return;
       }
       response.once('close', () => {
-        if (!response.writableFinished) endUnseen().catch(() => undefined);
+        if (!response.writableFinished) void broker.abandon(caller, granted);
       });
       if (granted.replayed) response.setHeader('Idempotency-Replayed', 'true');
       response.status(201).setHeader('Content-Type', 'application/json; charset=utf-8').end(granted.answer);
