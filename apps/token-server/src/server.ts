@@ -72,20 +72,29 @@ export function createTokenServer(
   const app = { broker, logger, isDraining, callers, door, trustedProxies, metrics, version };
   server.on('request', createApp(app));
   let rest: () => Promise<void> = () => Promise.resolve();
+  const disconnect = async (): Promise<void> => {
+    await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
+  };
+  const open = async (): Promise<{ url: string; port: number }> => {
+    if (config.metrics !== undefined && metricsServer !== undefined) {
+      const port = await metricsServer.listen(config.metrics);
+      logger.info({ port }, 'metrics');
+    }
+    // Whoever finds the server listening finds it able to answer.
+    if (!(await state.connected(STATE_CONNECT_MS))) logger.error('Redis cannot be reached: started without');
+    const bound = await listen(server, config);
+    rest = begin(config, { broker, callers, logger });
+    logger.info({ url: bound.url }, 'listening');
+    return bound;
+  };
   return {
-    listen: async () => {
-      if (config.metrics !== undefined && metricsServer !== undefined) {
-        const port = await metricsServer.listen(config.metrics);
-        logger.info({ port }, 'metrics');
-      }
-      // Whoever finds the server listening finds it able to answer.
-      if (!(await state.connected(STATE_CONNECT_MS)))
-        logger.error('Redis cannot be reached: started without');
-      const bound = await listen(server, config);
-      rest = begin(config, { broker, callers, logger });
-      logger.info({ url: bound.url }, 'listening');
-      return bound;
-    },
+    listen: () =>
+      open().catch(async (error: unknown) => {
+        // What stays open would keep the process alive, and whoever restarts it would not know.
+        metricsServer?.close();
+        await disconnect();
+        throw error;
+      }),
     close: async () => {
       logger.info('draining');
       const until = performance.now() + DRAIN_MS;
@@ -95,7 +104,7 @@ export function createTokenServer(
       const tidy = async (): Promise<void> => {
         await rest();
         await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
-        await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
+        await disconnect();
       };
       // A vendor that hangs now must not keep the process from ending.
       const giveUp = new AbortController();
