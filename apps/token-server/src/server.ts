@@ -22,6 +22,7 @@ import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { createApp } from './http/app.ts';
 import type { Callers } from './http/callers.ts';
 import { doorFor, loopbackDoor } from './http/door.ts';
+import type { KeysWatch } from './http/issuer-keys.ts';
 import { JwtCallers } from './http/jwt-callers.ts';
 import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
@@ -57,7 +58,7 @@ export function createTokenServer(
   const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
   const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
   const broker = brokerFor(config, { vendors, state, logger, metrics });
-  const callers = callersFor(config);
+  const callers = callersFor(config, logger);
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -172,12 +173,16 @@ function brokerFor(
   return new Broker({ policy, vendors, state, watch, seal, reapUnknown });
 }
 
-function callersFor({
-  callers: { jwt, serviceKeysFile } = {},
-  serviceKeys = [],
-}: TokenServerConfig): Callers {
+function callersFor(
+  { callers: { jwt, serviceKeysFile } = {}, serviceKeys = [] }: TokenServerConfig,
+  logger: Logger,
+): Callers {
+  const watchKeys: KeysWatch = (there, error) => {
+    if (there) logger.warn('the issuer’s keys can be had again');
+    else logger.error({ error }, 'the issuer’s keys cannot be had: the last ones go on for an hour at most');
+  };
   return {
-    jwt: jwt === undefined ? undefined : new JwtCallers(jwt),
+    jwt: jwt === undefined ? undefined : new JwtCallers(jwt, watchKeys),
     keys: serviceKeysFile === undefined ? undefined : new ServiceKeyCallers(serviceKeys),
   };
 }

@@ -14,6 +14,8 @@ export interface Issuer extends AsyncDisposable {
   asked(): number;
   /** From now on signs with a new key; publishes it too, unless told otherwise. */
   rotate(publish?: boolean): Promise<void>;
+  /** From now on publishes no key, and signs as before. */
+  withdraw(): void;
   /** From now on the keys are answered so. */
   answer(status: number): void;
   token(claims?: JWTPayload, options?: { expires?: string | number; key?: CryptoKey }): Promise<string>;
@@ -50,6 +52,9 @@ export async function startIssuer(): Promise<Issuer> {
     },
     asked: () => asked,
     rotate,
+    withdraw: () => {
+      keys.length = 0;
+    },
     answer: (code) => {
       status = code;
     },

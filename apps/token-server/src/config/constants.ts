@@ -64,6 +64,15 @@ export const RELOAD_CHECK_MS = 2_000;
 /** How long the issuer's keys may take, in milliseconds: a caller is waiting. */
 export const JWKS_TIMEOUT_MS = 3_000;
 
+/** How long they are used until they are asked for again, in milliseconds: a key that was withdrawn is good for so long. */
+export const JWKS_FRESH_MS = 600_000;
+
+/** When they could not be had, the next try comes after this, in milliseconds: whoever tries waits for it. */
+export const JWKS_AGAIN_MS = 30_000;
+
+/** How long they are used while the issuer is away, in milliseconds: an outage passes, and a stolen key must not last. */
+export const LONGEST_JWKS_MS = 3_600_000;
+
 /** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
 export const LONGEST_PROOF = 8_192;
 
