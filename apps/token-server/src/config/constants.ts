@@ -25,7 +25,10 @@ export const HEADERS_TIMEOUT_MS = 15_000;
 /** How often Node looks for requests that are late, in milliseconds: its own 30 s would double the timeouts above. */
 export const LATE_REQUEST_CHECK_MS = 5_000;
 
-/** One call to a vendor, repeats included, in milliseconds: less than a drain lasts, so that draining cuts none off. */
+/**
+ * One call to a vendor, repeats included, in milliseconds: what a drain has left after its usual wait. After a longer
+ * `DRAIN_WAIT_SECONDS` a slow call may be cut off.
+ */
 export const VENDOR_DEADLINE_MS = 20_000;
 
 /** The longest that draining takes, in milliseconds: less than the 30 s after which orchestrators kill. */

@@ -1,6 +1,6 @@
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
-import { askRoute } from './vendor-route.ts';
+import { askRoute, refusalOf } from './vendor-route.ts';
 
 /**
  * Anam's record of a session, and its end, by the id that Anam's engine gave the page. The routes are those of Anam's
@@ -28,7 +28,7 @@ export class AnamSessions {
     const path = `/v1/sessions/${encodeURIComponent(id)}${action}`;
     const answer = await askRoute('anam', this.#account, path, { method, withinMs: STOP_DEADLINE_MS });
     await answer.body?.cancel();
-    if (answer.status !== 404 && !answer.ok) throw new Error(`Anam answered ${answer.status}`);
+    if (answer.status !== 404 && !answer.ok) throw refusalOf('anam', answer);
     return answer.ok;
   }
 }
