@@ -164,6 +164,17 @@ describe('a JWT', () => {
       expect(told('keys can be had again')).toHaveLength(1);
     });
 
+    test('that does not answer keeps one request waiting, and not those after it', async () => {
+      const asked = other.asked();
+      other.answer('hang');
+      passed = 11 * MINUTE;
+      const first = statusNow();
+      await expect.poll(() => other.asked()).toBe(asked + 1);
+      const second = statusNow();
+      expect(await Promise.race([first.then(() => 'first'), second.then(() => 'second')])).toBe('second');
+      expect([await first, await second]).toEqual([200, 200]);
+    });
+
     test('that has withdrawn its key is good for ten minutes', async () => {
       other.withdraw();
       passed = 9 * MINUTE;

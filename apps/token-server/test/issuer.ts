@@ -16,8 +16,8 @@ export interface Issuer extends AsyncDisposable {
   rotate(publish?: boolean): Promise<void>;
   /** From now on publishes no key, and signs as before. */
   withdraw(): void;
-  /** From now on the keys are answered so. */
-  answer(status: number): void;
+  /** From now on the keys are answered so; `hang`: not at all. */
+  answer(status: number | 'hang'): void;
   token(claims?: JWTPayload, options?: { expires?: string | number; key?: CryptoKey }): Promise<string>;
 }
 
@@ -25,7 +25,7 @@ export async function startIssuer(): Promise<Issuer> {
   const keys: object[] = [];
   let signing: { key: CryptoKey; kid: string } | undefined;
   let asked = 0;
-  let status = 200;
+  let status: number | 'hang' = 200;
   const rotate = async (publish = true): Promise<void> => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const kid = crypto.randomUUID();
@@ -35,6 +35,7 @@ export async function startIssuer(): Promise<Issuer> {
   await rotate();
   const server = createServer((_request, response) => {
     asked++;
+    if (status === 'hang') return;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
