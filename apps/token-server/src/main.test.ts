@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import pkg from '../package.json' with { type: 'json' };
 import { ask, askForSession } from '../test/ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
+import { haveRedis, startRedis } from '../test/redis-server.ts';
 import { EXAMPLE, KEYS } from '../test/start.ts';
 import { HELP } from './config/flags.ts';
 
@@ -112,6 +113,18 @@ test('does not start on a port that is taken', async () => {
     out: '',
     err: `Port ${port} of 127.0.0.1 is taken: choose another with --port, for example --port 0 for any free one.\n`,
   });
+  other.close();
+});
+
+test.skipIf(!haveRedis)('lets go of what it opened before it found its port taken', async () => {
+  await using redis = await startRedis();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const env = { ...keys, METRICS_PORT: '0', REDIS_URL: redis.url, STATE_SECRET: 'x'.repeat(32) };
+  const { code, out, err } = await ending(['--dev', '--port', String(port), '--presets', EXAMPLE], env);
+  expect([code, err]).toEqual([1, expect.stringContaining(`Port ${port} of 127.0.0.1 is taken`)]);
+  expect(out).toContain('"msg":"metrics"');
   other.close();
 });
 

@@ -22,6 +22,7 @@ import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { createApp } from './http/app.ts';
 import type { Callers } from './http/callers.ts';
 import { doorFor, loopbackDoor } from './http/door.ts';
+import type { KeysWatch } from './http/issuer-keys.ts';
 import { JwtCallers } from './http/jwt-callers.ts';
 import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
@@ -57,7 +58,7 @@ export function createTokenServer(
   const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
   const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
   const broker = brokerFor(config, { vendors, state, logger, metrics });
-  const callers = callersFor(config);
+  const callers = callersFor(config, logger);
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -72,20 +73,29 @@ export function createTokenServer(
   const app = { broker, logger, isDraining, callers, door, trustedProxies, metrics, version };
   server.on('request', createApp(app));
   let rest: () => Promise<void> = () => Promise.resolve();
+  const disconnect = async (): Promise<void> => {
+    await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
+  };
+  const open = async (): Promise<{ url: string; port: number }> => {
+    if (config.metrics !== undefined && metricsServer !== undefined) {
+      const port = await metricsServer.listen(config.metrics);
+      logger.info({ port }, 'metrics');
+    }
+    // Whoever finds the server listening finds it able to answer.
+    if (!(await state.connected(STATE_CONNECT_MS))) logger.error('Redis cannot be reached: started without');
+    const bound = await listen(server, config);
+    rest = begin(config, { broker, callers, logger });
+    logger.info({ url: bound.url }, 'listening');
+    return bound;
+  };
   return {
-    listen: async () => {
-      if (config.metrics !== undefined && metricsServer !== undefined) {
-        const port = await metricsServer.listen(config.metrics);
-        logger.info({ port }, 'metrics');
-      }
-      // Whoever finds the server listening finds it able to answer.
-      if (!(await state.connected(STATE_CONNECT_MS)))
-        logger.error('Redis cannot be reached: started without');
-      const bound = await listen(server, config);
-      rest = begin(config, { broker, callers, logger });
-      logger.info({ url: bound.url }, 'listening');
-      return bound;
-    },
+    listen: () =>
+      open().catch(async (error: unknown) => {
+        // What stays open would keep the process alive, and whoever restarts it would not know.
+        metricsServer?.close();
+        await disconnect();
+        throw error;
+      }),
     close: async () => {
       logger.info('draining');
       const until = performance.now() + DRAIN_MS;
@@ -95,7 +105,7 @@ export function createTokenServer(
       const tidy = async (): Promise<void> => {
         await rest();
         await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
-        await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
+        await disconnect();
       };
       // A vendor that hangs now must not keep the process from ending.
       const giveUp = new AbortController();
@@ -163,12 +173,16 @@ function brokerFor(
   return new Broker({ policy, vendors, state, watch, seal, reapUnknown });
 }
 
-function callersFor({
-  callers: { jwt, serviceKeysFile } = {},
-  serviceKeys = [],
-}: TokenServerConfig): Callers {
+function callersFor(
+  { callers: { jwt, serviceKeysFile } = {}, serviceKeys = [] }: TokenServerConfig,
+  logger: Logger,
+): Callers {
+  const watchKeys: KeysWatch = (there, error) => {
+    if (there) logger.warn('the issuer’s keys can be had again');
+    else logger.error({ error }, 'the issuer’s keys cannot be had: the last ones go on for an hour at most');
+  };
   return {
-    jwt: jwt === undefined ? undefined : new JwtCallers(jwt),
+    jwt: jwt === undefined ? undefined : new JwtCallers(jwt, watchKeys),
     keys: serviceKeysFile === undefined ? undefined : new ServiceKeyCallers(serviceKeys),
   };
 }

@@ -14,6 +14,8 @@ export interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The address it comes from. */
+  readonly localAddress?: string;
   /** Hangs up when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -21,9 +23,9 @@ export interface Asking {
 /** One request by node:http, which sends any header, `Host` too. */
 export async function ask(
   url: string,
-  { method = 'GET', headers = {}, body, signal }: Asking = {},
+  { method = 'GET', headers = {}, body, localAddress, signal }: Asking = {},
 ): Promise<Reply> {
-  const outgoing = request(url, { method, headers, agent: false, signal });
+  const outgoing = request(url, { method, headers, agent: false, localAddress, signal });
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   const answer = await text(incoming);

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ask, askForSession, type Reply } from './ask.ts';
-import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
+import { PATHS, startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { bearer } from './issuer.ts';
 import { freePort, haveRedis, startRedis, type RedisServer } from './redis-server.ts';
 import { launchReplica, SERVICE_KEY, writeSettings } from './replica.ts';
@@ -26,16 +26,23 @@ const noticesIn = { haproxy: '5', nginx: '1' } as const;
 
 const file = (name: string): string => fileURLToPath(new URL(`../deploy/${name}`, import.meta.url));
 
-/** Starts the balancer with the file that is given to its users. */
+/** The loopback address of a proxy before the balancer; the tests' callers have 127.0.0.1. */
+const PROXY = '127.0.0.2';
+
+/** Starts the balancer with the file that is given to its users, and with trust in a proxy before it if told so. */
 async function startBalancer(
   name: Balancer,
   replicas: readonly [string, string],
+  trusted?: string,
 ): Promise<AsyncDisposable & { url: string }> {
   const address = `127.0.0.1:${await freePort()}`;
   const folder = await mkdtemp(join(tmpdir(), 'balancer-'));
   const args =
-    name === 'haproxy' ? ['-f', file('haproxy.cfg')] : ['-c', await nginxFile(folder, address, replicas)];
+    name === 'haproxy'
+      ? ['-f', file('haproxy.cfg')]
+      : ['-c', await nginxFile(folder, address, replicas, trusted)];
   const env = { BIND: address, REPLICA_1: replicas[0], REPLICA_2: replicas[1] };
+  if (trusted !== undefined) Object.assign(env, { TRUSTED_PROXY: trusted });
   const child = spawn(PROGRAMS[name], args, { env, stdio: 'ignore' });
   const exited = once(child, 'exit');
   const url = `http://${address}`;
@@ -61,11 +68,18 @@ async function nginxFile(
   folder: string,
   address: string,
   [one, two]: readonly [string, string],
+  trusted?: string,
 ): Promise<string> {
-  const conf = (await readFile(file('nginx.conf'), 'utf8'))
+  const given = (await readFile(file('nginx.conf'), 'utf8'))
     .replace('127.0.0.1:8080', address)
     .replace('127.0.0.1:8787', one)
     .replace('127.0.0.1:8788', two);
+  const conf =
+    trusted === undefined
+      ? given
+      : given
+          .replace('#set_real_ip_from 10.0.0.0/8', `set_real_ip_from ${trusted}`)
+          .replace('#real_ip_header', 'real_ip_header');
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   );
@@ -91,7 +105,7 @@ describe.skipIf(!haveRedis).each(balancers)('behind %s', (name) => {
   });
 
   /** Two replicas and the balancer before them. */
-  async function serve(limits: string, more: Readonly<Record<string, string>> = {}) {
+  async function serve(limits: string, more: Readonly<Record<string, string>> = {}, trusted?: string) {
     const stack = new AsyncDisposableStack();
     const { environment } = stack.use(
       await writeSettings(PRESETS(limits), {
@@ -102,7 +116,7 @@ describe.skipIf(!haveRedis).each(balancers)('behind %s', (name) => {
     const one = stack.use(await launchReplica(environment));
     const two = stack.use(await launchReplica(environment));
     const addresses = [new URL(one.url).host, new URL(two.url).host] as const;
-    const { url } = stack.use(await startBalancer(name, addresses));
+    const { url } = stack.use(await startBalancer(name, addresses, trusted));
     const again = async (): Promise<void> => {
       stack.use(await launchReplica({ ...environment, PORT: new URL(one.url).port }));
     };
@@ -120,6 +134,42 @@ describe.skipIf(!haveRedis).each(balancers)('behind %s', (name) => {
       statuses.push((await mint(served.url, headers)).status);
     }
     expect(statuses).toEqual([201, 201, 201, 201, 201, 429, 429, 429]);
+  });
+
+  test('a proxy before it says who calls, and nobody else does', async () => {
+    await using served = await serve('perAddress: { count: 1, seconds: 600 }', {}, PROXY);
+    const statusFor = async (forwarded: string, localAddress?: string): Promise<number> => {
+      const headers = {
+        ...{ ...bearer(SERVICE_KEY), 'content-type': 'application/json' },
+        'x-forwarded-for': forwarded,
+      };
+      const body = JSON.stringify({ preset: 'a' });
+      const asking = { method: 'POST', headers, body, ...(localAddress !== undefined && { localAddress }) };
+      return (await ask(`${served.url}/v1/sessions`, asking)).status;
+    };
+    expect(await statusFor('192.0.2.1', PROXY)).toBe(201);
+    expect(await statusFor('192.0.2.2', PROXY)).toBe(201);
+    // What the caller itself wrote stands first.
+    expect(await statusFor('192.0.2.3, 192.0.2.1', PROXY)).toBe(429);
+    expect(await statusFor('192.0.2.4')).toBe(201);
+    expect(await statusFor('192.0.2.5')).toBe(429);
+  });
+
+  test('a caller who hangs up is seen, and what was begun for it is cancelled', async () => {
+    await using served = await serve('perAddress: none');
+    vendor.answer(PATHS.anam, 'hang');
+    onTestFinished(() => {
+      vendor.answer(PATHS.anam, 'well');
+      vendor.release();
+    });
+    const earlier = vendor.asked.length;
+    const caller = new AbortController();
+    const reply = askForSession(served.url, { preset: 'a' }, bearer(SERVICE_KEY), caller.signal);
+    await expect.poll(() => vendor.asked.length).toBe(earlier + 1);
+    caller.abort();
+    await expect(reply).rejects.toThrow('aborted');
+    expect(await vendor.asked[earlier]?.answered).toBe(false);
+    await expect.poll(() => [...served.one.lines, ...served.two.lines].join('\n')).toContain('"status":499');
   });
 
   const CALLERS = 4;

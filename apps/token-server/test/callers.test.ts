@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
 import { presetRules } from '../src/vendors/vendors.ts';
 import { ask, askForSession, type Reply } from './ask.ts';
@@ -119,6 +119,69 @@ describe('a JWT', () => {
     }
     // A flood of invented key ids does not become a flood at the issuer.
     expect(other.asked() - asked).toBeLessThanOrEqual(1);
+  });
+
+  describe('of an issuer', () => {
+    const MINUTE = 60_000;
+    let passed = 0;
+    let other: Issuer;
+    let server: Started;
+    beforeEach(async () => {
+      for (const clock of [performance, Date]) {
+        const now = clock.now.bind(clock);
+        vi.spyOn(clock, 'now').mockImplementation(() => now() + passed);
+      }
+      passed = 0;
+      other = await startIssuer();
+      server = await start(accountsAt(vendor.url), { dev: false, callers: other.callers });
+      expect(await statusNow()).toBe(200);
+    });
+    afterEach(async () => {
+      vi.restoreAllMocks();
+      await server[Symbol.asyncDispose]();
+      await other[Symbol.asyncDispose]();
+    });
+
+    const statusNow = async (): Promise<number> =>
+      (await ask(`${server.url}/v1/sessions`, { headers: bearer(await other.token()) })).status;
+    const told = (words: string): readonly string[] => server.lines.filter((line) => line.includes(words));
+
+    test('that is away is good for an hour, by the last keys; the log says so once', async () => {
+      other.answer(500);
+      passed = 11 * MINUTE;
+      expect(await statusNow()).toBe(200);
+      const asked = other.asked();
+      expect(await statusNow()).toBe(200);
+      // Not every request asks an issuer that is away.
+      expect(other.asked()).toBe(asked);
+      passed = 59 * MINUTE;
+      expect(await statusNow()).toBe(200);
+      passed = 61 * MINUTE;
+      expect(await statusNow()).toBe(503);
+      expect(told('keys cannot be had')).toHaveLength(1);
+      other.answer(200);
+      expect(await statusNow()).toBe(200);
+      expect(told('keys can be had again')).toHaveLength(1);
+    });
+
+    test('that does not answer keeps one request waiting, and not those after it', async () => {
+      const asked = other.asked();
+      other.answer('hang');
+      passed = 11 * MINUTE;
+      const first = statusNow();
+      await expect.poll(() => other.asked()).toBe(asked + 1);
+      const second = statusNow();
+      expect(await Promise.race([first.then(() => 'first'), second.then(() => 'second')])).toBe('second');
+      expect([await first, await second]).toEqual([200, 200]);
+    });
+
+    test('that has withdrawn its key is good for ten minutes', async () => {
+      other.withdraw();
+      passed = 9 * MINUTE;
+      expect(await statusNow()).toBe(200);
+      passed = 11 * MINUTE;
+      expect(await statusNow()).toBe(401);
+    });
   });
 
   // Ten thousand requests take a while on a machine with other work to do.

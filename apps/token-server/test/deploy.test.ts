@@ -79,10 +79,50 @@ test('every setting that the files name is one', () => {
   }
 });
 
-test('nothing that runs in compose may become root or write to its own files', () => {
-  const { services } = YAML.parse(read('compose.yaml'), { merge: true }) as {
-    services: Readonly<Record<string, object>>;
+interface Service {
+  readonly environment?: { readonly TRUSTED_PROXY?: string; readonly METRICS_PORT?: number };
+  readonly networks: readonly string[];
+  readonly ports?: readonly string[];
+}
+
+interface Compose {
+  readonly services: Readonly<Record<'replica-1' | 'replica-2' | 'balancer' | 'redis', Service>>;
+  readonly networks: Readonly<
+    Record<string, { ipam?: { config: [{ subnet: string; gateway?: string }] }; internal?: boolean }>
+  >;
+}
+
+const compose = YAML.parse(read('compose.yaml'), { merge: true }) as Compose;
+
+test('compose publishes on this machine alone, and only this machine’s proxy may say who calls', () => {
+  const { services, networks } = compose;
+  const published = Object.values(services).flatMap(({ ports = [] }) => ports);
+  expect(published).toHaveLength(3);
+  for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:/);
+  const { environment, networks: joined } = services.balancer;
+  const reachable = joined.filter((name) => networks[name]?.internal !== true);
+  const [network] = reachable.flatMap((name) => networks[name]?.ipam?.config ?? []);
+  expect(reachable).toHaveLength(1);
+  expect(environment?.TRUSTED_PROXY).toBe(network?.gateway);
+});
+
+test('Prometheus finds both replicas, as compose publishes them', () => {
+  const { scrape_configs } = YAML.parse(read('prometheus.yml')) as {
+    scrape_configs: readonly { static_configs: readonly { targets: readonly string[] }[] }[];
   };
+  const targets = scrape_configs.flatMap((scrape) =>
+    scrape.static_configs.flatMap((config) => config.targets),
+  );
+  const published = (['replica-1', 'replica-2'] as const).flatMap((name) => {
+    const { ports = [], environment } = compose.services[name];
+    const inside = `:${environment?.METRICS_PORT ?? ''}`;
+    return ports.filter((port) => port.endsWith(inside)).map((port) => port.slice(0, -inside.length));
+  });
+  expect(published).toEqual(targets);
+});
+
+test('nothing that runs in compose may become root or write to its own files', () => {
+  const { services } = compose;
   expect(Object.keys(services)).toEqual(['replica-1', 'replica-2', 'balancer', 'redis']);
   for (const service of Object.values(services)) {
     expect(service).toMatchObject({

@@ -14,8 +14,10 @@ export interface Issuer extends AsyncDisposable {
   asked(): number;
   /** From now on signs with a new key; publishes it too, unless told otherwise. */
   rotate(publish?: boolean): Promise<void>;
-  /** From now on the keys are answered so. */
-  answer(status: number): void;
+  /** From now on publishes no key, and signs as before. */
+  withdraw(): void;
+  /** From now on the keys are answered so; `hang`: not at all. */
+  answer(status: number | 'hang'): void;
   token(claims?: JWTPayload, options?: { expires?: string | number; key?: CryptoKey }): Promise<string>;
 }
 
@@ -23,7 +25,7 @@ export async function startIssuer(): Promise<Issuer> {
   const keys: object[] = [];
   let signing: { key: CryptoKey; kid: string } | undefined;
   let asked = 0;
-  let status = 200;
+  let status: number | 'hang' = 200;
   const rotate = async (publish = true): Promise<void> => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const kid = crypto.randomUUID();
@@ -33,6 +35,7 @@ export async function startIssuer(): Promise<Issuer> {
   await rotate();
   const server = createServer((_request, response) => {
     asked++;
+    if (status === 'hang') return;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,6 +53,9 @@ export async function startIssuer(): Promise<Issuer> {
     },
     asked: () => asked,
     rotate,
+    withdraw: () => {
+      keys.length = 0;
+    },
     answer: (code) => {
       status = code;
     },

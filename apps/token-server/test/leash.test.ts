@@ -113,6 +113,28 @@ describe('a limit', () => {
     expect((await ask(`${started.url}/v1/sessions/${id}/heartbeat`, { method: 'POST' })).status).toBe(200);
   });
 
+  test('in all keeps no page out because strangers make beacons up', async () => {
+    const overall = { count: 5, seconds: 600 };
+    const perAddress = { count: 3, seconds: 600 };
+    const requests = { ...NO_LIMITS.requests, overall, perAddress };
+    await using started = await withLimits({ requests });
+    const { json } = await askForSession(started.url, { preset: 'a' });
+    const { id, endToken } = json as { id: string; endToken: string };
+    const post = async (path: string, body = ''): Promise<number> =>
+      (await ask(`${started.url}/v1/sessions/${id}/${path}`, { method: 'POST', body })).status;
+    const madeUp = 'a'.repeat(32);
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      statuses.push(await post('end', madeUp), await post('first-frame', `${madeUp} 900`));
+    }
+    // Whoever makes them up is slowed down.
+    expect(statuses).toEqual([404, 404, 404, 429, 429, 429, 429, 429]);
+    expect(await post('heartbeat')).toBe(200);
+    expect(await post('first-frame', `${endToken} 900`)).toBe(204);
+    expect(await post('end', endToken)).toBe(202);
+    expect(await post('end', endToken)).toBe(429);
+  });
+
   test('of nothing is a kill switch', async () => {
     await using started = await start(accountsAt(vendor.url), {
       presets: [preset()],

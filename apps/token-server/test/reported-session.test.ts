@@ -76,6 +76,19 @@ test('what the vendor has on record is stopped when it is ended, and still count
   expect(stop?.headers.authorization).toBe(`Bearer ${KEYS.anam}`);
 });
 
+test('what cannot be stopped is told with the vendor’s status', async () => {
+  vendor.answer(record(ID), { body: { id: ID } });
+  vendor.answer(`${record(ID)}/stop`, { status: 503, body: {} });
+  const id = await mint();
+  await report(id, ID);
+  await expect.poll(() => canStop(id)).toBe(true);
+  expect((await end(id)).status).toBe(202);
+  const told = started.lines.filter((line) => line.includes('failed: stop'));
+  expect(told.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { session: id, vendor: 'anam', error: { code: 'vendor_error', status: 503 } },
+  ]);
+});
+
 test('where the preset trusts its pages, it is over then', async () => {
   vendor.answer(record(ID), { body: { id: ID } });
   const id = await mint('trusting');

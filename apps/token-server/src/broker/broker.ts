@@ -205,22 +205,17 @@ export class Broker {
     });
   }
 
-  /** Ends a session by the secret that came with its grant. */
-  async endByToken(id: string, endToken: string): Promise<Ending> {
-    const { status } = await this.#byToken(id, endToken);
-    if (status === 'ended') return 'ended';
-    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
-  }
-
-  /** The vendor of a session, by the secret that came with its grant. */
-  async vendorByToken(id: string, endToken: string): Promise<string> {
-    return (await this.#byToken(id, endToken)).vendor;
-  }
-
-  async #byToken(id: string, endToken: string): Promise<SessionRecord> {
+  /** The session that the secret of its grant proves. */
+  async provenSession(id: string, endToken: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
     if (record === undefined || !isSame(record.endTokenHash, sha256(endToken))) throw noSuchSession();
     return record;
+  }
+
+  /** Ends a session whose page says that it is over. */
+  async endByPage({ id, status }: SessionRecord): Promise<Ending> {
+    if (status === 'ended') return 'ended';
+    return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
   }
 
   async #own(caller: Caller, id: string): Promise<SessionRecord> {

@@ -25,7 +25,10 @@ export const HEADERS_TIMEOUT_MS = 15_000;
 /** How often Node looks for requests that are late, in milliseconds: its own 30 s would double the timeouts above. */
 export const LATE_REQUEST_CHECK_MS = 5_000;
 
-/** One call to a vendor, repeats included, in milliseconds: less than a drain lasts, so that draining cuts none off. */
+/**
+ * One call to a vendor, repeats included, in milliseconds: what a drain has left after its usual wait. After a longer
+ * `DRAIN_WAIT_SECONDS` a slow call may be cut off.
+ */
 export const VENDOR_DEADLINE_MS = 20_000;
 
 /** The longest that draining takes, in milliseconds: less than the 30 s after which orchestrators kill. */
@@ -63,6 +66,15 @@ export const RELOAD_CHECK_MS = 2_000;
 
 /** How long the issuer's keys may take, in milliseconds: a caller is waiting. */
 export const JWKS_TIMEOUT_MS = 3_000;
+
+/** How long they are used until they are asked for again, in milliseconds: a key that was withdrawn is good for so long. */
+export const JWKS_FRESH_MS = 600_000;
+
+/** When they could not be had, the next try comes after this, in milliseconds: whoever tries waits for it. */
+export const JWKS_AGAIN_MS = 30_000;
+
+/** How long they are used while the issuer is away, in milliseconds: an outage passes, and a stolen key must not last. */
+export const LONGEST_JWKS_MS = 3_600_000;
 
 /** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
 export const LONGEST_PROOF = 8_192;

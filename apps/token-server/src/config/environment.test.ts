@@ -55,6 +55,8 @@ describe('an environment', () => {
     ['every origin', { ALLOWED_ORIGINS: '*' }, 'ALLOWED_ORIGINS must be origins'],
     ['the origin null', { ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS must be origins'],
     ['a network that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be networks'],
+    ['trust in everybody', { TRUSTED_PROXIES: '10.0.0.1,0.0.0.0/0' }, 'TRUSTED_PROXIES must name your own'],
+    ['trust in everybody of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES must name your own'],
     ['trust in everybody by name', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES must be networks'],
     ['Redis without a secret', { REDIS_URL: 'redis://localhost' }, 'STATE_SECRET is required with REDIS_URL'],
     ['a long wait', { DRAIN_WAIT_SECONDS: '16' }, 'DRAIN_WAIT_SECONDS must be a whole number of seconds'],

@@ -102,7 +102,12 @@ const schema = z.object({
     isOrigin,
     'must be origins with commas, such as https://app.example.com, without a path',
   ).optional(),
-  TRUSTED_PROXIES: list(isNetwork, 'must be networks with commas, such as 10.0.0.0/8').optional(),
+  TRUSTED_PROXIES: list(isNetwork, 'must be networks with commas, such as 10.0.0.0/8')
+    .refine(
+      (networks) => !networks.some(isEverywhere),
+      'must name your own proxies, such as 10.0.0.0/8: with /0 every caller could choose its address',
+    )
+    .optional(),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a URL, such as redis://127.0.0.1:6379' })
     .transform((text) => new Secret(text))
@@ -183,6 +188,12 @@ function redisIn({
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
+}
+
+/** Of no bits, so that every address is in it. */
+function isEverywhere(network: string): boolean {
+  const [, bits] = network.split('/');
+  return bits !== undefined && Number(bits) === 0;
 }
 
 function isNetwork(text: string): boolean {

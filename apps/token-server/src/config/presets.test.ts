@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accountsAt, EXAMPLE } from '../../test/start.ts';
 import { presetRules } from '../vendors/vendors.ts';
 import { ConfigError } from './config-error.ts';
-import { loadPresets, type Preset } from './presets.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { loadPolicy, loadPresets, type Policy, type Preset } from './presets.ts';
 
 const accounts = accountsAt('http://127.0.0.1:1');
 let folder: string;
@@ -15,15 +16,23 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function load(text: string, known: Partial<typeof accounts> = accounts): Promise<readonly Preset[]> {
+async function write(text: string): Promise<string> {
   const file = join(folder, 'presets.yaml');
   await writeFile(file, text);
-  return loadPresets(file, presetRules, known);
+  return file;
+}
+
+async function load(text: string, known: Partial<typeof accounts> = accounts): Promise<readonly Preset[]> {
+  return loadPresets(await write(text), presetRules, known);
 }
 
 /** What is wrong with the file, without the folder's name. */
 async function problemsOf(text: string, known?: Partial<typeof accounts>): Promise<readonly string[]> {
-  const error: unknown = await load(text, known).catch((reason: unknown) => reason);
+  return problemsIn(load(text, known));
+}
+
+async function problemsIn(loading: Promise<unknown>): Promise<readonly string[]> {
+  const error: unknown = await loading.catch((reason: unknown) => reason);
   if (!(error instanceof ConfigError)) throw new Error('the file was accepted');
   return error.problems.map((problem) => problem.replaceAll(join(folder, '/'), ''));
 }
@@ -190,6 +199,17 @@ describe('a file is refused, and told where:', () => {
     expect(await problemsOf(simli('{ maxSessionSeconds: 9 }'), { anam: account })).toEqual([
       'presets.yaml:3:5 presets.a.vendor is simli, and SIMLI_API_KEY is not set',
     ]);
+  });
+
+  test('a cap that no caller has the minutes for', async () => {
+    const policyOf = async (text: string): Promise<Policy> =>
+      loadPolicy(await write(text), presetRules, accounts, DEFAULT_LIMITS);
+    expect((await policyOf(simli('{ maxSessionSeconds: 7200 }'))).presets).toHaveLength(1);
+    expect(await problemsIn(policyOf(simli('{ maxSessionSeconds: 7201 }')))).toEqual([
+      'presets.yaml:4:13 presets.a.caps.maxSessionSeconds is more than limits.minutesPerCallerAndDay, 120 minutes: lower the one or raise the other, or nobody can have a session',
+    ]);
+    const longer = `limits: { minutesPerCallerAndDay: 121 }\n${simli('{ maxSessionSeconds: 7201 }')}`;
+    expect((await policyOf(longer)).presets).toHaveLength(1);
   });
 
   test('every problem at once, in the order of the file', async () => {

@@ -134,10 +134,11 @@ export async function loadPolicy(
   });
   const yaml = readYaml(file, text);
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
-  const checked = checkFile(yaml.value, rules, accounts);
-  if (checked.problems.length > 0) throw new ConfigError(yaml.describe(checked.problems));
-  const { presets, limits, killSwitch } = checked;
-  return { presets, limits: limitsOf(limits, unwritten), killSwitch };
+  const { presets, killSwitch, ...checked } = checkFile(yaml.value, rules, accounts);
+  const limits = limitsOf(checked.limits, unwritten);
+  const problems = [...checked.problems, ...capsOutOfReach(presets, limits)];
+  if (problems.length > 0) throw new ConfigError(yaml.describe(problems));
+  return { presets, limits, killSwitch };
 }
 
 interface Checked {
@@ -177,6 +178,17 @@ function checkFile(
       ...fallbacksAstray(checked.flatMap(({ preset }) => preset ?? [])),
     ],
   };
+}
+
+/** A session takes its whole cap from its caller's day, so nobody could ever have one of these. */
+function capsOutOfReach(presets: readonly Preset[], { minutesPerCallerAndDay }: Limits): readonly Problem[] {
+  if (minutesPerCallerAndDay === undefined) return [];
+  return presets
+    .filter(({ caps }) => caps.maxSessionSeconds > minutesPerCallerAndDay * 60)
+    .map(({ name }) => ({
+      path: ['presets', name, 'caps', 'maxSessionSeconds'],
+      message: `is more than limits.minutesPerCallerAndDay, ${minutesPerCallerAndDay} minutes: lower the one or raise the other, or nobody can have a session`,
+    }));
 }
 
 /** What is wrong with the presets that others name. */

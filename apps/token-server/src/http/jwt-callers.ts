@@ -1,8 +1,9 @@
 import type { Secret } from '@org/core';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { Caller } from '../broker/caller.ts';
 import type { JwtSettings } from '../config/caller-settings.ts';
-import { JWKS_TIMEOUT_MS, LONGEST_NAME } from '../config/constants.ts';
+import { LONGEST_NAME } from '../config/constants.ts';
+import { issuerKeys, type KeysWatch } from './issuer-keys.ts';
 import { KnownProofs } from './known-proofs.ts';
 import { Problem } from './problem.ts';
 
@@ -12,15 +13,10 @@ export class JwtCallers {
   readonly #keyFor: JWTVerifyGetKey;
   readonly #known = new KnownProofs();
 
-  constructor(settings: JwtSettings) {
+  constructor(settings: JwtSettings, watch: KeysWatch) {
     this.#settings = settings;
     const { keys } = settings;
-    // The keys are kept for ten minutes, and looked up again for a key id that is new: so the issuer can rotate. A
-    // flood of invented key ids looks them up every half minute at most.
-    this.#keyFor =
-      'secret' in keys
-        ? sharedKey(keys.secret)
-        : createRemoteJWKSet(new URL(keys.jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+    this.#keyFor = 'secret' in keys ? sharedKey(keys.secret) : issuerKeys(keys.jwksUrl, watch);
   }
 
   /** Throws a {@link Problem} that says what is wrong with the token, and never quotes it. */

@@ -2,6 +2,7 @@ import express, { Router, type Request, type RequestHandler } from 'express';
 import type { Broker } from '../broker/broker.ts';
 import { BODY_LIMIT_BYTES, LONGEST_FIRST_FRAME_MS } from '../config/constants.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { SessionRecord } from '../state/state.ts';
 import { addressGroup } from './address.ts';
 import { optionalJsonBody, readHeartbeat } from './body.ts';
 import { checkCaller, type Callers } from './callers.ts';
@@ -41,8 +42,7 @@ export function tendingRoutes(broker: Broker, callers: Callers, metrics?: Metric
     .route('/v1/sessions/:id/first-frame')
     .post(noteSession, beaconBody, async (request, response) => {
       const { endToken, ms } = firstFrameIn(request.body);
-      await broker.countRequest('tend', { address: addressGroup(request.ip ?? '') });
-      const vendor = await broker.vendorByToken(idIn(request), endToken);
+      const { vendor } = await provenSession(broker, request, endToken);
       metrics?.firstFrame(vendor, ms / 1_000);
       response.status(204).end();
     })
@@ -79,10 +79,20 @@ function endRoute(broker: Broker, known: RequestHandler): RequestHandler {
       });
       return;
     }
-    await broker.countRequest('tend', { address: addressGroup(request.ip ?? '') });
-    const ending = await broker.endByToken(idIn(request), token);
+    const ending = await broker.endByPage(await provenSession(broker, request, token));
     response.status(ending === 'ended' ? 204 : 202).end();
   };
+}
+
+/** The session that a grant's `endToken` proves. Whoever proves none counts as a stranger, whom heartbeats never meet. */
+async function provenSession(broker: Broker, request: Request, endToken: string): Promise<SessionRecord> {
+  const address = addressGroup(request.ip ?? '');
+  const session = await broker.provenSession(idIn(request), endToken).catch(async (error: unknown) => {
+    await broker.countRequest('stranger', { address });
+    throw error;
+  });
+  await broker.countRequest('tend', { caller: session.caller, address });
+  return session;
 }
 
 /** The token alone, or `{ "endToken": "…" }`. */

@@ -1,6 +1,6 @@
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
-import { askRoute } from './vendor-route.ts';
+import { askRoute, refusalOf } from './vendor-route.ts';
 
 /**
  * Anam's record of a session, and its end, by the id that Anam's engine gave the page. The routes are those of Anam's
@@ -18,7 +18,7 @@ export class AnamSessions {
   async has(id: string): Promise<boolean> {
     const answer = await this.#ask('GET', id);
     await answer.body?.cancel();
-    if (answer.status !== 404 && !answer.ok) throw refused(answer);
+    if (answer.status !== 404 && !answer.ok) throw refusalOf('anam', answer);
     return answer.ok;
   }
 
@@ -28,7 +28,7 @@ export class AnamSessions {
     await answer.body?.cancel();
     if (answer.ok || answer.status === 404) return;
     // Of one that is over Anam passes on what its engine says, with any status.
-    if (!(await this.#isOver(id))) throw refused(answer);
+    if (!(await this.#isOver(id))) throw refusalOf('anam', answer);
   }
 
   async #isOver(id: string): Promise<boolean> {
@@ -48,5 +48,3 @@ export class AnamSessions {
     return askRoute('anam', this.#account, path, { method, withinMs: STOP_DEADLINE_MS });
   }
 }
-
-const refused = ({ status }: Response): Error => new Error(`Anam answered ${status}`);

@@ -1,3 +1,4 @@
+import { ConnectionError, TimeoutError, VendorError, type AvatarError } from '@org/core';
 import type { Account } from '../config/environment.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 
@@ -10,19 +11,35 @@ const WAYS: Readonly<
   liveavatar: { at: 'https://api.liveavatar.com', key: (key) => ({ 'x-api-key': key }) },
 };
 
-/** Asks a vendor's route that its client has no operation for. Rejects when there is no answer in time. */
-export function askRoute(
+/**
+ * Asks a vendor's route that its client has no operation for. Rejects as a client does when there is no answer in time;
+ * what the answer means is its reader's to say.
+ */
+export async function askRoute(
   vendor: VendorName,
   { apiKey, baseUrl }: Account,
   path: string,
   { method = 'GET', withinMs }: { readonly method?: string; readonly withinMs: number },
 ): Promise<Response> {
   const { at, key } = WAYS[vendor];
-  return fetch(`${(baseUrl ?? at).replace(/\/+$/, '')}${path}`, {
-    method,
-    headers: key(apiKey.reveal()),
-    // Elsewhere is nobody who should have the key.
-    redirect: 'error',
-    signal: AbortSignal.timeout(withinMs),
-  });
+  try {
+    return await fetch(`${(baseUrl ?? at).replace(/\/+$/, '')}${path}`, {
+      method,
+      headers: key(apiKey.reveal()),
+      // Elsewhere is nobody who should have the key.
+      redirect: 'error',
+      signal: AbortSignal.timeout(withinMs),
+    });
+  } catch (cause) {
+    const details = { vendor, message: `${vendor} gave no answer`, cause };
+    if (cause instanceof Error && cause.name === 'TimeoutError') {
+      throw new TimeoutError({ ...details, code: 'timeout', scope: 'deadline' });
+    }
+    throw new ConnectionError({ ...details, code: 'connection' });
+  }
+}
+
+/** What to reject with for an answer that nothing can be done with. */
+export function refusalOf(vendor: VendorName, { status }: Response): AvatarError {
+  return new VendorError({ code: 'vendor_error', vendor, status, message: `${vendor} answered ${status}` });
 }
