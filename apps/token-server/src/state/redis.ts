@@ -80,7 +80,9 @@ export class RedisState implements State {
         ...fieldsOf(rest),
       ]),
     );
-    if (answer !== 'ok') return { limit: limitOf(answer), retryAfterMs: Number(more) };
+    if (answer !== 'ok') {
+      return { limit: limitOf(answer), retryAfterMs: typeof more === 'number' ? more : undefined };
+    }
     return existing(recordOf(more));
   }
 

@@ -52,8 +52,8 @@ for i = 1, 3 do
   if most >= 0 then
     redis.call('ZREMRANGEBYSCORE', KEYS[3 + i], '-inf', now)
     if redis.call('ZCARD', KEYS[3 + i]) >= most then
-      local first = redis.call('ZRANGE', KEYS[3 + i], 0, 0, 'WITHSCORES')
-      return { names[i], math.ceil((tonumber(first[2]) or now + 1000) - now) }
+      local first = redis.call('ZRANGE', KEYS[3 + i], 0, 0, 'WITHSCORES')[2]
+      return { names[i], first and math.ceil(tonumber(first) - now) }
     end
   end
 end

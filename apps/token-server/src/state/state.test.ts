@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { FallbackState } from './fallback.ts';
@@ -118,6 +120,21 @@ describe.each(stores)('%s', (_name, open) => {
         const ids = answers.flatMap((answer) => ('id' in answer ? [answer.id] : []));
         await end(state, ids[0] ?? '', 0);
         expect(await state.reserve(session(), { [limit]: 10 })).toHaveProperty('id');
+      },
+    );
+
+    test.each(['caller', 'preset', 'vendor'] as const)(
+      'are none where a %s may have none, however long one waits',
+      async (limit) => {
+        const none = { limit, retryAfterMs: undefined };
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual(none);
+        const { id } = await admitted(state);
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual({
+          limit,
+          retryAfterMs: expect.any(Number) as number,
+        });
+        await end(state, id, 0);
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual(none);
       },
     );
 
@@ -251,6 +268,37 @@ describe.each(stores)('%s', (_name, open) => {
     await wait(60);
     expect(await state.claimTask('reap', 50)).toBe(true);
   });
+});
+
+test('memory tells when one of very many leases ends', async () => {
+  let now = 0;
+  const state = new MemoryState(() => now++);
+  const most = 150_000;
+  const leaseMs = 600_000;
+  for (let n = 0; n < most; n++) await state.reserve(session({ leaseMs }), {});
+  const retryAfterMs = leaseMs - most;
+  expect(await state.reserve(session(), { vendor: most })).toEqual({ limit: 'vendor', retryAfterMs });
+});
+
+test('memory keeps nothing of those whom it refuses', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const state = new MemoryState();
+  await admitted(state);
+  const before = heap();
+  for (let n = 0; n < 50_000; n++) {
+    const refused = { id: 'x', caller: `caller ${n}` };
+    expect(await state.reserve(session(refused), { caller: 2, preset: 1 })).toMatchObject({
+      limit: 'preset',
+    });
+  }
+  // A map for each of them would be 14 MiB.
+  expect(heap() - before).toBeLessThan(3);
+  expect(await state.list('ada')).toHaveLength(1);
 });
 
 test('memory forgets what is over', async () => {

@@ -83,10 +83,10 @@ export interface SessionLimits {
   readonly secondsPerDay?: number | undefined;
 }
 
-/** Which limit keeps a session out, and when it may fit. */
+/** Which limit keeps a session out, and when it may fit; `undefined` where waiting is in vain. */
 export interface SessionRefusal {
   readonly limit: 'caller' | 'preset' | 'vendor' | 'minutes';
-  readonly retryAfterMs: number;
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What is known of an intent that a caller gave a key. */
