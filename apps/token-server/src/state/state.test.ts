@@ -270,6 +270,18 @@ describe.each(stores)('%s', (_name, open) => {
   });
 });
 
+test('a rate lets a burst through, and then no more than its count in each window', async () => {
+  let now = 0;
+  const state = new MemoryState(() => now);
+  const passed = [0, 0, 0];
+  for (now = 0; now < 180_000; now += 100) {
+    const refusal = await state.take([{ key: 'a', count: 30, windowMs: 60_000 }]);
+    const window = Math.floor(now / 60_000);
+    if (refusal === undefined) passed[window] = (passed[window] ?? 0) + 1;
+  }
+  expect(passed).toEqual([59, 30, 30]);
+});
+
 test('memory tells when one of very many leases ends', async () => {
   let now = 0;
   const state = new MemoryState(() => now++);

@@ -7,7 +7,10 @@
  * @module
  */
 
-/** At most `count` in any `windowMs`, and they may come all at once. */
+/**
+ * A bucket that holds `count`, and that runs from full to empty in `windowMs`, evenly. So `count` may come at once, and
+ * from then on `count` in each window; the window that begins with the burst sees both, at most twice `count`.
+ */
 export interface Rate {
   readonly key: string;
   readonly count: number;
