@@ -1,8 +1,7 @@
 import { Redis } from 'ioredis';
-import { recordOf } from './redis-record.ts';
+import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
 import * as scripts from './scripts.ts';
 import {
-  KEEP_LOST_MS,
   REMEMBER_ENDED_MS,
   StateUnavailable,
   type IntentClaim,
@@ -26,7 +25,6 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const RECONNECT_MS = 250;
 
 const GROUPS = ['caller', 'preset', 'vendor'] as const;
-type Fields = readonly (string | number)[];
 
 /**
  * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
@@ -71,15 +69,8 @@ export class RedisState implements State {
   }
 
   async reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
-    const { leaseMs, pendingMs, ...rest } = session;
-    const { caller = -1, preset = -1, vendor = -1, secondsPerDay = -1 } = limits;
-    const [answer, more] = listIn(
-      await this.#run(scripts.RESERVE, this.#keysOf(session), [
-        ...[session.id, leaseMs, pendingMs, session.reservedSeconds, KEEP_LOST_MS],
-        ...[caller, preset, vendor, secondsPerDay],
-        ...fieldsOf(rest),
-      ]),
-    );
+    const args = scripts.reservation(session, limits);
+    const [answer, more] = listIn(await this.#run(scripts.RESERVE, this.#keysOf(session), args));
     if (answer !== 'ok') {
       return { limit: limitOf(answer), retryAfterMs: typeof more === 'number' ? more : undefined };
     }
@@ -197,6 +188,7 @@ export class RedisState implements State {
     return [this.#key('session', id), this.#key('due')];
   }
 
+  /** In the order in which the scripts name them. */
   #keysOf(session: Pick<SessionRecord, 'id' | (typeof GROUPS)[number]>): string[] {
     const groups = GROUPS.map((group) => this.#key(group, session[group]));
     return [...this.#lifeKeys(session.id), this.#key('minutes', session.caller), ...groups];
@@ -226,12 +218,6 @@ export class RedisState implements State {
       throw new StateUnavailable('Redis cannot be reached', { cause });
     }
   }
-}
-
-function fieldsOf(fields: object): Fields {
-  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'string' || typeof value === 'number' ? [name, value] : [],
-  );
 }
 
 function listIn(reply: unknown): readonly unknown[] {
