@@ -183,3 +183,8 @@ export const ABANDON_INTENT: Script = script(`
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0
 `);
+
+/** KEYS: pulse. ARGV: how long it lives. */
+export const PULSE: Script = script(`
+return redis.call('SET', KEYS[1], now, 'PX', ARGV[1])
+`);

@@ -3,39 +3,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
-import { FallbackState } from './fallback.ts';
+import { admitted, end, session } from '../../test/state-sessions.ts';
 import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
-import { DAY_MS, StateUnavailable, type NewSession, type SessionRecord, type State } from './state.ts';
+import { DAY_MS, type SessionRecord, type State } from './state.ts';
 
 let redis: RedisServer;
 beforeAll(async () => {
   if (haveRedis) redis = await startRedis();
 });
 afterAll(() => (haveRedis ? redis[Symbol.asyncDispose]() : undefined));
-
-const session = (given: Partial<NewSession> = {}): NewSession => ({
-  id: crypto.randomUUID(),
-  caller: 'ada',
-  preset: 'guide',
-  vendor: 'anam',
-  leaseMs: 60_000,
-  pendingMs: 30_000,
-  reservedSeconds: 60,
-  endTokenHash: 'hash',
-  ...given,
-});
-
-async function admitted(state: State, given: Partial<NewSession> = {}): Promise<SessionRecord> {
-  const answer = await state.reserve(session(given), {});
-  if ('limit' in answer) throw new Error(`refused for its ${answer.limit}`);
-  return answer;
-}
-
-async function end(state: State, id: string, seconds: number): Promise<SessionRecord | undefined> {
-  await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
-  return state.finishEnding(id, seconds);
-}
 
 const stores: [string, () => Promise<State>][] = [['memory', () => Promise.resolve(new MemoryState())]];
 if (haveRedis) {
@@ -343,31 +320,5 @@ describe.skipIf(!haveRedis)('Redis alone', () => {
     }
     client.disconnect();
     await state.close();
-  });
-
-  test('gone: refused or local, as was chosen, and back by itself', async () => {
-    await using own = await startRedis();
-    const refusing = new RedisState(own.url);
-    const changes: boolean[] = [];
-    const shared = new RedisState(own.url);
-    const falling = new FallbackState(shared, (degraded) => changes.push(degraded));
-    await refusing.connected(5_000);
-    await shared.connected(5_000);
-    const before = await admitted(falling);
-    await own.kill();
-    await expect.poll(() => refusing.health()).toBe('down');
-    await expect(refusing.take([{ key: 'a', count: 1, windowMs: 9 }])).rejects.toThrow(StateUnavailable);
-    const during = await admitted(falling);
-    expect(falling.health()).toBe('degraded');
-    expect(await falling.list('ada')).toEqual([during]);
-    await own.restart();
-    await expect.poll(() => falling.take([]).then(() => shared.health())).toBe('ok');
-    const after = await admitted(falling);
-    expect(changes).toEqual([true, false]);
-    expect((await falling.list('ada')).map(({ id }) => id).sort()).toEqual([during.id, after.id].sort());
-    expect(await end(falling, during.id, 1)).toMatchObject({ status: 'ended' });
-    expect(await falling.find(before.id)).toBeUndefined();
-    await refusing.close();
-    await falling.close();
   });
 });

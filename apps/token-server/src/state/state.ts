@@ -103,7 +103,7 @@ export interface State {
   /** Counts one against every rate, or none: then it says which is used up. */
   take(rates: readonly Rate[]): Promise<RateRefusal | undefined>;
 
-  /** Lets a session in, if every limit allows it. */
+  /** Lets a session in, if every limit allows it. The record's id is the one to go by: it may differ from what was given. */
   reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal>;
   find(id: string): Promise<SessionRecord | undefined>;
   /** The caller's sessions that count, oldest first. */
@@ -141,14 +141,14 @@ export interface State {
 
   /** The store's time. */
   now(): Promise<number>;
-  /** Resolves once what should be shared can be reached, or after `withinMs`; with whether it can. */
+  /** Resolves once what should be shared can be used, or after `withinMs`; with whether it can. */
   connected(withinMs: number): Promise<boolean>;
   /** Whether what should be shared is shared. */
   health(): 'ok' | 'degraded' | 'down';
   close(): Promise<void>;
 }
 
-/** The store cannot be reached, and the policy is to refuse. */
+/** What is asked for is in a store that cannot be used now. */
 export class StateUnavailable extends Error {
   override readonly name: string = 'StateUnavailable';
 }
