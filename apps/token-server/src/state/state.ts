@@ -103,7 +103,7 @@ export interface State {
   /** Counts one against every rate, or none: then it says which is used up. */
   take(rates: readonly Rate[]): Promise<RateRefusal | undefined>;
 
-  /** Lets a session in, if every limit allows it. The record's id is the one to go by: it may differ from what was given. */
+  /** Lets a session in, if every limit allows it. From then on it goes by the id of the record, be that another one. */
   reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal>;
   find(id: string): Promise<SessionRecord | undefined>;
   /** The caller's sessions that count, oldest first. */
