@@ -75,7 +75,9 @@ describe.skipIf(!haveRedis)('two replicas whose Redis goes', () => {
     const shared = await admitted(one);
     expect((await one.list('ada')).map(({ id }) => id)).toEqual([shared.id, second.id]);
     expect((await one.listVendor('anam')).map(({ id }) => id)).toEqual([shared.id, second.id]);
-    expect(await one.due(10)).toEqual([second.id]);
+    const late = await admitted(other, { pendingMs: 1 });
+    await expect.poll(() => one.due(10)).toEqual([second.id, late.id]);
+    expect(await one.due(1)).toHaveLength(1);
     expect(await end(one, second.id, 1)).toMatchObject({ status: 'ended' });
     expect(await end(other, shared.id, 1)).toMatchObject({ status: 'ended' });
   });

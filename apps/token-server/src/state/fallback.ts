@@ -62,7 +62,7 @@ export class FallbackState implements State {
 
   async due(limit: number): Promise<readonly string[]> {
     const shared = await orElse(this.#shared.due(limit), () => Promise.resolve([]));
-    return [...shared, ...(await this.#local.due(limit))];
+    return [...(await this.#local.due(limit)), ...shared].slice(0, limit);
   }
 
   claimEnding(id: string, claim: Parameters<State['claimEnding']>[1]): Promise<SessionRecord | undefined> {
