@@ -82,7 +82,7 @@ export function createTokenServer(
       logger.info({ port }, 'metrics');
     }
     // Whoever finds the server listening finds it able to answer.
-    if (!(await state.connected(STATE_CONNECT_MS))) logger.error('Redis cannot be reached: started without');
+    if (!(await state.connected(STATE_CONNECT_MS))) logger.error('Redis cannot be used: started without');
     const bound = await listen(server, config);
     rest = begin(config, { broker, callers, logger });
     logger.info({ url: bound.url }, 'listening');
@@ -149,9 +149,10 @@ type Secrets = NonNullable<Parameters<typeof createLogger>[1]>;
 
 function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
   const settings = redis === undefined ? undefined : { ...redis, url: redis.url.reveal() };
-  return openState(settings, (degraded) => {
-    if (degraded) logger.error('Redis cannot be reached: limits are this replica’s own for now');
-    else logger.warn('Redis is back: limits are shared again');
+  const without = redis?.whenDown === 'local' ? 'limits are this replica’s own' : 'requests are refused';
+  return openState(settings, (why) => {
+    if (why === undefined) logger.warn('Redis is back');
+    else logger.error({ why }, `Redis cannot be used: ${without}`);
   });
 }
 

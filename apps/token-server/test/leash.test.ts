@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RETRY_AFTER_BUSY_SECONDS } from '../src/config/constants.ts';
 import { NO_LIMITS, type Limits } from '../src/config/limits.ts';
 import type { Preset } from '../src/config/presets.ts';
 import { addressGroup } from '../src/http/address.ts';
@@ -102,6 +103,13 @@ describe('a limit', () => {
     await using started = await withLimits({ sessions: { perCaller: 10, perVendor: {} } });
     const replies = await atOnce(1_000, () => askForSession(started.url, { preset: 'a' }));
     expect(granted(replies)).toHaveLength(10);
+  });
+
+  test('of no sessions lets nobody in, and names a time that is one', async () => {
+    await using started = await withLimits({}, [preset({ sessions: 0 })]);
+    const { status, json, headers } = await askForSession(started.url, { preset: 'a' });
+    expect([status, json]).toMatchObject([429, { code: 'too_many_sessions', limit: 'sessions.preset' }]);
+    expect(headers['retry-after']).toBe(String(RETRY_AFTER_BUSY_SECONDS));
   });
 
   test('on asking does not keep a heartbeat out', async () => {

@@ -16,12 +16,22 @@ export interface RedisServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on its port: empty, unless it keeps what it holds. */
   restart(): Promise<void>;
+  /** Lets it hang: it takes connections, and answers nobody. */
+  hang(): void;
+  /** Ends that. */
+  goOn(): void;
 }
 
-/** A real Redis of the test's own, on a free port; what it holds is in memory alone, or in a folder too. */
-export async function startRedis({ keepIn }: { keepIn?: string } = {}): Promise<RedisServer> {
+interface RedisOptions {
+  /** A folder for what it holds, which is in memory alone otherwise. */
+  readonly keepIn?: string;
+  readonly password?: string;
+}
+
+/** A real Redis of the test's own, on a free port. Its URL is without the password. */
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const port = await freePort();
-  let child = await launch(port, keepIn);
+  let child = await launch(port, options);
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
@@ -32,15 +42,18 @@ export async function startRedis({ keepIn }: { keepIn?: string } = {}): Promise<
     kill,
     restart: async () => {
       await kill();
-      child = await launch(port, keepIn);
+      child = await launch(port, options);
     },
+    hang: () => child.kill('SIGSTOP'),
+    goOn: () => child.kill('SIGCONT'),
     [Symbol.asyncDispose]: kill,
   };
 }
 
-async function launch(port: number, keepIn?: string): Promise<ReturnType<typeof spawn>> {
+async function launch(port: number, { keepIn, password }: RedisOptions): Promise<ReturnType<typeof spawn>> {
+  const secured = password === undefined ? [] : ['--requirepass', password];
   const keep = ['--save', '', '--appendonly', keepIn === undefined ? 'no' : 'yes'];
-  const options = ['--port', String(port), '--bind', '127.0.0.1', ...keep];
+  const options = ['--port', String(port), '--bind', '127.0.0.1', ...keep, ...secured];
   const child = spawn(PROGRAM, options, { stdio: 'ignore', cwd: keepIn ?? '/tmp' });
   while (!(await answers(port))) await wait(20);
   return child;

@@ -15,8 +15,12 @@ export const startedHost: Preset = {
 };
 
 /** The settings of a server whose state is in this Redis, or in memory without one. */
-export function stateIn(redis: RedisServer | undefined, prefix: string): Partial<TokenServerConfig> {
+export function stateIn(
+  redis: RedisServer | undefined,
+  prefix: string,
+  whenDown: 'refuse' | 'local' = 'refuse',
+): Partial<TokenServerConfig> {
   if (redis === undefined) return {};
-  const settings = { url: new Secret(redis.url), prefix, whenDown: 'refuse' } as const;
+  const settings = { url: new Secret(redis.url), prefix, whenDown };
   return { redis: settings, stateSecret: new Secret('x'.repeat(32)) };
 }

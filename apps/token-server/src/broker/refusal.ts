@@ -27,7 +27,7 @@ export class Refusal extends Untraced {
   constructor(
     code: RefusalCode,
     detail: string,
-    { limit, retryAfterMs }: { limit?: string; retryAfterMs?: number } = {},
+    { limit, retryAfterMs }: { limit?: string; retryAfterMs?: number | undefined } = {},
   ) {
     super(detail);
     this.code = code;

@@ -59,6 +59,11 @@ describe('an environment', () => {
     ['trust in everybody of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES must name your own'],
     ['trust in everybody by name', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES must be networks'],
     ['Redis without a secret', { REDIS_URL: 'redis://localhost' }, 'STATE_SECRET is required with REDIS_URL'],
+    [
+      'local sessions that other replicas would stop',
+      { REDIS_URL: 'redis://localhost', REDIS_DOWN: 'local', REAP_UNKNOWN: 'stop' },
+      'REDIS_DOWN=local and REAP_UNKNOWN=stop exclude each other',
+    ],
     ['a long wait', { DRAIN_WAIT_SECONDS: '16' }, 'DRAIN_WAIT_SECONDS must be a whole number of seconds'],
   ])('is refused with %s', (_what, variables, problem) => {
     const read = readEnvironment(variables);

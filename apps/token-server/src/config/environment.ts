@@ -143,6 +143,11 @@ export function readEnvironment(
       'STATE_SECRET is required with REDIS_URL: replicas must be able to read each other’s answers.',
     );
   }
+  if (data.REDIS_URL !== undefined && data.REDIS_DOWN === 'local' && data.REAP_UNKNOWN === 'stop') {
+    problems.push(
+      'REDIS_DOWN=local and REAP_UNKNOWN=stop exclude each other: what one replica grants while it does not see Redis is unknown to the others, which would stop it.',
+    );
+  }
   if (problems.length > 0) return { problems };
   return {
     port: data.PORT,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Problem } from './located-yaml.ts';
 import { VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
-/** At most so many in so many seconds; they may come all at once. */
+/** `count` may come at once, and from then on as many in each `seconds`, evenly. */
 export interface RequestRate {
   readonly count: number;
   readonly seconds: number;

@@ -88,7 +88,8 @@ export const VARIABLES: Readonly<Record<VariableName, Variable>> = {
   REDIS_PREFIX: { fallback: 'token-server', meaning: 'what the names of all keys in Redis begin with' },
   REDIS_DOWN: {
     fallback: 'refuse',
-    meaning: 'without Redis: `refuse` sessions, or go on with `local` limits, each replica its own',
+    meaning:
+      'without Redis: `refuse` sessions, or go on with `local` limits, each replica its own; not with `REAP_UNKNOWN=stop`',
   },
   STATE_SECRET: {
     meaning:

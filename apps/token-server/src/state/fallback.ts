@@ -13,35 +13,35 @@ import {
 } from './state.ts';
 
 /**
- * A shared store, and one of this process to go on with while the shared one is gone. The limits then hold for each
- * replica by itself. What was begun in either is ended in it.
+ * A shared store, and one of this process in which to go on while the shared one is gone: the limits then hold for each
+ * replica by itself. A session stays where it began. Its id says where that is, so no replica takes a session that it
+ * cannot see for one that is over.
  */
 export class FallbackState implements State {
   readonly #shared: State;
   readonly #local: State;
-  readonly #onChange: (degraded: boolean) => void;
-  #degraded = false;
 
-  constructor(
-    shared: State,
-    onChange: (degraded: boolean) => void = () => undefined,
-    local: State = new MemoryState(),
-  ) {
+  constructor(shared: State, local: State = new MemoryState()) {
     this.#shared = shared;
     this.#local = local;
-    this.#onChange = onChange;
   }
 
   take(rates: readonly Rate[]): Promise<RateRefusal | undefined> {
-    return this.#either((state) => state.take(rates));
+    return orElse(this.#shared.take(rates), () => this.#local.take(rates));
   }
 
   reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
-    return this.#either((state) => state.reserve(session, limits));
+    return orElse(this.#shared.reserve(session, limits), () =>
+      this.#local.reserve({ ...session, id: localOf(session.id) }, limits),
+    );
   }
 
-  find(id: string): Promise<SessionRecord | undefined> {
-    return this.#whereItIs(id, (state) => state.find(id));
+  async find(id: string): Promise<SessionRecord | undefined> {
+    const record = await this.#storeOf(id).find(id);
+    if (record === undefined && isLocal(id)) {
+      throw new StateUnavailable('If anybody remembers this session, it is another replica');
+    }
+    return record;
   }
 
   list(caller: string): Promise<readonly SessionRecord[]> {
@@ -52,50 +52,54 @@ export class FallbackState implements State {
     return this.#both((state) => state.listVendor(vendor));
   }
 
-  async own(): Promise<readonly SessionRecord[]> {
-    return [...(await this.#shared.own()), ...(await this.#local.own())];
+  own(): Promise<readonly SessionRecord[]> {
+    return this.#both((state) => state.own());
   }
 
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined> {
-    return this.#whereItIs(id, (state) => state.change(id, changes));
+    return this.#storeOf(id).change(id, changes);
   }
 
-  due(limit: number): Promise<readonly string[]> {
-    return this.#both((state) => state.due(limit));
+  async due(limit: number): Promise<readonly string[]> {
+    const shared = await orElse(this.#shared.due(limit), () => Promise.resolve([]));
+    return [...(await this.#local.due(limit)), ...shared].slice(0, limit);
   }
 
   claimEnding(id: string, claim: Parameters<State['claimEnding']>[1]): Promise<SessionRecord | undefined> {
-    return this.#whereItIs(id, (state) => state.claimEnding(id, claim));
+    return this.#storeOf(id).claimEnding(id, claim);
   }
 
   postpone(id: string, byMs: number): Promise<void> {
-    return this.#whereItIs(id, (state) => state.postpone(id, byMs));
+    return this.#storeOf(id).postpone(id, byMs);
   }
 
   finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
-    return this.#whereItIs(id, (state) => state.finishEnding(id, usedSeconds));
+    return this.#storeOf(id).finishEnding(id, usedSeconds);
   }
 
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
-    return this.#either((state) => state.claimIntent(key, fingerprint, holder, claimMs));
+    return orElse(this.#shared.claimIntent(key, fingerprint, holder, claimMs), () =>
+      this.#local.claimIntent(key, fingerprint, holder, claimMs),
+    );
   }
 
+  /** Each holder is one request, so it has claimed the intent in one of the two. */
   async completeIntent(key: string, holder: string, sealed: string, keepMs: number): Promise<boolean> {
     const kept = await this.#local.completeIntent(key, holder, sealed, keepMs);
-    return kept || this.#either((state) => state.completeIntent(key, holder, sealed, keepMs));
+    return kept || this.#shared.completeIntent(key, holder, sealed, keepMs);
   }
 
   async abandonIntent(key: string, holder: string): Promise<void> {
     await this.#local.abandonIntent(key, holder);
-    await this.#either((state) => state.abandonIntent(key, holder));
+    await this.#shared.abandonIntent(key, holder);
   }
 
   claimTask(name: string, forMs: number): Promise<boolean> {
-    return this.#either((state) => state.claimTask(name, forMs));
+    return orElse(this.#shared.claimTask(name, forMs), () => this.#local.claimTask(name, forMs));
   }
 
   now(): Promise<number> {
-    return this.#either((state) => state.now());
+    return orElse(this.#shared.now(), () => this.#local.now());
   }
 
   connected(withinMs: number): Promise<boolean> {
@@ -103,45 +107,40 @@ export class FallbackState implements State {
   }
 
   health(): 'ok' | 'degraded' {
-    return this.#degraded || this.#shared.health() !== 'ok' ? 'degraded' : 'ok';
+    return this.#shared.health() === 'ok' ? 'ok' : 'degraded';
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#shared.close(), this.#local.close()]);
   }
 
-  async #either<Answer>(ask: (state: State) => Promise<Answer>): Promise<Answer> {
-    try {
-      const answer = await ask(this.#shared);
-      this.#note(false);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
-      this.#note(true);
-      return ask(this.#local);
-    }
+  #storeOf(id: string): State {
+    return isLocal(id) ? this.#local : this.#shared;
   }
 
-  async #whereItIs<Answer>(id: string, ask: (state: State) => Promise<Answer>): Promise<Answer> {
-    return (await this.#local.find(id)) === undefined ? this.#either(ask) : ask(this.#local);
+  /** What is in either; nothing when one of them cannot be asked, for half a list is a wrong one. */
+  async #both(ask: (state: State) => Promise<readonly SessionRecord[]>): Promise<readonly SessionRecord[]> {
+    return (await Promise.all([ask(this.#shared), ask(this.#local)])).flat();
   }
+}
 
-  async #both<Item>(ask: (state: State) => Promise<readonly Item[]>): Promise<readonly Item[]> {
-    const local = await ask(this.#local);
-    try {
-      const shared = await ask(this.#shared);
-      this.#note(false);
-      return [...shared, ...local];
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
-      this.#note(true);
-      return local;
-    }
+async function orElse<Answer>(shared: Promise<Answer>, local: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await shared;
+  } catch (error) {
+    if (error instanceof StateUnavailable) return local();
+    throw error;
   }
+}
 
-  #note(degraded: boolean): void {
-    if (this.#degraded === degraded) return;
-    this.#degraded = degraded;
-    this.#onChange(degraded);
-  }
+/** Where the version is in a UUID. Ids are random ones (4); version 8 is free for a meaning of one's own (RFC 9562). */
+const VERSION_AT = 14;
+const LOCAL = '8';
+
+function localOf(id: string): string {
+  return id.slice(0, VERSION_AT) + LOCAL + id.slice(VERSION_AT + 1);
+}
+
+function isLocal(id: string): boolean {
+  return id[VERSION_AT] === LOCAL;
 }

@@ -1,9 +1,6 @@
 import type { Rate, RateRefusal } from './state.ts';
 
-/**
- * Rates by GCRA: of each key only the time is kept at which its bucket will be empty again, so there is no window at
- * whose edge twice the count fits.
- */
+/** Rates by GCRA: of each key only the time is kept at which its bucket will be empty again. */
 export class MemoryRates {
   readonly #emptyAt = new Map<string, number>();
 

@@ -183,10 +183,11 @@ export class MemoryState implements State {
     for (const limit of GROUPS) {
       const most = limits[limit];
       if (most === undefined) continue;
-      const members = this.#leasesOf(limit, session[limit]);
+      // Only looked up: whoever is refused leaves nothing behind.
+      const leases = this.#leases[limit].get(session[limit]) ?? new Map<string, number>();
       // Leases that have run out are only looked for when it matters.
-      if (members.size >= most) for (const [id, until] of members) if (until <= now) members.delete(id);
-      if (members.size >= most) return { limit, retryAfterMs: Math.min(...members.values()) - now };
+      if (leases.size >= most) for (const [id, until] of leases) if (until <= now) leases.delete(id);
+      if (leases.size >= most) return { limit, retryAfterMs: untilFirstEnd(leases, now) };
     }
     const used = this.#used.get(day)?.get(session.caller) ?? 0;
     if (limits.secondsPerDay !== undefined && used + session.reservedSeconds > limits.secondsPerDay) {
@@ -238,4 +239,11 @@ export class MemoryState implements State {
     this.#rates.forget(now);
     this.#intents.forget(now);
   }
+}
+
+/** `undefined` where there is none: a limit of 0 lets nobody in, however long they wait. */
+function untilFirstEnd(leases: Leases, now: number): number | undefined {
+  let first: number | undefined;
+  for (const until of leases.values()) if (first === undefined || until < first) first = until;
+  return first === undefined ? undefined : first - now;
 }

@@ -6,6 +6,16 @@ const TEXTS = ['id', 'caller', 'preset', 'vendor', 'endTokenHash'] as const;
 const OPTIONAL_TEXTS = ['tenant', 'vendorSessionId', 'endReason'] as const;
 const STATUSES: readonly string[] = ['pending', 'live', 'ending', 'ended'] satisfies SessionStatus[];
 
+/** Names and values, as Redis takes them: in turns. */
+export type Fields = readonly (string | number)[];
+
+/** What there is of a session, for Redis to keep. */
+export function fieldsOf(session: object): Fields {
+  return Object.entries(session).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'string' || typeof value === 'number' ? [name, value] : [],
+  );
+}
+
 /** A session of what Redis answers to HGETALL; `undefined` for one that is not there. */
 export function recordOf(reply: unknown): SessionRecord | undefined {
   const fields = fieldsIn(reply);

@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis';
-import { recordOf } from './redis-record.ts';
+import { Pulse, type OnOutage } from './pulse.ts';
+import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
+import { isOutage, wordIn } from './redis-trouble.ts';
 import * as scripts from './scripts.ts';
 import {
-  KEEP_LOST_MS,
   REMEMBER_ENDED_MS,
   StateUnavailable,
   type IntentClaim,
@@ -22,11 +23,13 @@ import {
  */
 const COMMAND_TIMEOUT_MS = 3_000;
 
+/** How long what the pulse has written lives, in milliseconds: no key of ours stays for ever. */
+const PULSE_KEEP_MS = 60_000;
+
 /** How long until a lost connection is tried again, in milliseconds. */
 const RECONNECT_MS = 250;
 
 const GROUPS = ['caller', 'preset', 'vendor'] as const;
-type Fields = readonly (string | number)[];
 
 /**
  * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
@@ -39,12 +42,16 @@ type Fields = readonly (string | number)[];
  * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
  * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 50 s; answer 10 min |
  * | `{p}:task:<name>`          | taken                                                   | as long as it was taken for |
+ * | `{p}:pulse`                | that Redis took a write                                 | 1 min |
  */
 export class RedisState implements State {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #pulse: Pulse;
+  /** What was last wrong with the connection, in a word. */
+  #trouble: string | undefined;
 
-  constructor(url: string, prefix = 'token-server') {
+  constructor(url: string, prefix = 'token-server', onOutage: OnOutage = () => undefined) {
     this.#prefix = `{${prefix}}:`;
     this.#redis = new Redis(url, {
       // Better to fail now than to answer late: the caller still waits.
@@ -54,11 +61,25 @@ export class RedisState implements State {
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: COMMAND_TIMEOUT_MS,
+      // Whoever hangs is left, so that nobody waits for the next command as well.
+      socketTimeout: COMMAND_TIMEOUT_MS,
+      // After a failover the name leads to another server, and the open connection still to the old one.
+      reconnectOnError: (error) => wordIn(error) === 'READONLY',
       retryStrategy: () => RECONNECT_MS,
       lazyConnect: true,
     });
-    // Without a listener each lost connection is printed; whoever asks is told.
-    this.#redis.on('error', () => undefined);
+    this.#pulse = new Pulse(() => this.#write(), onOutage);
+    // Without a listener each lost connection is printed.
+    this.#redis.on('error', (error) => {
+      this.#trouble = wordIn(error);
+    });
+    this.#redis.on('ready', () => {
+      this.#trouble = undefined;
+      this.#pulse.check();
+    });
+    this.#redis.on('close', () => {
+      this.#pulse.check();
+    });
     this.#redis.connect().catch(() => undefined);
   }
 
@@ -71,16 +92,11 @@ export class RedisState implements State {
   }
 
   async reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
-    const { leaseMs, pendingMs, ...rest } = session;
-    const { caller = -1, preset = -1, vendor = -1, secondsPerDay = -1 } = limits;
-    const [answer, more] = listIn(
-      await this.#run(scripts.RESERVE, this.#keysOf(session), [
-        ...[session.id, leaseMs, pendingMs, session.reservedSeconds, KEEP_LOST_MS],
-        ...[caller, preset, vendor, secondsPerDay],
-        ...fieldsOf(rest),
-      ]),
-    );
-    if (answer !== 'ok') return { limit: limitOf(answer), retryAfterMs: Number(more) };
+    const args = scripts.reservation(session, limits);
+    const [answer, more] = listIn(await this.#run(scripts.RESERVE, this.#keysOf(session), args));
+    if (answer !== 'ok') {
+      return { limit: limitOf(answer), retryAfterMs: typeof more === 'number' ? more : undefined };
+    }
     return existing(recordOf(more));
   }
 
@@ -157,24 +173,16 @@ export class RedisState implements State {
     return (seconds ?? 0) * 1_000 + Math.floor((micros ?? 0) / 1_000);
   }
 
-  async connected(withinMs: number): Promise<boolean> {
-    if (this.#redis.status === 'ready') return true;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#redis.off('ready', done);
-        resolve(this.#redis.status === 'ready');
-      };
-      const timer = setTimeout(done, withinMs);
-      this.#redis.once('ready', done);
-    });
+  connected(withinMs: number): Promise<boolean> {
+    return this.#pulse.okWithin(withinMs);
   }
 
   health(): 'ok' | 'down' {
-    return this.#redis.status === 'ready' ? 'ok' : 'down';
+    return this.#pulse.ok ? 'ok' : 'down';
   }
 
   close(): Promise<void> {
+    this.#pulse.stop();
     this.#redis.disconnect();
     return Promise.resolve();
   }
@@ -195,41 +203,48 @@ export class RedisState implements State {
     return [this.#key('session', id), this.#key('due')];
   }
 
+  /** In the order in which the scripts name them. */
   #keysOf(session: Pick<SessionRecord, 'id' | (typeof GROUPS)[number]>): string[] {
     const groups = GROUPS.map((group) => this.#key(group, session[group]));
     return [...this.#lifeKeys(session.id), this.#key('minutes', session.caller), ...groups];
   }
 
-  #run({ text, sha }: scripts.Script, keys: readonly string[], args: Fields): Promise<unknown> {
-    return this.#ask(async () => {
-      try {
-        return await this.#redis.evalsha(sha, keys.length, ...keys, ...args);
-      } catch (error) {
-        // A Redis that was restarted has forgotten the scripts.
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return this.#redis.eval(text, keys.length, ...keys, ...args);
-      }
-    });
+  #run(script: scripts.Script, keys: readonly string[], args: Fields): Promise<unknown> {
+    return this.#ask(() => this.#eval(script, keys, args));
+  }
+
+  async #eval({ text, sha }: scripts.Script, keys: readonly string[], args: Fields): Promise<unknown> {
+    try {
+      return await this.#redis.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // A Redis that was restarted has forgotten the scripts.
+      if (wordIn(error) !== 'NOSCRIPT') throw error;
+      return this.#redis.eval(text, keys.length, ...keys, ...args);
+    }
   }
 
   async #ask<Answer>(command: () => Promise<Answer>): Promise<Answer> {
     try {
       return await command();
     } catch (cause) {
-      // What Redis itself says of a command is our fault, and no outage; but while it loads it answers nobody.
-      const own = cause instanceof Error && cause.name === 'ReplyError';
-      if (own && !/^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/.test(cause.message)) {
-        throw cause;
-      }
-      throw new StateUnavailable('Redis cannot be reached', { cause });
+      if (!isOutage(cause)) throw cause;
+      throw new StateUnavailable(`Redis cannot be used (${this.#whyNot(cause)})`, { cause });
     }
   }
-}
 
-function fieldsOf(fields: object): Fields {
-  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'string' || typeof value === 'number' ? [name, value] : [],
-  );
+  /** Writes something, as everything that matters does. Resolves with why that cannot be done. */
+  async #write(): Promise<string | undefined> {
+    try {
+      await this.#eval(scripts.PULSE, [this.#key('pulse')], [PULSE_KEEP_MS]);
+      return undefined;
+    } catch (error) {
+      return this.#whyNot(error);
+    }
+  }
+
+  #whyNot(error: unknown): string {
+    return wordIn(error) ?? this.#trouble ?? 'closed';
+  }
 }
 
 function listIn(reply: unknown): readonly unknown[] {

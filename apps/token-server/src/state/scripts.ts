@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { fieldsOf, type Fields } from './redis-record.ts';
+import { KEEP_LOST_MS, type NewSession, type SessionLimits } from './state.ts';
 
 /**
  * What must be atomic in Redis, as Lua. Every key that a script touches is declared, and all of them carry the same
@@ -40,41 +42,59 @@ end
 return { 0, 0 }
 `);
 
-/**
- * KEYS: session, due, minutes, then the three groups. ARGV: id, leaseMs, pendingMs, seconds, keepMs, the limits of
- * caller, preset, vendor and seconds a day (-1 for none), then fields and values.
- */
+/** KEYS: session, due, minutes, then the three groups. ARGV: {@link reservation}. */
 export const RESERVE: Script = script(`
-local id, lease, pending, seconds, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local names = { 'caller', 'preset', 'vendor' }
-for i = 1, 3 do
-  local most = tonumber(ARGV[5 + i])
-  if most >= 0 then
-    redis.call('ZREMRANGEBYSCORE', KEYS[3 + i], '-inf', now)
-    if redis.call('ZCARD', KEYS[3 + i]) >= most then
-      local first = redis.call('ZRANGE', KEYS[3 + i], 0, 0, 'WITHSCORES')
-      return { names[i], math.ceil((tonumber(first[2]) or now + 1000) - now) }
+local session, due, minutes = KEYS[1], KEYS[2], KEYS[3]
+local id, seconds = ARGV[1], tonumber(ARGV[2])
+local lease, pending, keep = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local mostSeconds = tonumber(ARGV[6])
+local groups = {
+  { name = 'caller', key = KEYS[4], most = tonumber(ARGV[7]) },
+  { name = 'preset', key = KEYS[5], most = tonumber(ARGV[8]) },
+  { name = 'vendor', key = KEYS[6], most = tonumber(ARGV[9]) },
+}
+local fields = { unpack(ARGV, 10) }
+
+for _, group in ipairs(groups) do
+  if group.most >= 0 then
+    redis.call('ZREMRANGEBYSCORE', group.key, '-inf', now)
+    if redis.call('ZCARD', group.key) >= group.most then
+      local first = redis.call('ZRANGE', group.key, 0, 0, 'WITHSCORES')[2]
+      return { group.name, first and math.ceil(tonumber(first) - now) }
     end
   end
 end
 local day = math.floor(now / 86400000)
-local most = tonumber(ARGV[9])
-local used = tonumber(redis.call('HGET', KEYS[3], day) or '0')
-if most >= 0 and used + seconds > most then return { 'minutes', (day + 1) * 86400000 - now } end
-redis.call('HINCRBY', KEYS[3], day, seconds)
-redis.call('HDEL', KEYS[3], day - 2)
-redis.call('PEXPIRE', KEYS[3], 172800000)
-local until_, due = now + lease, now + math.min(lease, pending)
-redis.call('HSET', KEYS[1], 'status', 'pending', 'createdAt', now, 'expiresAt', until_, 'dueAt', due, 'day', day, unpack(ARGV, 10))
-redis.call('PEXPIREAT', KEYS[1], until_ + keep)
-redis.call('ZADD', KEYS[2], due, id)
-redis.call('PEXPIRE', KEYS[2], keep * 2)
-for i = 1, 3 do
-  redis.call('ZADD', KEYS[3 + i], until_, id)
-  if redis.call('PTTL', KEYS[3 + i]) < lease then redis.call('PEXPIRE', KEYS[3 + i], lease) end
+local used = tonumber(redis.call('HGET', minutes, day) or '0')
+if mostSeconds >= 0 and used + seconds > mostSeconds then return { 'minutes', (day + 1) * 86400000 - now } end
+redis.call('HINCRBY', minutes, day, seconds)
+redis.call('HDEL', minutes, day - 2)
+redis.call('PEXPIRE', minutes, 172800000)
+local expiresAt, dueAt = now + lease, now + math.min(lease, pending)
+redis.call('HSET', session, 'status', 'pending', 'createdAt', now, 'expiresAt', expiresAt, 'dueAt', dueAt, 'day', day, unpack(fields))
+redis.call('PEXPIREAT', session, expiresAt + keep)
+redis.call('ZADD', due, dueAt, id)
+redis.call('PEXPIRE', due, keep * 2)
+for _, group in ipairs(groups) do
+  redis.call('ZADD', group.key, expiresAt, id)
+  if redis.call('PTTL', group.key) < lease then redis.call('PEXPIRE', group.key, lease) end
 end
-return { 'ok', redis.call('HGETALL', KEYS[1]) }
+return { 'ok', redis.call('HGETALL', session) }
 `);
+
+/** The ARGV of {@link RESERVE}, in the order of its first lines; -1 stands for no limit. */
+export function reservation(
+  { leaseMs, pendingMs, ...session }: NewSession,
+  { secondsPerDay = -1, caller = -1, preset = -1, vendor = -1 }: SessionLimits,
+): Fields {
+  return [
+    ...[session.id, session.reservedSeconds],
+    ...[leaseMs, pendingMs, KEEP_LOST_MS],
+    secondsPerDay,
+    ...[caller, preset, vendor],
+    ...fieldsOf(session),
+  ];
+}
 
 /** KEYS: session, due. ARGV: id, dueInMs (-1 to leave), whether seen, then fields and values. */
 export const CHANGE: Script = script(`
@@ -162,4 +182,9 @@ return 1
 export const ABANDON_INTENT: Script = script(`
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0
+`);
+
+/** KEYS: pulse. ARGV: how long it lives. */
+export const PULSE: Script = script(`
+return redis.call('SET', KEYS[1], now, 'PX', ARGV[1])
 `);

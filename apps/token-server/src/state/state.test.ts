@@ -1,39 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
-import { FallbackState } from './fallback.ts';
+import { admitted, end, session } from '../../test/state-sessions.ts';
 import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
-import { DAY_MS, StateUnavailable, type NewSession, type SessionRecord, type State } from './state.ts';
+import { DAY_MS, type SessionRecord, type State } from './state.ts';
 
 let redis: RedisServer;
 beforeAll(async () => {
   if (haveRedis) redis = await startRedis();
 });
 afterAll(() => (haveRedis ? redis[Symbol.asyncDispose]() : undefined));
-
-const session = (given: Partial<NewSession> = {}): NewSession => ({
-  id: crypto.randomUUID(),
-  caller: 'ada',
-  preset: 'guide',
-  vendor: 'anam',
-  leaseMs: 60_000,
-  pendingMs: 30_000,
-  reservedSeconds: 60,
-  endTokenHash: 'hash',
-  ...given,
-});
-
-async function admitted(state: State, given: Partial<NewSession> = {}): Promise<SessionRecord> {
-  const answer = await state.reserve(session(given), {});
-  if ('limit' in answer) throw new Error(`refused for its ${answer.limit}`);
-  return answer;
-}
-
-async function end(state: State, id: string, seconds: number): Promise<SessionRecord | undefined> {
-  await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
-  return state.finishEnding(id, seconds);
-}
 
 const stores: [string, () => Promise<State>][] = [['memory', () => Promise.resolve(new MemoryState())]];
 if (haveRedis) {
@@ -118,6 +97,21 @@ describe.each(stores)('%s', (_name, open) => {
         const ids = answers.flatMap((answer) => ('id' in answer ? [answer.id] : []));
         await end(state, ids[0] ?? '', 0);
         expect(await state.reserve(session(), { [limit]: 10 })).toHaveProperty('id');
+      },
+    );
+
+    test.each(['caller', 'preset', 'vendor'] as const)(
+      'are none where a %s may have none, however long one waits',
+      async (limit) => {
+        const none = { limit, retryAfterMs: undefined };
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual(none);
+        const { id } = await admitted(state);
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual({
+          limit,
+          retryAfterMs: expect.any(Number) as number,
+        });
+        await end(state, id, 0);
+        expect(await state.reserve(session(), { [limit]: 0 })).toEqual(none);
       },
     );
 
@@ -253,6 +247,49 @@ describe.each(stores)('%s', (_name, open) => {
   });
 });
 
+test('a rate lets a burst through, and then no more than its count in each window', async () => {
+  let now = 0;
+  const state = new MemoryState(() => now);
+  const passed = [0, 0, 0];
+  for (now = 0; now < 180_000; now += 100) {
+    const refusal = await state.take([{ key: 'a', count: 30, windowMs: 60_000 }]);
+    const window = Math.floor(now / 60_000);
+    if (refusal === undefined) passed[window] = (passed[window] ?? 0) + 1;
+  }
+  expect(passed).toEqual([59, 30, 30]);
+});
+
+test('memory tells when one of very many leases ends', async () => {
+  let now = 0;
+  const state = new MemoryState(() => now++);
+  const most = 150_000;
+  const leaseMs = 600_000;
+  for (let n = 0; n < most; n++) await state.reserve(session({ leaseMs }), {});
+  const retryAfterMs = leaseMs - most;
+  expect(await state.reserve(session(), { vendor: most })).toEqual({ limit: 'vendor', retryAfterMs });
+});
+
+test('memory keeps nothing of those whom it refuses', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const state = new MemoryState();
+  await admitted(state);
+  const before = heap();
+  for (let n = 0; n < 50_000; n++) {
+    const refused = { id: 'x', caller: `caller ${n}` };
+    expect(await state.reserve(session(refused), { caller: 2, preset: 1 })).toMatchObject({
+      limit: 'preset',
+    });
+  }
+  // A map for each of them would be 14 MiB.
+  expect(heap() - before).toBeLessThan(3);
+  expect(await state.list('ada')).toHaveLength(1);
+});
+
 test('memory forgets what is over', async () => {
   let now = 1_000 * DAY_MS;
   const state = new MemoryState(() => now);
@@ -283,31 +320,5 @@ describe.skipIf(!haveRedis)('Redis alone', () => {
     }
     client.disconnect();
     await state.close();
-  });
-
-  test('gone: refused or local, as was chosen, and back by itself', async () => {
-    await using own = await startRedis();
-    const refusing = new RedisState(own.url);
-    const changes: boolean[] = [];
-    const shared = new RedisState(own.url);
-    const falling = new FallbackState(shared, (degraded) => changes.push(degraded));
-    await refusing.connected(5_000);
-    await shared.connected(5_000);
-    const before = await admitted(falling);
-    await own.kill();
-    await expect.poll(() => refusing.health()).toBe('down');
-    await expect(refusing.take([{ key: 'a', count: 1, windowMs: 9 }])).rejects.toThrow(StateUnavailable);
-    const during = await admitted(falling);
-    expect(falling.health()).toBe('degraded');
-    expect(await falling.list('ada')).toEqual([during]);
-    await own.restart();
-    await expect.poll(() => falling.take([]).then(() => shared.health())).toBe('ok');
-    const after = await admitted(falling);
-    expect(changes).toEqual([true, false]);
-    expect((await falling.list('ada')).map(({ id }) => id).sort()).toEqual([during.id, after.id].sort());
-    expect(await end(falling, during.id, 1)).toMatchObject({ status: 'ended' });
-    expect(await falling.find(before.id)).toBeUndefined();
-    await refusing.close();
-    await falling.close();
   });
 });

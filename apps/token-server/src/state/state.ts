@@ -7,7 +7,10 @@
  * @module
  */
 
-/** At most `count` in any `windowMs`, and they may come all at once. */
+/**
+ * A bucket that holds `count`, and that runs from full to empty in `windowMs`, evenly. So `count` may come at once, and
+ * from then on `count` in each window; the window that begins with the burst sees both, at most twice `count`.
+ */
 export interface Rate {
   readonly key: string;
   readonly count: number;
@@ -83,10 +86,10 @@ export interface SessionLimits {
   readonly secondsPerDay?: number | undefined;
 }
 
-/** Which limit keeps a session out, and when it may fit. */
+/** Which limit keeps a session out, and when it may fit; `undefined` where waiting is in vain. */
 export interface SessionRefusal {
   readonly limit: 'caller' | 'preset' | 'vendor' | 'minutes';
-  readonly retryAfterMs: number;
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What is known of an intent that a caller gave a key. */
@@ -100,7 +103,7 @@ export interface State {
   /** Counts one against every rate, or none: then it says which is used up. */
   take(rates: readonly Rate[]): Promise<RateRefusal | undefined>;
 
-  /** Lets a session in, if every limit allows it. */
+  /** Lets a session in, if every limit allows it. From then on it goes by the id of the record, be that another one. */
   reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal>;
   find(id: string): Promise<SessionRecord | undefined>;
   /** The caller's sessions that count, oldest first. */
@@ -138,14 +141,14 @@ export interface State {
 
   /** The store's time. */
   now(): Promise<number>;
-  /** Resolves once what should be shared can be reached, or after `withinMs`; with whether it can. */
+  /** Resolves once what should be shared can be used, or after `withinMs`; with whether it can. */
   connected(withinMs: number): Promise<boolean>;
   /** Whether what should be shared is shared. */
   health(): 'ok' | 'degraded' | 'down';
   close(): Promise<void>;
 }
 
-/** The store cannot be reached, and the policy is to refuse. */
+/** What is asked for is in a store that cannot be used now. */
 export class StateUnavailable extends Error {
   override readonly name: string = 'StateUnavailable';
 }

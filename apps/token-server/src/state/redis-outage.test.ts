@@ -1,0 +1,140 @@
+import { Redis } from 'ioredis';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
+import { admitted, session } from '../../test/state-sessions.ts';
+import { RedisState } from './redis.ts';
+import { StateUnavailable } from './state.ts';
+
+/** Long enough for a command to time out, and for the next try. */
+const SOON = { timeout: 15_000, interval: 50 };
+
+describe.skipIf(!haveRedis)('a Redis', () => {
+  let redis: RedisServer;
+  let news: (string | undefined)[];
+  let state: RedisState;
+  const open = (url: string): RedisState => new RedisState(url, 'outages', (why) => news.push(why));
+  const health = (): string => state.health();
+  const mint = (): Promise<unknown> => state.reserve(session(), {});
+  beforeEach(async () => {
+    redis = await startRedis();
+    news = [];
+    state = open(redis.url);
+    expect(await state.connected(5_000)).toBe(true);
+    expect(health()).toBe('ok');
+  });
+  afterEach(async () => {
+    await state.close();
+    await redis[Symbol.asyncDispose]();
+    expect(JSON.stringify(news)).not.toContain('127.0.0.1');
+  });
+
+  async function command(...words: [string, ...string[]]): Promise<void> {
+    const client = new Redis(redis.url);
+    await client.call(...words);
+    client.disconnect();
+  }
+
+  test('that goes is missed at once, and found by itself when it is back', async () => {
+    await redis.kill();
+    await expect.poll(health, SOON).toBe('down');
+    await expect(mint()).rejects.toThrow(StateUnavailable);
+    await redis.restart();
+    await expect.poll(health, SOON).toBe('ok');
+    await admitted(state);
+    expect(news).toEqual([expect.stringMatching(/^\w+$/), undefined]);
+  });
+
+  test('that hangs is as good as gone', async () => {
+    redis.hang();
+    await expect(mint()).rejects.toThrow('timeout');
+    await expect.poll(health, SOON).toBe('down');
+    expect(await Promise.allSettled(Array.from({ length: 100 }, mint))).toMatchObject(
+      Array.from({ length: 100 }, () => ({ reason: { name: 'StateUnavailable' } })),
+    );
+    redis.goOn();
+    await expect.poll(health, SOON).toBe('ok');
+    expect(news).toEqual(['timeout', undefined]);
+  });
+
+  test.each<[string, [string, ...string[]], [string, ...string[]]]>([
+    ['READONLY', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+    ['OOM', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    [
+      'NOREPLICAS',
+      ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+      ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+    ],
+  ])('that takes no writes (%s) is gone, whatever can still be read', async (word, begin, end) => {
+    await command(...begin);
+    await expect.poll(health, SOON).toBe('down');
+    await expect(mint()).rejects.toThrow(StateUnavailable);
+    for (let n = 0; n < 20; n++) {
+      await state.now().catch(() => undefined);
+      await wait(50);
+    }
+    expect([health(), news]).toEqual(['down', [word]]);
+    await command(...end);
+    await expect.poll(health, SOON).toBe('ok');
+    await admitted(state);
+    expect(news).toEqual([word, undefined]);
+  });
+
+  test('that became a replica is left for the one that its name leads to now', async () => {
+    await using successor = await startRedis();
+    using name = await startName(redis.url);
+    await state.close();
+    state = open(`redis://127.0.0.1:${name.port}`);
+    expect(await state.connected(5_000)).toBe(true);
+    name.leadTo(successor.url);
+    await command('REPLICAOF', '127.0.0.1', new URL(successor.url).port);
+    await expect.poll(() => news, SOON).toEqual(['READONLY', undefined]);
+    await admitted(state);
+  });
+
+  test('with a password wants it, and what is wrong with it is said without it', async () => {
+    await using secured = await startRedis({ password: 'the-right-one' });
+    const at = (password: string): string => secured.url.replace('//', `//:${password}@`);
+    for (const [url, word] of [
+      [secured.url, 'NOAUTH'],
+      [at('the-wrong-one'), 'WRONGPASS'],
+    ] as const) {
+      news = [];
+      const refused = open(url);
+      expect(await refused.connected(500)).toBe(false);
+      await expect(refused.now()).rejects.toThrow(`Redis cannot be used (${word})`);
+      expect(news).toEqual([word]);
+      await refused.close();
+    }
+    const welcome = open(at('the-right-one'));
+    expect(await welcome.connected(5_000)).toBe(true);
+    await welcome.close();
+  });
+});
+
+/** A name whose server can change: who is connected stays where they are, who connects goes to the new one. */
+async function startName(
+  first: string,
+): Promise<Disposable & { readonly port: number; leadTo(url: string): void }> {
+  let port = Number(new URL(first).port);
+  const server = createServer((socket) => {
+    const target = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [socket, target],
+      [target, socket],
+    ] as const) {
+      from.pipe(to);
+      from.on('error', () => to.destroy()).on('close', () => to.destroy());
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    leadTo: (url) => {
+      port = Number(new URL(url).port);
+    },
+    [Symbol.dispose]: () => server.close(),
+  };
+}

@@ -1,0 +1,23 @@
+/** What Redis says when it answers nobody, or takes no writes. What else it says of a command is our own fault. */
+const OUTAGES: readonly (string | undefined)[] = [
+  ...['LOADING', 'BUSY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED'],
+  ...['READONLY', 'OOM', 'MISCONF', 'NOREPLICAS'],
+  ...['NOAUTH', 'WRONGPASS', 'NOPERM'],
+];
+
+/** Whether it is about Redis, and not about what it was asked. */
+export function isOutage(error: unknown): boolean {
+  return !isReply(error) || OUTAGES.includes(wordIn(error));
+}
+
+/** What is wrong, in the one word that may be logged: a whole message could quote the URL or the password. */
+export function wordIn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (isReply(error)) return /^[A-Z]+(?= )/.exec(error.message)?.[0];
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return /timeout|timed out/i.test(error.message) ? 'timeout' : undefined;
+}
+
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
