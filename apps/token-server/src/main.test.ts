@@ -169,9 +169,13 @@ test('tells OpenTelemetry of its calls to vendors, where that is asked for', asy
 test('says what is missing when OpenTelemetry is asked for and is not installed', async () => {
   const missing = fileURLToPath(new URL('../test/telemetry-missing.ts', import.meta.url));
   const env = { ...keys, OPENTELEMETRY: '1', NODE_OPTIONS: `--import=${missing}` };
-  expect(await ending(['--dev', '--port', '0', '--presets', EXAMPLE], env)).toEqual({
+  const why =
+    'OPENTELEMETRY is 1, and @opentelemetry/api is not installed: install it beside the server, or leave OPENTELEMETRY out.\n';
+  const args = ['--dev', '--port', '0', '--presets', EXAMPLE];
+  expect(await ending(args, env)).toEqual({ code: 1, out: '', err: why });
+  expect(await ending(['check', ...args], env)).toEqual({
     code: 1,
-    out: '',
-    err: 'OPENTELEMETRY is 1, and @opentelemetry/api is not installed: install it beside the server, or leave OPENTELEMETRY out.\n',
+    out: `wrong      configuration: ${why}`,
+    err: '',
   });
 });

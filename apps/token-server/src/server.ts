@@ -19,6 +19,7 @@ import {
   STATE_CONNECT_MS,
 } from './config/constants.ts';
 import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
+import { secretsOf } from './config/secrets.ts';
 import { createApp } from './http/app.ts';
 import type { Callers } from './http/callers.ts';
 import { doorFor, loopbackDoor } from './http/door.ts';
@@ -135,17 +136,6 @@ function begin(
     await stopChores();
   };
 }
-
-function secretsOf({ accounts, callers, redis, stateSecret }: TokenServerConfig): Secrets {
-  const { jwt } = callers ?? {};
-  return [
-    ...Object.values(accounts).map(({ apiKey }) => apiKey),
-    ...(jwt !== undefined && 'secret' in jwt.keys ? [jwt.keys.secret] : []),
-    ...(redis === undefined ? [] : [redis.url]),
-    ...(stateSecret === undefined ? [] : [stateSecret]),
-  ];
-}
-type Secrets = NonNullable<Parameters<typeof createLogger>[1]>;
 
 function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
   const settings = redis === undefined ? undefined : { ...redis, url: redis.url.reveal() };

@@ -10,6 +10,7 @@ import { ConfigError } from '../src/config/config-error.ts';
 import type { Accounts } from '../src/config/environment.ts';
 import { loadPresets, type Preset } from '../src/config/presets.ts';
 import { presetRules } from '../src/vendors/vendors.ts';
+import { checked } from './checked.ts';
 import { PATHS, startFakeVendor, type Answer, type FakeVendor } from './fake-vendor.ts';
 import { freePort } from './redis-server.ts';
 import { accountsAt, EXAMPLE, KEYS } from './start.ts';
@@ -37,18 +38,10 @@ const liveavatar: Preset = {
 };
 const simli: Preset = { ...anam, name: 'face', vendor: 'simli', request: { faceId: 'x', apiVersion: 'v2' } };
 
-async function checked(
+const checkedPresets = (
   presets: readonly Preset[],
   accounts: Accounts = accountsAt(vendor.url),
-): Promise<{ code: number; lines: string[] }> {
-  const lines: string[] = [];
-  const config = { host: '127.0.0.1', port: 0, dev: true, logLevel: 'info', accounts, presets } as const;
-  const code = await runCheck(
-    () => Promise.resolve(config),
-    (line) => lines.push(line),
-  );
-  return { code, lines };
-}
+): ReturnType<typeof checked> => checked({ presets, accounts });
 
 const paths = (): string[] => vendor.asked.map(({ path }) => path);
 
@@ -67,7 +60,7 @@ describe('a check', () => {
   });
 
   test('of presets that are well says so, and what it cannot know', async () => {
-    const { code, lines } = await checked([anam, liveavatar, simli]);
+    const { code, lines } = await checkedPresets([anam, liveavatar, simli]);
     expect(lines).toEqual([
       'good       presets.face: the vendor grants it, for 60 seconds at most',
       'note       SIMLI_API_KEY: what credit is left cannot be known from here',
@@ -183,7 +176,7 @@ describe('a check', () => {
     ],
   ])('finds %s', async (_what, preset, answers, code, line) => {
     for (const [path, answer] of Object.entries(answers)) vendor.answer(path, answer);
-    const found = await checked([preset]);
+    const found = await checkedPresets([preset]);
     expect(found.lines.join('\n')).toContain(line);
     expect(found.code).toBe(code);
   });
@@ -192,7 +185,7 @@ describe('a check', () => {
     const quoted = `bad key ${KEYS.anam}`;
     vendor.answer(PATHS.anam, { status: 401, body: { message: quoted } });
     const asked = vendor.asked.length;
-    const { code, lines } = await checked([anam, { ...anam, name: 'other' }]);
+    const { code, lines } = await checkedPresets([anam, { ...anam, name: 'other' }]);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(
       /^wrong {6}ANAM_API_KEY: is refused by anam: copy the key from its dashboard again/,
@@ -203,7 +196,7 @@ describe('a check', () => {
 
   test('of a vendor that is out of reach is no verdict', async () => {
     const accounts = accountsAt(`http://127.0.0.1:${await freePort()}`);
-    const { code, lines } = await checked([anam], accounts);
+    const { code, lines } = await checkedPresets([anam], accounts);
     expect(lines).toEqual([
       expect.stringMatching(
         /^unanswered presets.guide: the vendor cannot be reached: look at the network and the base URL/,
@@ -216,7 +209,7 @@ describe('a check', () => {
     await using elsewhere = await startFakeVendor();
     const location = `${elsewhere.url}/v1/avatars/${AVATAR}`;
     vendor.answer(`/v1/avatars/${AVATAR}`, { status: 307, headers: { location } });
-    expect((await checked([anam])).lines.join()).toContain('cannot be looked up (no answer)');
+    expect((await checkedPresets([anam])).lines.join()).toContain('cannot be looked up (no answer)');
     expect(elsewhere.asked).toEqual([]);
   });
 
@@ -236,7 +229,7 @@ test('the sandbox takes the example, and no session begins there', async () => {
     anam: { apiKey, baseUrl: sandbox.anam.baseUrl },
     liveavatar: { apiKey, baseUrl: sandbox.liveavatar.baseUrl },
   };
-  const { code, lines } = await checked(await loadPresets(EXAMPLE, presetRules, accounts), accounts);
+  const { code, lines } = await checkedPresets(await loadPresets(EXAMPLE, presetRules, accounts), accounts);
   expect(lines.filter((line) => line.startsWith('good'))).toHaveLength(3);
   expect(lines.filter((line) => !/^(?:good|note)/.test(line))).toEqual([]);
   expect(code).toBe(0);
@@ -245,7 +238,7 @@ test('the sandbox takes the example, and no session begins there', async () => {
 
   const bad = new Secret('sandbox-invalid-key');
   const wrong = { ...accounts, liveavatar: { ...accounts.liveavatar, apiKey: bad } };
-  const refused = await checked(await loadPresets(EXAMPLE, presetRules, wrong), wrong);
+  const refused = await checkedPresets(await loadPresets(EXAMPLE, presetRules, wrong), wrong);
   expect(refused.code).toBe(1);
   expect(refused.lines.join('\n')).toContain('wrong      LIVEAVATAR_API_KEY: is refused by liveavatar');
 });

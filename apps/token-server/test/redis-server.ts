@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Certificate } from './certificate.ts';
 
 const PROGRAM = '/usr/bin/redis-server';
 
@@ -22,27 +23,30 @@ export interface RedisServer extends AsyncDisposable {
   goOn(): void;
 }
 
-interface RedisOptions {
-  /** A folder for what it holds, which is in memory alone otherwise. */
+interface Settings {
+  /** A folder to keep what it holds in; otherwise it is in memory alone. */
   readonly keepIn?: string;
-  readonly password?: string;
+  /** Whom it is by TLS, and nothing else; otherwise it does not speak it. */
+  readonly certificate?: Certificate;
+  /** More of its own options. */
+  readonly options?: readonly string[];
 }
 
-/** A real Redis of the test's own, on a free port. Its URL is without the password. */
-export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+/** A real Redis of the test's own, on a free port. */
+export async function startRedis(settings: Settings = {}): Promise<RedisServer> {
   const port = await freePort();
-  let child = await launch(port, options);
+  let child = await launch(port, settings);
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${settings.certificate === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`,
     kill,
     restart: async () => {
       await kill();
-      child = await launch(port, options);
+      child = await launch(port, settings);
     },
     hang: () => child.kill('SIGSTOP'),
     goOn: () => child.kill('SIGCONT'),
@@ -50,12 +54,26 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
 }
 
-async function launch(port: number, { keepIn, password }: RedisOptions): Promise<ReturnType<typeof spawn>> {
-  const secured = password === undefined ? [] : ['--requirepass', password];
+async function launch(
+  port: number,
+  { keepIn, certificate, options = [] }: Settings,
+): Promise<ReturnType<typeof spawn>> {
+  const listen =
+    certificate === undefined
+      ? ['--port', String(port)]
+      : [
+          ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+          ...['--tls-cert-file', certificate.file, '--tls-key-file', certificate.keyFile],
+        ];
   const keep = ['--save', '', '--appendonly', keepIn === undefined ? 'no' : 'yes'];
-  const options = ['--port', String(port), '--bind', '127.0.0.1', ...keep, ...secured];
-  const child = spawn(PROGRAM, options, { stdio: 'ignore', cwd: keepIn ?? '/tmp' });
-  while (!(await answers(port))) await wait(20);
+  const child = spawn(PROGRAM, [...listen, '--bind', '127.0.0.1', ...keep, ...options], {
+    stdio: 'ignore',
+    cwd: keepIn ?? '/tmp',
+  });
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`Redis ended with ${child.exitCode} before it listened`);
+    await wait(20);
+  }
   return child;
 }
 

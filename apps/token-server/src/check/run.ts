@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { TokenServerConfig } from '../config/config.ts';
 import { SHORTEST_SCRUBBED_KEY } from '../config/constants.ts';
+import { secretsOf } from '../config/secrets.ts';
 import { check } from './check.ts';
 import { exitCodeOf, lineOf, type Finding } from './finding.ts';
 
@@ -10,16 +11,16 @@ export async function runCheck(
   print: (line: string) => void,
 ): Promise<number> {
   const findings: Finding[] = [];
-  let keys: readonly string[] = [];
+  let secrets: readonly string[] = [];
   const tell = (finding: Finding): void => {
     findings.push(finding);
-    // A vendor may quote a key in what it says.
-    print(keys.reduce((line, key) => line.replaceAll(key, '[key]'), lineOf(finding)));
+    // A vendor may quote a key in what it says, and Redis a password.
+    print(secrets.reduce((line, secret) => line.replaceAll(secret, '[key]'), lineOf(finding)));
   };
   try {
     const config = await read();
-    keys = Object.values(config.accounts)
-      .map(({ apiKey }) => apiKey.reveal())
+    secrets = secretsOf(config)
+      .map((secret) => secret.reveal())
       .filter(({ length }) => length >= SHORTEST_SCRUBBED_KEY);
     for await (const finding of check(config)) tell(finding);
   } catch (error) {

@@ -40,6 +40,11 @@ export function callerSettings(read: Read): { callers: CallerSettings | undefine
   if (jwksUrl !== undefined && !isPrivate(jwksUrl)) {
     problems.push('JWKS_URL must be https: whoever can change it on the way can sign as anybody.');
   }
+  if (jwksUrl !== undefined && hasCredentials(jwksUrl)) {
+    problems.push(
+      'JWKS_URL must have no user and no password in it: no request can be made with such a URL.',
+    );
+  }
   const jwt = keys === undefined ? undefined : jwtSettings(keys, read, problems);
   if (jwt === undefined && serviceKeysFile === undefined) return { callers: undefined, problems };
   return {
@@ -70,4 +75,9 @@ function jwtSettings(keys: JwtSettings['keys'], read: Read, problems: string[]):
 function isPrivate(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function hasCredentials(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
 }

@@ -148,6 +148,12 @@ export const DEEPEST_NESTING = 16;
 /** How long a start waits for Redis, in milliseconds: it listens without it too, and refuses until it is there. */
 export const STATE_CONNECT_MS = 3_000;
 
+/** The oldest Redis, by its first number, whose scripts may ask for the time and then write. */
+export const OLDEST_REDIS = 5;
+
+/** Longest part of what Redis says that a check shows, in characters: about a line of a terminal. */
+export const LONGEST_REDIS_QUOTE = 120;
+
 /** How many calls to one vendor may be under way at once: more would only wait for a connection. */
 export const LINE_LENGTH = 64;
 

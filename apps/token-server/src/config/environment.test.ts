@@ -46,6 +46,11 @@ describe('an environment', () => {
   test.each<[string, Record<string, string>, string]>([
     ['two ways to check a JWT', { ...secret, ...jwt }, 'JWKS_URL and JWT_SECRET exclude each other'],
     ['keys over http', { ...jwt, JWKS_URL: 'http://id.example.com/keys' }, 'JWKS_URL must be https'],
+    [
+      'a password for the keys',
+      { ...jwt, JWKS_URL: 'https://u:p@id.example.com/' },
+      'JWKS_URL must have no user',
+    ],
     ['no issuer', { ...jwt, JWT_ISSUER: '' }, 'JWT_ISSUER is required'],
     ['no audience', { ...secret, JWT_AUDIENCE: '' }, 'JWT_AUDIENCE is required'],
     ['a shared-key algorithm for public keys', { ...jwt, JWT_ALGORITHMS: 'RS256,HS256' }, 'must be of RS256'],
@@ -64,11 +69,23 @@ describe('an environment', () => {
       { REDIS_URL: 'redis://localhost', REDIS_DOWN: 'local', REAP_UNKNOWN: 'stop' },
       'REDIS_DOWN=local and REAP_UNKNOWN=stop exclude each other',
     ],
+    ['Redis by its name alone', { REDIS_URL: 'redis:cache' }, 'REDIS_URL must be a URL'],
+    ['another scheme for Redis', { REDIS_URL: 'https://localhost' }, 'REDIS_URL must be a URL'],
+    ['a database by name', { REDIS_URL: 'redis://localhost/cache' }, 'REDIS_URL must be a URL'],
+    ['a stray % in a password', { REDIS_URL: 'redis://:a%zz@localhost' }, 'written as %25'],
     ['a long wait', { DRAIN_WAIT_SECONDS: '16' }, 'DRAIN_WAIT_SECONDS must be a whole number of seconds'],
   ])('is refused with %s', (_what, variables, problem) => {
     const read = readEnvironment(variables);
     expect('problems' in read && read.problems.join('\n')).toContain(problem);
   });
+
+  test.each(['redis://localhost', 'rediss://:p%25w@[::1]:6380/', 'redis://u:p@10.0.0.1/15'])(
+    'may name Redis as %s',
+    (REDIS_URL) => {
+      const read = readEnvironment({ REDIS_URL, STATE_SECRET: 'x'.repeat(32) });
+      expect('problems' in read ? read.problems : read.redis?.url.reveal()).toBe(REDIS_URL);
+    },
+  );
 
   test('with blank variables is as if they were not there', () => {
     const blanks = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ' ']));

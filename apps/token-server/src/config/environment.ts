@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 import { callerSettings, type CallerSettings } from './caller-settings.ts';
 import { DEFAULT_DRAIN_WAIT_SECONDS } from './constants.ts';
+import { isRedisUrl } from './redis-url.ts';
 import { LOG_LEVELS, VARIABLES, type LogLevel, type VariableName } from './variables.ts';
 import { baseUrlVariable, keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
@@ -109,7 +110,11 @@ const schema = z.object({
     )
     .optional(),
   REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a URL, such as redis://127.0.0.1:6379' })
+    .string()
+    .refine(
+      isRedisUrl,
+      'must be a URL, such as redis://127.0.0.1:6379 or rediss://user:password@host:6379/0, with a "%" in a password written as %25',
+    )
     .transform((text) => new Secret(text))
     .optional(),
   REDIS_PREFIX: z.string().regex(/^[\w.-]{1,64}$/, 'must be up to 64 of letters, digits, "_", "." and "-"'),

@@ -20,8 +20,8 @@ const OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
 export const HELP: string = `token-server: keeps the vendors' keys and hands out short-lived grants
 
 Usage: token-server [options]         serve
-       token-server check [options]   try each preset at its vendor, and say what is wrong; exit status 0 nothing,
-                                      1 something, 2 something could not be tried
+       token-server check [options]   try Redis, the issuer's keys and each preset at its vendor, and say what is wrong;
+                                      exit status 0 nothing, 1 something, 2 something could not be tried
 
 ${OPTIONS.map(([option, meaning]) => `  ${option.padEnd(18)}${meaning}`).join('\n')}
 

@@ -95,7 +95,7 @@ describe.skipIf(!haveRedis)('a Redis', () => {
   });
 
   test('with a password wants it, and what is wrong with it is said without it', async () => {
-    await using secured = await startRedis({ password: 'the-right-one' });
+    await using secured = await startRedis({ options: ['--requirepass', 'the-right-one'] });
     const at = (password: string): string => secured.url.replace('//', `//:${password}@`);
     for (const [url, word] of [
       [secured.url, 'NOAUTH'],

@@ -47,6 +47,8 @@ test.each<[string, Fault]>([
   await wait(300);
   const meanwhile = await grantsOfOthers(replica.url, 1_000);
   expect(third.asked()).toBeGreaterThan(20);
+  const struck = (): boolean => sandbox.journal().some(({ notes }) => notes.join().includes('fault: '));
+  await expect.poll(struck).toBe(true);
   expect([...before.statuses, ...meanwhile.statuses]).toEqual([201, 201]);
   expect(meanwhile.count).toBeGreaterThan(20);
   // Said, and not asserted: how long something takes is the machine's.

@@ -3,7 +3,6 @@ import { Redis } from 'ioredis';
 import { SignJWT } from 'jose';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { ask, askForSession, type Reply } from '../ask.ts';
 import { bearer } from '../issuer.ts';
 import { haveRedis, startRedis } from '../redis-server.ts';
 import { SERVICE_KEY, writeSettings } from '../replica.ts';
+import { builtDemo } from './built-demo.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -70,13 +70,14 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
   const heads: string[] = [];
   const problems: string[] = [];
   const proof = await jwt();
+  const proofForOthers = await jwt({ aud: 'other' });
   const note = (reply: Reply): Reply => {
     heads.push(JSON.stringify(reply.headers));
     if (reply.status >= 400) problems.push(whole(reply));
     return reply;
   };
 
-  secrets.push(proof, await jwt({ aud: 'other' }));
+  secrets.push(proof, proofForOthers);
   await expect
     .poll(async () => (await ask(`${url}/v1/sessions`, { headers: bearer(proof) })).status)
     .toBe(200);
@@ -101,7 +102,7 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
     }
   }
   note(await askForSession(url, { preset: 'refused' }, bearer(proof)));
-  note(await askForSession(url, { preset: 'guide' }, bearer(await jwt({ aud: 'other' }))));
+  note(await askForSession(url, { preset: 'guide' }, bearer(proofForOthers)));
   note(await askForSession(url, { preset: proof }, bearer(`${SERVICE_KEY}x`)));
   note(await askForSession(url, { preset: 'guide', token: proof }, bearer(SERVICE_KEY)));
 
@@ -115,7 +116,7 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
 
   const places = {
     ...{ log: server.out.join('\n'), metrics, headers: heads.join('\n'), problems: problems.join('\n') },
-    ...{ redis: stored, journal: JSON.stringify(sandbox.journal()), demo: builtDemo() },
+    ...{ redis: stored, journal: JSON.stringify(sandbox.journal()), demo: await builtDemo(environment) },
   };
   // Each was looked at, and holds what it should.
   expect(places.log).toContain('"audit":"ended"');
@@ -123,6 +124,7 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
   expect(places.problems).toContain('vendor_refused');
   expect(places.redis).toContain('endTokenHash');
   expect(places.journal).toContain('sessions.createToken');
+  expect(places.demo).toContain('VITE_TOKEN_SERVER');
   for (const [place, text] of Object.entries(places)) {
     // The vendor is sent the prompt: it is the vendor's to keep.
     const hidden = secrets.filter((secret) => place !== 'journal' || secret !== PROMPT);
@@ -152,15 +154,6 @@ async function metricsOf(lines: readonly string[]): Promise<string> {
   const line = lines.find((one) => one.includes('"msg":"metrics"')) ?? '{}';
   const { port = 0 } = JSON.parse(line) as { port?: number };
   return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-}
-
-/** What a browser would load, where the demo has been built. */
-function builtDemo(): string {
-  const folder = fileURLToPath(new URL('../../../demo/dist/', import.meta.url));
-  if (!existsSync(folder)) console.warn('SKIPPED: apps/demo is not built, so its files are not searched.');
-  return globSync(`${folder}**/*.{js,html,css,map}`)
-    .map((file) => readFileSync(file, 'utf8'))
-    .join('\n');
 }
 
 /** The server as a process, with all that it writes: its log, and what escapes to stderr. */

@@ -33,7 +33,7 @@ const patience = (): AbortSignal => AbortSignal.timeout(3_000);
 
 /**
  * Callers who begin a session, hold it for a moment and end it, over and over. Each intent has a key, and is asked for
- * again, at the next replica, until somebody has given a clear answer.
+ * again, at the next replica, until somebody has given a clear answer; and then once more of each.
  */
 export function beginLoad(replicas: readonly string[], callers: number): Load {
   const statuses = new Map<number, number>();
@@ -52,15 +52,18 @@ export function beginLoad(replicas: readonly string[], callers: number): Load {
     const headers = { ...bearer(SERVICE_KEY), 'idempotency-key': key };
     const ids = new Set<string>();
     granted.set(key, ids);
-    for (let attempt = 0; attempt < 4; attempt++) {
-      const reply = await tell(
-        askForSession(replica(turn + attempt), { preset: 'host' }, headers, patience()),
-      );
+    const askFor = async (url: string): Promise<Reply | undefined> => {
+      const reply = await tell(askForSession(url, { preset: 'host' }, headers, patience()));
       if (reply?.status === 201) ids.add((reply.json as { id: string }).id);
+      return reply;
+    };
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const reply = await askFor(replica(turn + attempt));
       if (reply !== undefined && reply.status < 500) break;
       await wait(50);
     }
-    await wait(30);
+    // Whoever asks again has the same session, whichever replica is asked.
+    if (ids.size > 0) await Promise.all(replicas.map(askFor));
     for (const id of ids) await end(id, turn);
   }
 

@@ -1,0 +1,166 @@
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import type { TokenServerConfig } from '../src/config/config.ts';
+import type { Preset } from '../src/config/presets.ts';
+import { checked } from './checked.ts';
+import { freePort } from './redis-server.ts';
+
+const keysAt = (jwksUrl: string, algorithms = ['RS256', 'ES256', 'EdDSA']): Partial<TokenServerConfig> => ({
+  callers: {
+    jwt: {
+      ...{ keys: { jwksUrl }, issuer: 'i', audience: 'a', algorithms, skewSeconds: 30 },
+      tenantClaim: undefined,
+    },
+  },
+});
+
+async function startIssuer(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const saying =
+  (body: unknown, status = 200, headers = {}): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+
+async function keyOf(alg: string, more: JWK = {}): Promise<JWK> {
+  const { publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(publicKey)), alg, kid: crypto.randomUUID(), ...more };
+}
+
+async function privateKeyOf(alg: string): Promise<JWK> {
+  return exportJWK((await generateKeyPair(alg, { extractable: true })).privateKey);
+}
+
+const JWKS_URI = 'write the address that the issuer’s /.well-known/openid-configuration calls jwks_uri';
+
+test.each<[what: string, answer: RequestListener, code: number, line: string]>([
+  [
+    'good keys, and others',
+    saying({ keys: [await keyOf('ES256'), await keyOf('ES384'), await keyOf('EdDSA', { use: 'sig' })] }),
+    0,
+    'good       JWKS_URL: has 2 of 3 keys that are good for RS256, ES256, EdDSA',
+  ],
+  [
+    'a key that does not say for what',
+    saying({ keys: [{ ...(await keyOf('ES256')), alg: undefined }] }),
+    0,
+    'good ',
+  ],
+  ['what is no JSON', saying('<html>'), 1, `wrong      JWKS_URL: answers with what is no JSON: ${JWKS_URI}`],
+  [
+    'another document of the issuer',
+    saying({ issuer: 'i', jwks_uri: 'https://i.example.com/keys' }),
+    1,
+    `wrong      JWKS_URL: answers with JSON that is no key set: ${JWKS_URI}`,
+  ],
+  ['no such page', saying('', 404), 1, `wrong      JWKS_URL: answers with status 404: ${JWKS_URI}`],
+  [
+    'a page that has moved',
+    saying('', 301, { location: '/elsewhere' }),
+    1,
+    'wrong      JWKS_URL: answers with status 301, and no redirect is followed: write the address that it leads to',
+  ],
+  [
+    'an issuer that is down',
+    saying('', 503),
+    2,
+    'unanswered JWKS_URL: answers with status 503: try again, and ask who runs the issuer',
+  ],
+  [
+    'no key',
+    saying({ keys: [] }),
+    1,
+    'wrong      JWKS_URL: has no key in it, so nobody can sign: ask who runs the issuer',
+  ],
+  [
+    'keys of another kind',
+    saying({ keys: [await keyOf('ES384'), await keyOf('ES256', { use: 'enc' })] }),
+    1,
+    'wrong      JWKS_URL: has no key for RS256, ES256, EdDSA, only ES384, ES256 for encryption: correct JWT_ALGORITHMS, or ask who runs the issuer',
+  ],
+  [
+    'a private key',
+    saying({ keys: [await privateKeyOf('ES256')] }),
+    1,
+    'wrong      JWKS_URL: has no key for',
+  ],
+  [
+    'an issuer that is silent',
+    () => undefined,
+    2,
+    'unanswered JWKS_URL: did not answer whole within 3 seconds: look at the address and the network',
+  ],
+  [
+    'an issuer that does not end',
+    (_request, response) => response.writeHead(200).write('{"keys":['),
+    2,
+    'unanswered JWKS_URL: did not answer whole within 3 seconds',
+  ],
+])('finds %s where the issuer’s keys should be', async (_what, answer, code, line) => {
+  await using issuer = await startIssuer(answer);
+  const found = await checked(keysAt(issuer.url));
+  expect(found.lines).toEqual([expect.stringContaining(line) as string]);
+  expect(found.code).toBe(code);
+});
+
+test('finds an issuer out of reach', async () => {
+  const { code, lines } = await checked(keysAt(`http://127.0.0.1:${await freePort()}/keys`));
+  expect([code, lines]).toEqual([
+    2,
+    ['unanswered JWKS_URL: cannot be reached: look at the address and the network (ECONNREFUSED)'],
+  ]);
+});
+
+const preset = (name: string, ...scopes: readonly string[]): Preset => ({
+  ...{ name, vendor: 'anam', description: undefined, caps: { maxSessionSeconds: 60 }, scopes },
+  request: {},
+});
+const key = (...scopes: readonly string[]) => ({
+  name: 'k',
+  hash: Buffer.alloc(32),
+  scopes,
+  tenant: undefined,
+});
+const serviceKeysFile = 'keys.yaml';
+
+test('finds presets that no service key may use', async () => {
+  const presets = [preset('open'), preset('both', 'a', 'b'), preset('one', 'a')];
+  const serviceKeys = [key('a'), key('b')];
+  expect(await checked({ callers: { serviceKeysFile }, serviceKeys, presets })).toEqual({
+    code: 1,
+    lines: [
+      'wrong      presets.both.scopes: no key in SERVICE_KEYS_FILE may use it: give one the scopes ["a","b"]',
+    ],
+  });
+  expect(await checked({ callers: { serviceKeysFile }, serviceKeys: [], presets })).toEqual({
+    code: 1,
+    lines: ['wrong      SERVICE_KEYS_FILE: has no key in it, so nobody can call'],
+  });
+  // A JWT may allow more.
+  await using issuer = await startIssuer(saying({ keys: [await keyOf('ES256')] }));
+  const { jwt } = keysAt(issuer.url).callers ?? {};
+  const callers = { serviceKeysFile, ...(jwt !== undefined && { jwt }) };
+  expect((await checked({ callers, serviceKeys, presets })).code).toBe(0);
+});
+
+test('finds trust in everybody’s word', async () => {
+  const { code, lines } = await checked({ trustedProxies: ['10.0.0.0/8', '0.0.0.0/0'] });
+  expect(lines).toEqual([
+    'note       TRUSTED_PROXIES: takes everybody’s word for where a request comes from, so limits per address hold nobody: name your own proxies’ networks, and not 0.0.0.0/0',
+  ]);
+  expect(code).toBe(0);
+});
