@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
-import { OLDEST_REDIS, STATE_CONNECT_MS } from '../config/constants.ts';
+import { OLDEST_REDIS } from '../config/constants.ts';
 import type { RedisSettings } from '../config/environment.ts';
-import { RedisState } from '../state/redis.ts';
+import { TAKE } from '../state/scripts.ts';
 import type { Finding, Level } from './finding.ts';
 import { codeOf, isUntrusted } from './no-answer.ts';
 import { connectOnce, isReply } from './redis-connection.ts';
 import { redisRefusal } from './redis-refusals.ts';
 
 /** Whether Redis can keep what replicas share. The one key that is written for it lives for two milliseconds. */
-export async function* redisFindings(settings: RedisSettings): AsyncGenerator<Finding> {
-  const url = settings.url.reveal();
+export async function* redisFindings({ url: secret, prefix }: RedisSettings): AsyncGenerator<Finding> {
+  const url = secret.reveal();
   const redis = await connectOnce(url);
   if (redis instanceof Error) {
     yield isReply(redis) || isUntrusted(codeOf(redis))
@@ -32,7 +32,7 @@ export async function* redisFindings(settings: RedisSettings): AsyncGenerator<Fi
       yield found('unanswered', 'still reads what it holds from its disk: try again');
       return;
     }
-    const refusal = await tried(settings);
+    const refusal = await tried(redis, prefix);
     yield refusal === undefined
       ? found('good', `runs the server’s scripts${version === undefined ? '' : `, as Redis ${version}`}`)
       : redisRefusal(refusal);
@@ -78,17 +78,13 @@ function evictionFinding(info: ReadonlyMap<string, string>): Finding {
     : found('wrong', `evicts leases when its memory is full, so that sessions run uncounted: ${mending}`);
 }
 
-/** What keeps the server's own state from counting a request. */
-async function tried({ url, prefix }: RedisSettings): Promise<Error | undefined> {
-  const state = new RedisState(url.reveal(), prefix);
+/** What keeps the server's own script from counting a request. */
+async function tried(redis: Redis, prefix: string): Promise<Error | undefined> {
   try {
-    await state.connected(STATE_CONNECT_MS);
-    await state.take([{ key: 'check', count: 1, windowMs: 1 }]);
+    await redis.eval(TAKE.text, 1, `{${prefix}}:rate:check`, 1, 1);
     return undefined;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return error.cause instanceof Error ? error.cause : error;
-  } finally {
-    await state.close();
+    if (error instanceof Error) return error;
+    throw error;
   }
 }
