@@ -66,8 +66,7 @@ export class Broker {
     const lineTo = (vendor: Vendor): Line => this.#lineTo(vendor);
     this.warm = new WarmTokens({ vendors, lineTo, watch });
     this.usePolicy(policy);
-    const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
-    this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
+    this.keeper = new Keeper({ state, vendors, watch, reapUnknown });
     this.#intents = new Intents(state, seal);
     this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;

@@ -8,7 +8,6 @@ import {
   STOP_AGAIN_MS,
   SWEEP_BATCH,
 } from '../config/constants.ts';
-import type { Preset } from '../config/presets.ts';
 import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
@@ -22,7 +21,6 @@ export interface KeeperParts {
   readonly state: State;
   readonly vendors: Vendors;
   readonly watch: Watch;
-  readonly presetOf: (name: string) => Preset | undefined;
   readonly reapUnknown: 'report' | 'stop';
 }
 
@@ -80,14 +78,9 @@ export class Keeper {
   }
 
   async #finish(record: SessionRecord): Promise<Ending> {
-    const { state, presetOf } = this.#parts;
+    const { state } = this.#parts;
     const stopped = await this.#stop(record, record.endReason);
-    const trusted = presetOf(record.preset)?.trustPages === true;
-    const verdict = verdictOn(record, await state.now(), {
-      stopped,
-      proven: this.#canProve(record),
-      trusted,
-    });
+    const verdict = verdictOn(record, await state.now(), { stopped, proven: this.#canProve(record) });
     if ('waitMs' in verdict) {
       await state.postpone(record.id, verdict.waitMs);
       return 'ending';
@@ -121,9 +114,9 @@ export class Keeper {
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
   async beat(record: SessionRecord): Promise<SessionRecord | undefined> {
-    const { state, presetOf } = this.#parts;
-    const silence = presetOf(record.preset)?.heartbeatSeconds ?? HEARTBEAT_SECONDS;
-    const changed = await state.change(record.id, { seen: true, dueInMs: silence * 1_000 });
+    const { heartbeatSeconds = HEARTBEAT_SECONDS } = record;
+    const changes = { seen: true, dueInMs: heartbeatSeconds * 1_000 } as const;
+    const changed = await this.#parts.state.change(record.id, changes);
     if (changed !== undefined) await this.#keepAlive(changed);
     return changed;
   }
@@ -186,13 +179,13 @@ export class Keeper {
     active: readonly string[],
     granted: readonly SessionRecord[],
   ): Promise<void> {
-    const { state, watch, presetOf, reapUnknown } = this.#parts;
+    const { state, watch, reapUnknown } = this.#parts;
     const running = new Set(active);
     const now = await state.now();
-    for (const { id, vendorSessionId, startedAt, preset } of granted) {
+    for (const { id, vendorSessionId, startedAt, start } of granted) {
       if (vendorSessionId === undefined || startedAt === undefined) continue;
       if (running.has(vendorSessionId)) this.#seenActive.add(vendorSessionId);
-      else if (this.#seenActive.has(vendorSessionId) || presetOf(preset)?.start === true) {
+      else if (this.#seenActive.has(vendorSessionId) || start === true) {
         if (now - startedAt > LIST_LAG_MS) await this.end(id, 'ended_at_vendor');
       }
     }
@@ -242,22 +235,20 @@ interface Known {
   readonly stopped: boolean;
   /** Whether what was stopped is the very session that was granted. */
   readonly proven: boolean;
-  /** Whether its page's word is enough. */
-  readonly trusted: boolean;
 }
 
 /** Whether it goes on counting, and for how long, or how much it used. */
 function verdictOn(
-  { startedAt, expiresAt, reservedSeconds }: SessionRecord,
+  { startedAt, expiresAt, reservedSeconds, trustPages }: SessionRecord,
   now: number,
-  { stopped, proven, trusted }: Known,
+  { stopped, proven }: Known,
 ): { waitMs: number } | { usedSeconds: number } {
   const granted = startedAt !== undefined;
   const over = now >= expiresAt;
   // It still runs and still counts.
   if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
   // Nobody can check that it is over: it counts until its own cap has ended it.
-  if (granted && !proven && !trusted && !over) return { waitMs: expiresAt - now };
+  if (granted && !proven && trustPages !== true && !over) return { waitMs: expiresAt - now };
   return { usedSeconds: granted && !proven && over ? reservedSeconds : secondsSince(startedAt, now) };
 }
 
