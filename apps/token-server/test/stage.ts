@@ -28,14 +28,16 @@ export interface Stage {
 interface Props {
   readonly presets: readonly Preset[];
   readonly liveavatar?: Partial<Vendor>;
-  /** What stands before the memory that keeps the sessions. */
-  readonly through?: (memory: MemoryState) => State;
+  /** Where the sessions are kept, in place of memory; it goes by the stage's time. */
+  readonly keepIn?: (now: () => number) => State;
   readonly reapUnknown?: 'report' | 'stop';
 }
 
-export function setStage({ presets, liveavatar, through = (memory) => memory, reapUnknown }: Props): Stage {
+const inMemory = (now: () => number): State => new MemoryState(now);
+
+export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }: Props): Stage {
   let now = 1_000 * DAY_MS;
-  const state = through(new MemoryState(() => now));
+  const state = keepIn(() => now);
   const [stopped, told, unknown]: [string[], string[], number[]] = [[], [], []];
   const watch: Watch = {
     granted: () => undefined,

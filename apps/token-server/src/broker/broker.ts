@@ -17,6 +17,7 @@ import { open, type OpeningParts } from './opening.ts';
 import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
+import { Sweeper } from './sweeper.ts';
 import { WarmTokens } from './warm.ts';
 import type { Watch } from './watch.ts';
 
@@ -51,6 +52,7 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly sweeper: Sweeper;
   readonly warm: WarmTokens;
   readonly #parts: BrokerParts;
   readonly #opening: OpeningParts;
@@ -70,6 +72,7 @@ export class Broker {
     this.#intents = new Intents(state, seal);
     this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
+    this.sweeper = new Sweeper({ state, keeper, watch });
     this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
 

@@ -6,7 +6,6 @@ import {
   PENDING_MS,
   REAP_MS,
   STOP_AGAIN_MS,
-  SWEEP_BATCH,
 } from '../config/constants.ts';
 import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
@@ -48,7 +47,7 @@ export class Keeper {
     const { state } = this.#parts;
     const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
     if (record === undefined) return undefined;
-    if (record.startedAt !== undefined) return this.#finish(record);
+    if (record.startedAt !== undefined) return this.finish(record);
     // Whoever opens it sees that it is to end and undoes what was done; and where nobody does any more, the sweep.
     await state.postpone(id, PENDING_MS);
     return 'ending';
@@ -71,13 +70,13 @@ export class Keeper {
   }
 
   /** Ends a session now, whatever it is at. */
-  async #endNow(id: string, reason: string, onlyIfDue = false): Promise<Ending | undefined> {
-    const { state } = this.#parts;
-    const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS, onlyIfDue });
-    return record === undefined ? undefined : this.#finish(record);
+  async #endNow(id: string, reason: string): Promise<void> {
+    const record = await this.#parts.state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
+    if (record !== undefined) await this.finish(record);
   }
 
-  async #finish(record: SessionRecord): Promise<Ending> {
+  /** Ends a session that was claimed for it. */
+  async finish(record: SessionRecord): Promise<Ending> {
     const { state } = this.#parts;
     const stopped = await this.#stop(record, record.endReason);
     const verdict = verdictOn(record, await state.now(), { stopped, proven: this.#canProve(record) });
@@ -114,9 +113,8 @@ export class Keeper {
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
   async beat(record: SessionRecord): Promise<SessionRecord | undefined> {
-    const { heartbeatSeconds = HEARTBEAT_SECONDS } = record;
-    const changes = { seen: true, dueInMs: heartbeatSeconds * 1_000 } as const;
-    const changed = await this.#parts.state.change(record.id, changes);
+    const { state } = this.#parts;
+    const changed = await state.change(record.id, { seen: true, dueInMs: silenceMs(record) });
     if (changed !== undefined) await this.#keepAlive(changed);
     return changed;
   }
@@ -133,28 +131,6 @@ export class Keeper {
     vendor.keepAlive(vendorSessionId).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
-  }
-
-  /** Ends what is due: what was never granted, is silent, or has used up its time. */
-  async sweep(): Promise<void> {
-    const { state, watch } = this.#parts;
-    const ids = await state.due(SWEEP_BATCH);
-    await Promise.all(
-      ids.map(async (id) => {
-        try {
-          const record = await state.find(id);
-          if (record === undefined) return;
-          await this.#endNow(id, await this.#whyDue(record), true);
-        } catch (error) {
-          watch.failed('sweep', error, { session: id });
-        }
-      }),
-    );
-  }
-
-  async #whyDue({ status, expiresAt }: SessionRecord): Promise<string> {
-    if (status === 'pending') return 'never_granted';
-    return (await this.#parts.state.now()) >= expiresAt ? 'time_used_up' : 'silent';
   }
 
   /** Compares what runs at each vendor with what was granted. Of all replicas, one does it at a time. */
@@ -250,6 +226,11 @@ function verdictOn(
   // Nobody can check that it is over: it counts until its own cap has ended it.
   if (granted && !proven && trustPages !== true && !over) return { waitMs: expiresAt - now };
   return { usedSeconds: granted && !proven && over ? reservedSeconds : secondsSince(startedAt, now) };
+}
+
+/** How long the page of a session may be silent once it has spoken. */
+export function silenceMs({ heartbeatSeconds = HEARTBEAT_SECONDS }: SessionRecord): number {
+  return heartbeatSeconds * 1_000;
 }
 
 function secondsSince(startedAt: number | undefined, now: number): number {
