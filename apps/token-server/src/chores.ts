@@ -3,7 +3,7 @@ import { REAP_MS, SWEEP_MS } from './config/constants.ts';
 import type { Logger } from './ops/logger.ts';
 
 /** What the server does without being asked: ends what is due, compares with the vendors, mints ahead. Returns how to stop. */
-export function doChores({ keeper, sweeper, warm }: Broker, logger: Logger): () => Promise<void> {
+export function doChores({ reaper, sweeper, warm }: Broker, logger: Logger): () => Promise<void> {
   const fill = (): Promise<void> => {
     warm.fill();
     return Promise.resolve();
@@ -11,7 +11,7 @@ export function doChores({ keeper, sweeper, warm }: Broker, logger: Logger): () 
   const stops = [
     repeat(SWEEP_MS, fill, 'warm', logger),
     repeat(SWEEP_MS, () => sweeper.sweep(), 'sweep', logger),
-    repeat(REAP_MS, () => keeper.reap(), 'reap', logger),
+    repeat(REAP_MS, () => reaper.reap(), 'reap', logger),
   ];
   return async () => {
     warm.close();

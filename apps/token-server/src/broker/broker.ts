@@ -14,6 +14,7 @@ import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { open, type OpeningParts } from './opening.ts';
+import { Reaper } from './reaper.ts';
 import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
@@ -52,6 +53,7 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly reaper: Reaper;
   readonly sweeper: Sweeper;
   readonly warm: WarmTokens;
   readonly #parts: BrokerParts;
@@ -68,10 +70,11 @@ export class Broker {
     const lineTo = (vendor: Vendor): Line => this.#lineTo(vendor);
     this.warm = new WarmTokens({ vendors, lineTo, watch });
     this.usePolicy(policy);
-    this.keeper = new Keeper({ state, vendors, watch, reapUnknown });
+    this.keeper = new Keeper({ state, vendors, watch });
     this.#intents = new Intents(state, seal);
     this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
+    this.reaper = new Reaper({ state, vendors, keeper, watch, reapUnknown });
     this.sweeper = new Sweeper({ state, keeper, watch });
     this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }

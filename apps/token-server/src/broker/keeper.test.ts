@@ -3,6 +3,7 @@ import { setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { DEV_CALLER } from './caller.ts';
 import type { Preset } from '../config/presets.ts';
+import type { ActiveSessions } from '../vendors/vendor.ts';
 
 const face: Preset = {
   name: 'face',
@@ -27,13 +28,13 @@ describe('a session keeps what it was granted when the presets change:', () => {
 
   test('that its page begins it, and so nothing needs to run at the vendor yet', async () => {
     const unstarted = { ...startedHost, start: false, heartbeatSeconds: undefined };
-    const listActive = (): Promise<readonly string[]> => Promise.resolve([]);
+    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
     const { broker, grant, pass, statusOf } = setStage({ presets: [unstarted], liveavatar: { listActive } });
     const session = await grant('host');
     broker.usePolicy({ presets: [startedHost] });
     for (let n = 0; n < 3; n++) {
       pass(70_000);
-      await broker.keeper.reap();
+      await broker.reaper.reap();
     }
     expect(await statusOf(session)).toBe('live');
   });

@@ -2,12 +2,10 @@ import {
   ENDING_CLAIM_MS,
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
-  LIST_LAG_MS,
   PENDING_MS,
-  REAP_MS,
   STOP_AGAIN_MS,
 } from '../config/constants.ts';
-import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
+import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
@@ -20,7 +18,6 @@ export interface KeeperParts {
   readonly state: State;
   readonly vendors: Vendors;
   readonly watch: Watch;
-  readonly reapUnknown: 'report' | 'stop';
 }
 
 /** What a vendor is told; every other reason is somebody's wish. */
@@ -34,9 +31,6 @@ const WHYS: Readonly<Record<string, StopWhy>> = {
 /** Looks after the sessions that were granted, until each is over and has its receipt. */
 export class Keeper {
   readonly #parts: KeeperParts;
-  /** Seen in a vendor's list: one that is missing there later is over. */
-  readonly #seenActive = new Set<string>();
-  #strangers = new Map<VendorName, ReadonlySet<string>>();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -106,9 +100,7 @@ export class Keeper {
   async #close(id: string, usedSeconds: number): Promise<void> {
     const { state, watch } = this.#parts;
     const ended = await state.finishEnding(id, usedSeconds);
-    if (ended === undefined) return;
-    watch.ended(receiptOf(ended));
-    if (ended.vendorSessionId !== undefined) this.#seenActive.delete(ended.vendorSessionId);
+    if (ended !== undefined) watch.ended(receiptOf(ended));
   }
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
@@ -131,49 +123,6 @@ export class Keeper {
     vendor.keepAlive(vendorSessionId).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
-  }
-
-  /** Compares what runs at each vendor with what was granted. Of all replicas, one does it at a time. */
-  async reap(everyMs: number = REAP_MS): Promise<void> {
-    const { state, vendors, watch } = this.#parts;
-    // With part of what is granted out of sight, everything would look unknown.
-    if (state.health() !== 'ok') return;
-    for (const name of VENDOR_NAMES) {
-      const vendor = vendors[name];
-      if (vendor?.listActive === undefined) continue;
-      if (!(await state.claimTask(`reap:${name}`, everyMs * 0.9))) continue;
-      try {
-        await this.#compare(vendor, await vendor.listActive(), await state.listVendor(name));
-      } catch (error) {
-        watch.failed('reap', error, { vendor: name });
-      }
-    }
-  }
-
-  async #compare(
-    vendor: Vendor,
-    active: readonly string[],
-    granted: readonly SessionRecord[],
-  ): Promise<void> {
-    const { state, watch, reapUnknown } = this.#parts;
-    const running = new Set(active);
-    const now = await state.now();
-    for (const { id, vendorSessionId, startedAt, start } of granted) {
-      if (vendorSessionId === undefined || startedAt === undefined) continue;
-      if (running.has(vendorSessionId)) this.#seenActive.add(vendorSessionId);
-      else if (this.#seenActive.has(vendorSessionId) || start === true) {
-        if (now - startedAt > LIST_LAG_MS) await this.end(id, 'ended_at_vendor');
-      }
-    }
-    const known = new Set(granted.map(({ vendorSessionId }) => vendorSessionId));
-    const strangers = active.filter((id) => !known.has(id));
-    // Twice in a row: a list that lags shows for a moment what has just been ended.
-    const before = this.#strangers.get(vendor.name);
-    const certain = strangers.filter((id) => before?.has(id) === true);
-    this.#strangers.set(vendor.name, new Set(strangers));
-    const stops = reapUnknown === 'stop' && certain.length > 0;
-    watch.unknown(vendor.name, certain.length, stops);
-    if (stops) await Promise.all(certain.map(async (id) => vendor.stop?.(id, 'unknown')));
   }
 
   /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
