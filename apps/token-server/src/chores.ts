@@ -3,19 +3,21 @@ import { REAP_MS, SWEEP_MS } from './config/constants.ts';
 import type { Logger } from './ops/logger.ts';
 
 /** What the server does without being asked: ends what is due, compares with the vendors, mints ahead. Returns how to stop. */
-export function doChores({ keeper, warm }: Broker, logger: Logger): () => Promise<void> {
+export function doChores({ reaper, sweeper, warm }: Broker, logger: Logger): () => Promise<void> {
   const fill = (): Promise<void> => {
     warm.fill();
     return Promise.resolve();
   };
   const stops = [
     repeat(SWEEP_MS, fill, 'warm', logger),
-    repeat(SWEEP_MS, () => keeper.sweep(), 'sweep', logger),
-    repeat(REAP_MS, () => keeper.reap(), 'reap', logger),
+    repeat(SWEEP_MS, () => sweeper.sweep(), 'sweep', logger),
+    repeat(REAP_MS, () => reaper.reap(), 'reap', logger),
   ];
   return async () => {
     warm.close();
+    sweeper.close();
     await Promise.all(stops.map((stop) => stop()));
+    await sweeper.idle();
   };
 }
 

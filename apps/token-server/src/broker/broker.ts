@@ -14,9 +14,11 @@ import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { open, type OpeningParts } from './opening.ts';
+import { Reaper } from './reaper.ts';
 import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
+import { Sweeper } from './sweeper.ts';
 import { WarmTokens } from './warm.ts';
 import type { Watch } from './watch.ts';
 
@@ -51,6 +53,8 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly reaper: Reaper;
+  readonly sweeper: Sweeper;
   readonly warm: WarmTokens;
   readonly #parts: BrokerParts;
   readonly #opening: OpeningParts;
@@ -66,11 +70,12 @@ export class Broker {
     const lineTo = (vendor: Vendor): Line => this.#lineTo(vendor);
     this.warm = new WarmTokens({ vendors, lineTo, watch });
     this.usePolicy(policy);
-    const presetOf = (name: string): Preset | undefined => this.#presets.get(name);
-    this.keeper = new Keeper({ state, vendors, watch, presetOf, reapUnknown });
+    this.keeper = new Keeper({ state, vendors, watch });
     this.#intents = new Intents(state, seal);
     this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
+    this.reaper = new Reaper({ state, vendors, keeper, watch, reapUnknown });
+    this.sweeper = new Sweeper({ state, keeper, watch });
     this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
 

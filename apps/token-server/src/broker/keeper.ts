@@ -2,14 +2,10 @@ import {
   ENDING_CLAIM_MS,
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
-  LIST_LAG_MS,
   PENDING_MS,
-  REAP_MS,
   STOP_AGAIN_MS,
-  SWEEP_BATCH,
 } from '../config/constants.ts';
-import type { Preset } from '../config/presets.ts';
-import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
+import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
@@ -22,8 +18,6 @@ export interface KeeperParts {
   readonly state: State;
   readonly vendors: Vendors;
   readonly watch: Watch;
-  readonly presetOf: (name: string) => Preset | undefined;
-  readonly reapUnknown: 'report' | 'stop';
 }
 
 /** What a vendor is told; every other reason is somebody's wish. */
@@ -37,9 +31,6 @@ const WHYS: Readonly<Record<string, StopWhy>> = {
 /** Looks after the sessions that were granted, until each is over and has its receipt. */
 export class Keeper {
   readonly #parts: KeeperParts;
-  /** Seen in a vendor's list: one that is missing there later is over. */
-  readonly #seenActive = new Set<string>();
-  #strangers = new Map<VendorName, ReadonlySet<string>>();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -50,7 +41,7 @@ export class Keeper {
     const { state } = this.#parts;
     const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
     if (record === undefined) return undefined;
-    if (record.startedAt !== undefined) return this.#finish(record);
+    if (record.startedAt !== undefined) return this.finish(record);
     // Whoever opens it sees that it is to end and undoes what was done; and where nobody does any more, the sweep.
     await state.postpone(id, PENDING_MS);
     return 'ending';
@@ -73,21 +64,16 @@ export class Keeper {
   }
 
   /** Ends a session now, whatever it is at. */
-  async #endNow(id: string, reason: string, onlyIfDue = false): Promise<Ending | undefined> {
-    const { state } = this.#parts;
-    const record = await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS, onlyIfDue });
-    return record === undefined ? undefined : this.#finish(record);
+  async #endNow(id: string, reason: string): Promise<void> {
+    const record = await this.#parts.state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
+    if (record !== undefined) await this.finish(record);
   }
 
-  async #finish(record: SessionRecord): Promise<Ending> {
-    const { state, presetOf } = this.#parts;
+  /** Ends a session that was claimed for it. */
+  async finish(record: SessionRecord): Promise<Ending> {
+    const { state } = this.#parts;
     const stopped = await this.#stop(record, record.endReason);
-    const trusted = presetOf(record.preset)?.trustPages === true;
-    const verdict = verdictOn(record, await state.now(), {
-      stopped,
-      proven: this.#canProve(record),
-      trusted,
-    });
+    const verdict = verdictOn(record, await state.now(), { stopped, proven: this.#canProve(record) });
     if ('waitMs' in verdict) {
       await state.postpone(record.id, verdict.waitMs);
       return 'ending';
@@ -114,16 +100,13 @@ export class Keeper {
   async #close(id: string, usedSeconds: number): Promise<void> {
     const { state, watch } = this.#parts;
     const ended = await state.finishEnding(id, usedSeconds);
-    if (ended === undefined) return;
-    watch.ended(receiptOf(ended));
-    if (ended.vendorSessionId !== undefined) this.#seenActive.delete(ended.vendorSessionId);
+    if (ended !== undefined) watch.ended(receiptOf(ended));
   }
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
   async beat(record: SessionRecord): Promise<SessionRecord | undefined> {
-    const { state, presetOf } = this.#parts;
-    const silence = presetOf(record.preset)?.heartbeatSeconds ?? HEARTBEAT_SECONDS;
-    const changed = await state.change(record.id, { seen: true, dueInMs: silence * 1_000 });
+    const { state } = this.#parts;
+    const changed = await state.change(record.id, { seen: true, dueInMs: silenceMs(record) });
     if (changed !== undefined) await this.#keepAlive(changed);
     return changed;
   }
@@ -140,71 +123,6 @@ export class Keeper {
     vendor.keepAlive(vendorSessionId).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
-  }
-
-  /** Ends what is due: what was never granted, is silent, or has used up its time. */
-  async sweep(): Promise<void> {
-    const { state, watch } = this.#parts;
-    const ids = await state.due(SWEEP_BATCH);
-    await Promise.all(
-      ids.map(async (id) => {
-        try {
-          const record = await state.find(id);
-          if (record === undefined) return;
-          await this.#endNow(id, await this.#whyDue(record), true);
-        } catch (error) {
-          watch.failed('sweep', error, { session: id });
-        }
-      }),
-    );
-  }
-
-  async #whyDue({ status, expiresAt }: SessionRecord): Promise<string> {
-    if (status === 'pending') return 'never_granted';
-    return (await this.#parts.state.now()) >= expiresAt ? 'time_used_up' : 'silent';
-  }
-
-  /** Compares what runs at each vendor with what was granted. Of all replicas, one does it at a time. */
-  async reap(everyMs: number = REAP_MS): Promise<void> {
-    const { state, vendors, watch } = this.#parts;
-    // With part of what is granted out of sight, everything would look unknown.
-    if (state.health() !== 'ok') return;
-    for (const name of VENDOR_NAMES) {
-      const vendor = vendors[name];
-      if (vendor?.listActive === undefined) continue;
-      if (!(await state.claimTask(`reap:${name}`, everyMs * 0.9))) continue;
-      try {
-        await this.#compare(vendor, await vendor.listActive(), await state.listVendor(name));
-      } catch (error) {
-        watch.failed('reap', error, { vendor: name });
-      }
-    }
-  }
-
-  async #compare(
-    vendor: Vendor,
-    active: readonly string[],
-    granted: readonly SessionRecord[],
-  ): Promise<void> {
-    const { state, watch, presetOf, reapUnknown } = this.#parts;
-    const running = new Set(active);
-    const now = await state.now();
-    for (const { id, vendorSessionId, startedAt, preset } of granted) {
-      if (vendorSessionId === undefined || startedAt === undefined) continue;
-      if (running.has(vendorSessionId)) this.#seenActive.add(vendorSessionId);
-      else if (this.#seenActive.has(vendorSessionId) || presetOf(preset)?.start === true) {
-        if (now - startedAt > LIST_LAG_MS) await this.end(id, 'ended_at_vendor');
-      }
-    }
-    const known = new Set(granted.map(({ vendorSessionId }) => vendorSessionId));
-    const strangers = active.filter((id) => !known.has(id));
-    // Twice in a row: a list that lags shows for a moment what has just been ended.
-    const before = this.#strangers.get(vendor.name);
-    const certain = strangers.filter((id) => before?.has(id) === true);
-    this.#strangers.set(vendor.name, new Set(strangers));
-    const stops = reapUnknown === 'stop' && certain.length > 0;
-    watch.unknown(vendor.name, certain.length, stops);
-    if (stops) await Promise.all(certain.map(async (id) => vendor.stop?.(id, 'unknown')));
   }
 
   /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
@@ -242,23 +160,26 @@ interface Known {
   readonly stopped: boolean;
   /** Whether what was stopped is the very session that was granted. */
   readonly proven: boolean;
-  /** Whether its page's word is enough. */
-  readonly trusted: boolean;
 }
 
 /** Whether it goes on counting, and for how long, or how much it used. */
 function verdictOn(
-  { startedAt, expiresAt, reservedSeconds }: SessionRecord,
+  { startedAt, expiresAt, reservedSeconds, trustPages }: SessionRecord,
   now: number,
-  { stopped, proven, trusted }: Known,
+  { stopped, proven }: Known,
 ): { waitMs: number } | { usedSeconds: number } {
   const granted = startedAt !== undefined;
   const over = now >= expiresAt;
   // It still runs and still counts.
   if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
   // Nobody can check that it is over: it counts until its own cap has ended it.
-  if (granted && !proven && !trusted && !over) return { waitMs: expiresAt - now };
+  if (granted && !proven && trustPages !== true && !over) return { waitMs: expiresAt - now };
   return { usedSeconds: granted && !proven && over ? reservedSeconds : secondsSince(startedAt, now) };
+}
+
+/** How long the page of a session may be silent once it has spoken. */
+export function silenceMs({ heartbeatSeconds = HEARTBEAT_SECONDS }: SessionRecord): number {
+  return heartbeatSeconds * 1_000;
 }
 
 function secondsSince(startedAt: number | undefined, now: number): number {

@@ -98,8 +98,9 @@ function refuseKilled({ killSwitch, preset }: Order): void {
 
 async function reserve(state: State, order: Order, endToken: string): Promise<SessionRecord> {
   const { preset, caller, limits } = order;
-  const { maxSessionSeconds } = preset.caps;
-  const begins = preset.start === true ? 0 : REDEEM_SECONDS;
+  const { heartbeatSeconds, start, trustPages, caps } = preset;
+  const { maxSessionSeconds } = caps;
+  const begins = start === true ? 0 : REDEEM_SECONDS;
   const answer = await state.reserve(
     {
       id: randomUUID(),
@@ -111,6 +112,7 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
       pendingMs: PENDING_MS,
       reservedSeconds: maxSessionSeconds,
       endTokenHash: sha256(endToken),
+      ...{ heartbeatSeconds, start, trustPages },
     },
     limitsFor(preset, limits),
   );

@@ -118,8 +118,11 @@ export const LONGEST_SESSION_NAME = 200;
 /** How often sessions that are due are looked for, in milliseconds. */
 export const SWEEP_MS = 1_000;
 
-/** How many of them at once. */
+/** How many of them are read at once; after a full batch comes the next. */
 export const SWEEP_BATCH = 50;
+
+/** How many sessions of one vendor are ended at once: more would only wait for a connection. */
+export const ENDS_AT_ONCE = 64;
 
 /** How often what runs at the vendors is compared with what is granted, in milliseconds. */
 export const REAP_MS = 60_000;

@@ -1,9 +1,17 @@
 import type { SessionRecord, SessionStatus } from './state.ts';
 
 const NUMBERS = ['reservedSeconds', 'createdAt', 'expiresAt', 'dueAt', 'day'] as const;
-const OPTIONAL_NUMBERS = ['startedAt', 'lastSeenAt', 'keptAliveAt', 'endedAt', 'usedSeconds'] as const;
+const OPTIONAL_NUMBERS = [
+  'heartbeatSeconds',
+  'startedAt',
+  'lastSeenAt',
+  'keptAliveAt',
+  'endedAt',
+  'usedSeconds',
+] as const;
 const TEXTS = ['id', 'caller', 'preset', 'vendor', 'endTokenHash'] as const;
 const OPTIONAL_TEXTS = ['tenant', 'vendorSessionId', 'endReason'] as const;
+const OPTIONAL_FLAGS = ['start', 'trustPages'] as const;
 const STATUSES: readonly string[] = ['pending', 'live', 'ending', 'ended'] satisfies SessionStatus[];
 
 /** Names and values, as Redis takes them: in turns. */
@@ -11,9 +19,10 @@ export type Fields = readonly (string | number)[];
 
 /** What there is of a session, for Redis to keep. */
 export function fieldsOf(session: object): Fields {
-  return Object.entries(session).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'string' || typeof value === 'number' ? [name, value] : [],
-  );
+  return Object.entries(session).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value === 'boolean') return [name, Number(value)];
+    return typeof value === 'string' || typeof value === 'number' ? [name, value] : [];
+  });
 }
 
 /** A session of what Redis answers to HGETALL; `undefined` for one that is not there. */
@@ -27,12 +36,15 @@ export function recordOf(reply: unknown): SessionRecord | undefined {
   };
   const status = text('status');
   if (!STATUSES.includes(status)) throw new Error('the session in Redis has a status of another version');
-  const entries: (readonly [string, string | number])[] = [
+  const entries: (readonly [string, string | number | boolean])[] = [
     ...TEXTS.map((name) => [name, text(name)] as const),
     ...NUMBERS.map((name) => [name, Number(text(name))] as const),
     ...OPTIONAL_TEXTS.flatMap((name) => pairOf(name, fields.get(name))),
     ...OPTIONAL_NUMBERS.flatMap((name) =>
       pairOf(name, fields.get(name)).map(([, value]) => [name, Number(value)] as const),
+    ),
+    ...OPTIONAL_FLAGS.flatMap((name) =>
+      pairOf(name, fields.get(name)).map(([, value]) => [name, value === '1'] as const),
     ),
   ];
   // Each field of the type is in one of the lists above; the test of both stores holds that.

@@ -69,7 +69,8 @@ describe.each(stores)('%s', (_name, open) => {
 
   describe('sessions', () => {
     test('are remembered whole', async () => {
-      const given = session({ tenant: 'acme' });
+      const terms = { heartbeatSeconds: 30, start: true, trustPages: false };
+      const given = session({ tenant: 'acme', ...terms });
       const record = await state.reserve(given, {});
       const { leaseMs, pendingMs, ...kept } = given;
       expect(record).toMatchObject({ ...kept, status: 'pending' });

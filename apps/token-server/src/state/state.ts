@@ -44,6 +44,10 @@ export interface NewSession {
   readonly reservedSeconds: number;
   /** Hash of the secret with which a page that cannot send headers ends it. */
   readonly endTokenHash: string;
+  /** What its preset said when it was granted: it keeps that, whatever the preset says later. */
+  readonly heartbeatSeconds?: number | undefined;
+  readonly start?: boolean | undefined;
+  readonly trustPages?: boolean | undefined;
 }
 
 /** What may change in a session while it lives. */

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SESSION_ID, startFakeVendor, TOKENS } from '../../test/fake-vendor.ts';
 import { accountsAt } from '../../test/start.ts';
 import { LiveAvatarVendor } from './liveavatar.ts';
+import type { ActiveSessions } from './vendor.ts';
 
 test.each([
   [undefined, 'FULL'],
@@ -24,4 +25,35 @@ test.each([
     vendorSessionId: SESSION_ID,
   });
   await liveavatar.close();
+});
+
+describe('the list of what runs', () => {
+  const PAGE = 100;
+  const pathOf = (page: number): string => `/v1/sessions?type=active&page=${page}&page_size=${PAGE}`;
+
+  /** So many pages of a hundred, and what is on the next one. */
+  async function listed(fullPages: number, more: number): Promise<ActiveSessions> {
+    await using fake = await startFakeVendor();
+    const count = fullPages * PAGE + more;
+    for (let page = 1; page <= fullPages + 1; page++) {
+      const results = Array.from({ length: page <= fullPages ? PAGE : more }, (_, at) => ({
+        id: `${page}-${at}`,
+      }));
+      fake.answer(pathOf(page), { body: { code: 1000, data: { count, results }, message: 'ok' } });
+    }
+    const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
+    const list = await liveavatar.listActive();
+    await liveavatar.close();
+    return list;
+  }
+
+  test('is read page by page', async () => {
+    const { ids, whole } = await listed(2, 3);
+    expect([ids.length, new Set(ids).size, whole]).toEqual([203, 203, true]);
+  });
+
+  test('is not taken for whole when it goes on beyond what is read', async () => {
+    const { ids, whole } = await listed(10, 1);
+    expect([ids.length, whole]).toEqual([1_000, false]);
+  });
 });

@@ -5,7 +5,7 @@ import type { Account } from '../config/environment.ts';
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, StopWhy, Vendor, Within } from './vendor.ts';
+import type { ActiveSessions, Minted, StopWhy, Vendor, Within } from './vendor.ts';
 
 export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
@@ -71,15 +71,15 @@ export class LiveAvatarVendor implements Vendor {
     return unlessGone(this.#client.sessions.keepAlive({ session_id }, { deadlineMs: STOP_DEADLINE_MS }));
   }
 
-  async listActive(): Promise<readonly string[]> {
+  async listActive(): Promise<ActiveSessions> {
     const ids: string[] = [];
     for (let page = 1; page <= PAGES_READ; page++) {
       const input = { type: 'active', page, page_size: PAGE_SIZE } as const;
       const { results } = await this.#client.sessions.list(input);
       ids.push(...results.map(({ id }) => id));
-      if (results.length < PAGE_SIZE) break;
+      if (results.length < PAGE_SIZE) return { ids, whole: true };
     }
-    return ids;
+    return { ids, whole: false };
   }
 
   close(): Promise<void> {

@@ -24,6 +24,14 @@ export interface Minted {
 /** How long a vendor may take, and whether somebody may cut it short. */
 export type Within = Pick<CallOptions, 'deadlineMs' | 'signal'>;
 
+/** What runs at a vendor, by its own list. */
+export interface ActiveSessions {
+  /** The vendor's names for the sessions. */
+  readonly ids: readonly string[];
+  /** `false` when there are more than were read. */
+  readonly whole: boolean;
+}
+
 /** One vendor, as the broker sees it. Everything it rejects with is an `AvatarError`. */
 export interface Vendor {
   readonly name: VendorName;
@@ -42,7 +50,7 @@ export interface Vendor {
   /** Keeps a session from ending for inactivity; `false` when there is no such session any more. */
   keepAlive?(vendorSessionId: string): Promise<boolean>;
   /** What runs at the vendor, whoever started it. */
-  listActive?(): Promise<readonly string[]>;
+  listActive?(): Promise<ActiveSessions>;
   /** Lets the calls under way end, then closes the connections. */
   close(): Promise<void>;
 }

@@ -11,9 +11,12 @@ import { letTimePass } from './redis-time.ts';
 
 const MOST = 8;
 const PREFIX = 'kill';
-const PRESETS = startedPresets(`perCaller: none, perVendor: { liveavatar: ${MOST} }`);
+const PRESETS = startedPresets(
+  `perCaller: none, perVendor: { liveavatar: ${MOST} }`,
+  'maxSessionSeconds: 600, heartbeatSeconds: 5',
+);
 
-/** Longer than a session may be neither granted nor given up, and than a page may be silent. */
+/** Longer than a session may be neither granted nor given up; a page's silence passes in real time. */
 const LATER_MS = 100_000;
 
 describe.skipIf(!haveRedis)('one of two replicas is killed under load', () => {

@@ -4,7 +4,7 @@ import { bearer } from '../issuer.ts';
 import { SERVICE_KEY } from '../replica.ts';
 
 /** A file with one preset, `host`, whose sessions the server starts, and with limits of sessions only. */
-export const startedPresets = (sessions: string): string => `
+export const startedPresets = (sessions: string, caps = 'maxSessionSeconds: 600'): string => `
 limits:
   requests: { perCaller: none, perAddress: none, overall: none }
   sessions: { ${sessions} }
@@ -13,7 +13,7 @@ presets:
   host:
     vendor: liveavatar
     start: true
-    caps: { maxSessionSeconds: 600 }
+    caps: { ${caps} }
     request: { mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }
 `;
 

@@ -6,23 +6,88 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ask, askForSession, type Reply } from '../ask.ts';
 import { bearer } from '../issuer.ts';
-import { haveRedis, startRedis } from '../redis-server.ts';
+import { haveRedis, startRedis, type RedisServer } from '../redis-server.ts';
 import { launchReplica, leasedAt, SERVICE_KEY, writeSettings } from '../replica.ts';
+import { accountsAt, start } from '../start.ts';
+import { startedHost, stateIn } from '../started-host.ts';
 import { auditIn, runningAt } from '../vendor-sessions.ts';
 import { beginLoad, startedPresets, watchMost } from './load.ts';
 import { letTimePass } from './redis-time.ts';
 
 const MOST = 8;
+const PAGES = 10;
 const PREFIX = 'restart';
 const PRESETS = startedPresets(`perCaller: ${MOST}`);
-const LATER_MS = 100_000;
+
+/** Longer than a lease. */
+const LATER_MS = 700_000;
+
+async function keptRedis(stack: AsyncDisposableStack): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  return stack.use(await startRedis({ keepIn: folder }));
+}
+
+/** Pages of one server's sessions; each says once a second that it is there, whatever it is answered. */
+async function openPages(
+  url: string,
+  count: number,
+): Promise<{ readonly statuses: Set<number>; readonly close: () => Promise<void> }> {
+  const statuses = new Set<number>();
+  const over = new AbortController();
+  const beat = async (id: string): Promise<void> => {
+    while (!over.signal.aborted) {
+      statuses.add((await ask(`${url}/v1/sessions/${id}/heartbeat`, { method: 'POST' })).status);
+      await wait(1_000);
+    }
+  };
+  const pages: Promise<void>[] = [];
+  while (pages.length < count) {
+    const { json } = await askForSession(url, { preset: 'host' });
+    pages.push(beat((json as { id: string }).id));
+    await wait(1_000 / count);
+  }
+  return {
+    statuses,
+    close: async () => {
+      over.abort();
+      await Promise.all(pages);
+    },
+  };
+}
+
+describe.skipIf(!haveRedis)('Redis is away for longer than a page may be silent', () => {
+  test('no page that goes on speaking loses its session', async () => {
+    await using stack = new AsyncDisposableStack();
+    const redis = await keptRedis(stack);
+    const sandbox = stack.use(await createSandbox());
+    const presets = [{ ...startedHost, heartbeatSeconds: 3 }];
+    const settings = { presets, ...stateIn(redis, 'outage') };
+    const accounts = accountsAt(sandbox.liveavatar.baseUrl);
+    const one = stack.use(await start(accounts, settings));
+    const other = stack.use(await start(accounts, settings));
+    const reasons = (): unknown[] =>
+      [one, other].flatMap(({ lines }) => auditIn(lines, 'ended')).map(({ reason }) => reason);
+    const pages = await openPages(one.url, PAGES);
+    stack.defer(pages.close);
+    await redis.kill();
+    await wait(4_500);
+    await redis.restart();
+    // Long enough for whoever ends what is due to look.
+    await wait(2_500);
+    expect([...pages.statuses]).toEqual([200, 503]);
+    expect(reasons()).toEqual([]);
+    expect(await runningAt(sandbox)).toHaveLength(PAGES);
+    await pages.close();
+    await expect.poll(reasons).toEqual(Array.from({ length: PAGES }, () => 'silent'));
+    expect(await runningAt(sandbox)).toEqual([]);
+  });
+});
 
 describe.skipIf(!haveRedis)('Redis is restarted under load', () => {
   test('requests are refused while it is away; no lease is lost, and nothing is left running', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'redis-'));
     await using stack = new AsyncDisposableStack();
-    stack.defer(() => rm(folder, { recursive: true }));
-    const redis = stack.use(await startRedis({ keepIn: folder }));
+    const redis = await keptRedis(stack);
     const sandbox = stack.use(await createSandbox());
     const { environment } = stack.use(
       await writeSettings(PRESETS, {

@@ -1,0 +1,101 @@
+import { LIST_LAG_MS, REAP_MS } from '../config/constants.ts';
+import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
+import type { SessionRecord, State } from '../state/state.ts';
+import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
+import type { Vendors } from '../vendors/vendors.ts';
+import type { Keeper } from './keeper.ts';
+import type { Watch } from './watch.ts';
+
+export interface ReaperParts {
+  readonly state: State;
+  readonly vendors: Vendors;
+  readonly keeper: Keeper;
+  readonly watch: Watch;
+  readonly reapUnknown: 'report' | 'stop';
+}
+
+/**
+ * What one comparison found, for the next: a list that lags, or skips one while it is read page by page, shows for a
+ * moment what is not so. What is found twice in a row counts.
+ */
+interface Compared {
+  /** Granted, and in a list at some time, by the vendor's id. */
+  readonly seen: ReadonlySet<string>;
+  /** Granted, and not in the list although it should be, by our id. */
+  readonly missing: ReadonlySet<string>;
+  /** In the list, and granted by nobody here, by the vendor's id. */
+  readonly strangers: ReadonlySet<string>;
+  readonly whole: boolean;
+}
+
+const NOTHING: Compared = { seen: new Set(), missing: new Set(), strangers: new Set(), whole: true };
+
+const CUT_OFF = 'more run than are compared, so none is taken for over because it is not in the list';
+
+/** Compares what runs at each vendor with what was granted. */
+export class Reaper {
+  readonly #parts: ReaperParts;
+  readonly #compared = new Map<VendorName, Compared>();
+
+  constructor(parts: ReaperParts) {
+    this.#parts = parts;
+  }
+
+  /** Does it for each vendor that has a list; of all replicas, one does it at a time. */
+  async reap(): Promise<void> {
+    const { state, vendors, watch } = this.#parts;
+    // With part of what is granted out of sight, everything would look unknown.
+    if (state.health() !== 'ok') return;
+    for (const name of VENDOR_NAMES) {
+      const vendor = vendors[name];
+      if (vendor?.listActive === undefined) continue;
+      if (!(await state.claimTask(`reap:${name}`, REAP_MS * 0.9))) {
+        // Another replica does it, and tells what it finds.
+        watch.unknown(name, 0, false);
+        continue;
+      }
+      try {
+        await this.#compare(vendor, await vendor.listActive(), await state.listVendor(name));
+      } catch (error) {
+        watch.failed('reap', error, { vendor: name });
+      }
+    }
+  }
+
+  async #compare(vendor: Vendor, active: ActiveSessions, granted: readonly SessionRecord[]): Promise<void> {
+    const { state, keeper, watch, reapUnknown } = this.#parts;
+    const before = this.#compared.get(vendor.name) ?? NOTHING;
+    const after = compare(active, granted, before.seen, await state.now());
+    this.#compared.set(vendor.name, after);
+    if (before.whole && !after.whole) watch.failed('list', new Error(CUT_OFF), { vendor: vendor.name });
+    for (const id of twice(before.missing, after.missing)) await keeper.end(id, 'ended_at_vendor');
+    const strangers = twice(before.strangers, after.strangers);
+    const stops = reapUnknown === 'stop' && strangers.length > 0;
+    watch.unknown(vendor.name, strangers.length, stops);
+    if (stops) await Promise.all(strangers.map(async (id) => vendor.stop?.(id, 'unknown')));
+  }
+}
+
+function compare(
+  { ids, whole }: ActiveSessions,
+  granted: readonly SessionRecord[],
+  seenBefore: ReadonlySet<string>,
+  now: number,
+): Compared {
+  const running = new Set(ids);
+  const seen = new Set<string>();
+  const missing = new Set<string>();
+  const strangers = new Set(ids);
+  for (const { id, vendorSessionId, startedAt = now, start } of granted) {
+    if (vendorSessionId === undefined) continue;
+    strangers.delete(vendorSessionId);
+    if (running.has(vendorSessionId) || seenBefore.has(vendorSessionId)) seen.add(vendorSessionId);
+    const shouldRun = start === true || seen.has(vendorSessionId);
+    if (whole && shouldRun && !running.has(vendorSessionId) && now - startedAt > LIST_LAG_MS) missing.add(id);
+  }
+  return { seen, missing, strangers, whole };
+}
+
+function twice(before: ReadonlySet<string>, after: ReadonlySet<string>): readonly string[] {
+  return [...after].filter((id) => before.has(id));
+}

@@ -1,0 +1,230 @@
+import { Redis } from 'ioredis';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { haveRedis, startRedis } from '../../test/redis-server.ts';
+import { setStage, type Stage } from '../../test/stage.ts';
+import { startedHost } from '../../test/started-host.ts';
+import { ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
+import type { Preset } from '../config/presets.ts';
+import { FallbackState } from '../state/fallback.ts';
+import { MemoryState } from '../state/memory.ts';
+import { RedisState } from '../state/redis.ts';
+import { StateUnavailable, type SessionRecord } from '../state/state.ts';
+
+const SILENCE_MS = 90_000;
+
+/** Nothing but its own cap ends it. */
+const face: Preset = {
+  name: 'face',
+  vendor: 'simli',
+  description: undefined,
+  caps: { maxSessionSeconds: 60 },
+  request: {},
+};
+const presets = [startedHost, face];
+
+/** Memory that can be away, and that others share, as Redis is. */
+class Shaky extends MemoryState {
+  away = false;
+
+  override own(): Promise<readonly SessionRecord[]> {
+    return Promise.resolve([]);
+  }
+
+  override due(limit: number): Promise<readonly string[]> {
+    return this.away ? Promise.reject(new StateUnavailable('away')) : super.due(limit);
+  }
+
+  override reserve(...asked: Parameters<MemoryState['reserve']>): ReturnType<MemoryState['reserve']> {
+    return this.away ? Promise.reject(new StateUnavailable('away')) : super.reserve(...asked);
+  }
+}
+
+/** A stage whose sweeper has been at work for long. */
+async function atWork(given: Partial<Parameters<typeof setStage>[0]> = {}): Promise<Stage> {
+  const stage = setStage({ presets, ...given });
+  await stage.broker.sweeper.sweep();
+  stage.pass(10 * SILENCE_MS);
+  return stage;
+}
+
+async function sweep({ broker: { sweeper } }: Stage): Promise<void> {
+  await sweeper.sweep();
+  await sweeper.idle();
+}
+
+/** Sweeps until those that found no room at their vendor have had their turn. */
+async function sweepInTurns(stage: Stage): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    await sweep(stage);
+    stage.pass(STOP_AGAIN_MS);
+  }
+}
+
+async function grantMany({ grant }: Stage, preset: string, count: number): Promise<readonly SessionRecord[]> {
+  const sessions: SessionRecord[] = [];
+  while (sessions.length < count) sessions.push(await grant(preset));
+  return sessions;
+}
+
+describe('a page that could not be heard', () => {
+  async function afterAnOutage(): Promise<Stage & { readonly session: SessionRecord }> {
+    let shaky: Shaky | undefined;
+    const keepIn = (now: () => number): MemoryState => (shaky = new Shaky(now));
+    const stage = await atWork({ keepIn });
+    const session = await stage.grant('host');
+    if (shaky === undefined) throw new Error('the stage keeps its sessions');
+    shaky.away = true;
+    stage.pass(2 * SILENCE_MS);
+    await expect(sweep(stage)).rejects.toThrow(StateUnavailable);
+    shaky.away = false;
+    return { ...stage, session };
+  }
+
+  test('gets its whole silence once more when the store is back, and no more than that', async () => {
+    const { session, ...stage } = await afterAnOutage();
+    await sweep(stage);
+    stage.pass(SILENCE_MS - 1);
+    await sweep(stage);
+    expect(await stage.statusOf(session)).toBe('live');
+    stage.pass(1);
+    await sweep(stage);
+    expect(await stage.statusOf(session)).toBe('ended');
+    expect(stage.told).toEqual(['ended: silent']);
+  });
+
+  test('goes on when it speaks again in that time', async () => {
+    const { session, ...stage } = await afterAnOutage();
+    await sweep(stage);
+    stage.pass(SILENCE_MS - 1);
+    await stage.beat(session);
+    stage.pass(SILENCE_MS - 1);
+    await sweep(stage);
+    expect(await stage.statusOf(session)).toBe('live');
+  });
+
+  test('has no more time than its lease', async () => {
+    const { session, ...stage } = await afterAnOutage();
+    stage.pass(session.expiresAt - session.createdAt);
+    await sweep(stage);
+    expect(stage.told).toEqual(['ended: time_used_up']);
+  });
+
+  test('gets it too when the server has just started', async () => {
+    const stage = setStage({ presets, keepIn: (now) => new Shaky(now) });
+    const session = await stage.grant('host');
+    stage.pass(2 * SILENCE_MS);
+    await sweep(stage);
+    expect(await stage.statusOf(session)).toBe('live');
+    stage.pass(SILENCE_MS);
+    await sweep(stage);
+    expect(stage.told).toEqual(['ended: silent']);
+  });
+
+  test('is not one whose session this process alone keeps', async () => {
+    const keepIn = (now: () => number): FallbackState => {
+      const shared = new Shaky(now);
+      shared.away = true;
+      return new FallbackState(shared, new MemoryState(now));
+    };
+    const stage = setStage({ presets, keepIn });
+    const session = await stage.grant('host');
+    stage.pass(SILENCE_MS);
+    await sweep(stage);
+    expect(await stage.statusOf(session)).toBe('ended');
+    expect(stage.told).toEqual(['ended: silent']);
+  });
+});
+
+test('after a full batch comes the next at once, until all is ended', async () => {
+  const stage = await atWork();
+  const sessions = await grantMany(stage, 'face', 3 * SWEEP_BATCH);
+  stage.pass(3_600_000);
+  await sweep(stage);
+  expect(stage.told.length).toBeGreaterThan(SWEEP_BATCH);
+  await sweepInTurns(stage);
+  expect(stage.told).toEqual(sessions.map(() => 'ended: time_used_up'));
+});
+
+test('a full batch that cannot be read is told, and not read over and over', async () => {
+  const unreadable = new Set<string>();
+  class Unreadable extends MemoryState {
+    override find(id: string): Promise<SessionRecord | undefined> {
+      return unreadable.has(id) ? Promise.reject(new Error('unreadable')) : super.find(id);
+    }
+  }
+  const stage = await atWork({ keepIn: (now) => new Unreadable(now) });
+  for (const { id } of await grantMany(stage, 'face', SWEEP_BATCH)) unreadable.add(id);
+  stage.pass(3_600_000);
+  await sweep(stage);
+  expect(stage.told).toEqual([...unreadable].map(() => 'failed: sweep: Error: unreadable'));
+});
+
+describe('a vendor that hangs', () => {
+  function hanging(): { stop: () => Promise<void>; asked: () => number; release: () => void } {
+    let asked = 0;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const stop = (): Promise<void> => {
+      asked++;
+      return released;
+    };
+    return { stop, asked: () => asked, release };
+  }
+
+  test('holds up the end of no other vendor’s sessions', async () => {
+    const { stop, asked, release } = hanging();
+    const stage = await atWork({ liveavatar: { stop } });
+    const hosts = await grantMany(stage, 'host', 2 * ENDS_AT_ONCE);
+    stage.pass(3_600_000);
+    await stage.broker.sweeper.sweep();
+    expect(asked()).toBe(ENDS_AT_ONCE);
+    await grantMany(stage, 'face', 3);
+    stage.pass(3_600_000);
+    await stage.broker.sweeper.sweep();
+    await expect.poll(() => stage.told).toEqual(Array.from({ length: 3 }, () => 'ended: time_used_up'));
+    expect(asked()).toBe(ENDS_AT_ONCE);
+    release();
+    await sweepInTurns(stage);
+    expect(asked()).toBe(hosts.length);
+    expect(stage.told).toHaveLength(hosts.length + 3);
+  });
+
+  test('is waited for by who waits for what is under way', async () => {
+    const { stop, release } = hanging();
+    const stage = await atWork({ liveavatar: { stop } });
+    await stage.grant('host');
+    stage.pass(3_600_000);
+    await stage.broker.sweeper.sweep();
+    const idle = stage.broker.sweeper.idle().then(() => 'idle');
+    expect(await Promise.race([idle, wait(50, 'waiting')])).toBe('waiting');
+    release();
+    expect(await idle).toBe('idle');
+    expect(stage.told).toEqual(['ended: time_used_up']);
+  });
+});
+
+describe.skipIf(!haveRedis)('with state in Redis', () => {
+  test('sessions that Redis has forgotten keep no other from its end', async () => {
+    await using redis = await startRedis();
+    const state = new RedisState(redis.url, 'sweep');
+    await state.connected(5_000);
+    const stage = setStage({ presets, keepIn: () => state });
+    const forgotten = await grantMany(stage, 'host', SWEEP_BATCH);
+    const client = new Redis(redis.url);
+    for (const { id } of forgotten) {
+      await client.del(`{sweep}:session:${id}`);
+      await client.zadd('{sweep}:due', 1, id);
+    }
+    const { id } = await stage.grant('host');
+    await state.claimEnding(id, { reason: 'lost', claimMs: 1 });
+    await wait(5);
+    await sweep(stage);
+    expect(stage.told).toEqual(['ended: lost']);
+    expect(await client.zcard('{sweep}:due')).toBe(0);
+    client.disconnect();
+    await state.close();
+  });
+});

@@ -1,0 +1,124 @@
+import { ENDING_CLAIM_MS, ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
+import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
+import { silenceMs, type Keeper } from './keeper.ts';
+import type { Watch } from './watch.ts';
+
+export interface SweeperParts {
+  readonly state: State;
+  readonly keeper: Keeper;
+  readonly watch: Watch;
+}
+
+/** Ends what is due: what was never granted, is silent, or has used up its time. */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  /** The ends under way, of each vendor apart: one that hangs holds up no other. */
+  readonly #ends = new Map<string, Set<Promise<unknown>>>();
+  /** Since when a page's word is kept, by the store's time; before that, silence proves nothing. */
+  #hearsSince = Infinity;
+  #closed = false;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes on all that is due, and waits for no vendor. */
+  async sweep(): Promise<void> {
+    let more = true;
+    while (more && !this.#closed) more = await this.#sweepBatch();
+  }
+
+  /** Takes on no further batch. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Resolves once the ends under way are over. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#ends.values()].flatMap((ends) => [...ends]));
+  }
+
+  /** Whether there may be more that is due. */
+  async #sweepBatch(): Promise<boolean> {
+    const { ids, now } = await this.#look();
+    const taken = await Promise.all(ids.map((id) => this.#take(id, now)));
+    // A batch that only fails would be read again and again.
+    return ids.length === SWEEP_BATCH && taken.includes(true);
+  }
+
+  async #look(): Promise<{ readonly ids: readonly string[]; readonly now: number }> {
+    const { state } = this.#parts;
+    try {
+      const [ids, now] = await Promise.all([state.due(SWEEP_BATCH), state.now()]);
+      this.#hearsSince = state.health() === 'ok' ? Math.min(this.#hearsSince, now) : Infinity;
+      return { ids, now };
+    } catch (error) {
+      this.#note(error);
+      throw error;
+    }
+  }
+
+  /** Whether the session was dealt with. */
+  async #take(id: string, now: number): Promise<boolean> {
+    const { state, keeper } = this.#parts;
+    try {
+      const record = await state.find(id);
+      // The store has forgotten the session: to claim it takes it out of what is due.
+      if (record === undefined) await keeper.end(id, 'forgotten');
+      else if (await this.#maySpeakYet(record, now)) await state.change(id, { dueInMs: silenceMs(record) });
+      else await this.#end(record, whyDue(record, now));
+      return true;
+    } catch (error) {
+      this.#failed(error, id);
+      return false;
+    }
+  }
+
+  /** Whether its page has not had its whole time to be heard since words are kept again. */
+  async #maySpeakYet(record: SessionRecord, now: number): Promise<boolean> {
+    if (record.status !== 'live' || now >= record.expiresAt) return false;
+    if (now - this.#hearsSince >= silenceMs(record)) return false;
+    // What this process alone keeps was heard all the time.
+    const own = await this.#parts.state.own();
+    return !own.some(({ id }) => id === record.id);
+  }
+
+  /** Claims a session and lets its end run; where too many run at its vendor, it is due again a little later. */
+  async #end({ id, vendor }: SessionRecord, reason: string): Promise<void> {
+    const ends = this.#ends.get(vendor) ?? new Set();
+    this.#ends.set(vendor, ends);
+    const hasRoom = ends.size < ENDS_AT_ONCE;
+    const claimMs = hasRoom ? ENDING_CLAIM_MS : STOP_AGAIN_MS;
+    const claim = this.#parts.state.claimEnding(id, { reason, claimMs, onlyIfDue: true });
+    if (hasRoom) {
+      const end = this.#finish(claim).finally(() => ends.delete(end));
+      ends.add(end);
+    }
+    await claim;
+  }
+
+  async #finish(claim: Promise<SessionRecord | undefined>): Promise<void> {
+    // A claim that fails is told where it is awaited.
+    const claimed = await claim.catch(() => undefined);
+    if (claimed === undefined) return;
+    try {
+      await this.#parts.keeper.finish(claimed);
+    } catch (error) {
+      this.#failed(error, claimed.id);
+    }
+  }
+
+  #failed(error: unknown, session: string): void {
+    this.#note(error);
+    this.#parts.watch.failed('sweep', error, { session });
+  }
+
+  #note(error: unknown): void {
+    if (error instanceof StateUnavailable) this.#hearsSince = Infinity;
+  }
+}
+
+function whyDue({ status, expiresAt }: SessionRecord, now: number): string {
+  if (status === 'pending') return 'never_granted';
+  return now >= expiresAt ? 'time_used_up' : 'silent';
+}
