@@ -124,7 +124,6 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
       signal?.throwIfAborted();
       throw unreachable(baseUrl, late.aborted, error);
     }
-    signal?.throwIfAborted();
     if (!answer.ok) throw refusal(answer, body);
     return body;
   };

@@ -2,11 +2,11 @@ import { GrantError, type Grant, type GrantClient } from './grant.ts';
 
 /** Asks for grants. A click after one whose answer never came cannot make a second session. */
 export class Minter {
-  readonly #grants: GrantClient;
+  readonly #grants: Pick<GrantClient, 'mint' | 'end'>;
   /** A key whose answer never came: asking again with it gives the same grant, if there is one. */
   #unanswered: { readonly preset: string; readonly key: string } | undefined;
 
-  constructor(grants: GrantClient) {
+  constructor(grants: Pick<GrantClient, 'mint' | 'end'>) {
     this.#grants = grants;
   }
 
@@ -14,7 +14,11 @@ export class Minter {
     const { key } = this.#unanswered?.preset === preset ? this.#unanswered : { key: newKey() };
     this.#unanswered = undefined;
     try {
-      return await this.#grants.mint(preset, { signal, idempotencyKey: key });
+      const grant = await this.#grants.mint(preset, { signal, idempotencyKey: key });
+      // It came as the call was given up. Nobody else can end it now.
+      if (signal.aborted) this.#grants.end(grant).catch(() => undefined);
+      signal.throwIfAborted();
+      return grant;
     } catch (error) {
       if (isUnanswered(error)) this.#unanswered = { preset, key };
       throw error;
