@@ -106,7 +106,7 @@ export class Keeper {
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
   async beat(record: SessionRecord): Promise<SessionRecord | undefined> {
     const { state } = this.#parts;
-    const changed = await state.change(record.id, { seen: true, dueInMs: silenceMs(record) });
+    const changed = await state.change(record.id, { stamp: 'lastSeenAt', dueInMs: silenceMs(record) });
     if (changed !== undefined) await this.#keepAlive(changed);
     return changed;
   }

@@ -167,7 +167,7 @@ async function settle(
   const begins = start === true ? 0 : REDEEM_SECONDS;
   const dueInMs =
     heartbeatSeconds === undefined ? expiresAt - createdAt : (begins + heartbeatSeconds) * 1_000;
-  return state.change(id, { status: 'live', startedAt: await state.now(), dueInMs });
+  return state.change(id, { status: 'live', stamp: 'startedAt', dueInMs });
 }
 
 function redeemByOf(createdAt: number): string {

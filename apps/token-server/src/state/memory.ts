@@ -87,13 +87,13 @@ export class MemoryState implements State {
     if (record === undefined || (record.status !== 'pending' && record.status !== 'live')) {
       return Promise.resolve(undefined);
     }
-    const { dueInMs, seen, ...fields } = changes;
+    const { dueInMs, stamp, ...fields } = changes;
     const now = this.#now();
     return Promise.resolve(
       this.#keep({
         ...record,
         ...fields,
-        ...(seen === true && { lastSeenAt: now }),
+        ...(stamp !== undefined && { [stamp]: now }),
         ...(dueInMs !== undefined && { dueAt: Math.min(now + dueInMs, record.expiresAt) }),
       }),
     );

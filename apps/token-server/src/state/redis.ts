@@ -117,8 +117,11 @@ export class RedisState implements State {
     return Promise.resolve([]);
   }
 
-  async change(id: string, { dueInMs, seen, ...fields }: SessionChanges): Promise<SessionRecord | undefined> {
-    const args = [id, dueInMs ?? -1, seen === true ? 1 : 0, ...fieldsOf(fields)];
+  async change(
+    id: string,
+    { dueInMs, stamp, ...fields }: SessionChanges,
+  ): Promise<SessionRecord | undefined> {
+    const args = [id, dueInMs ?? -1, stamp ?? '', ...fieldsOf(fields)];
     return recordOf(await this.#run(scripts.CHANGE, this.#lifeKeys(id), args));
   }
 

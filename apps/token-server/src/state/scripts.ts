@@ -96,12 +96,12 @@ export function reservation(
   ];
 }
 
-/** KEYS: session, due. ARGV: id, dueInMs (-1 to leave), whether seen, then fields and values. */
+/** KEYS: session, due. ARGV: id, dueInMs (-1 to leave), the field that is now or nothing, then fields and values. */
 export const CHANGE: Script = script(`
 local status = redis.call('HGET', KEYS[1], 'status')
 if status ~= 'pending' and status ~= 'live' then return {} end
 if #ARGV > 3 then redis.call('HSET', KEYS[1], unpack(ARGV, 4)) end
-if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'lastSeenAt', now) end
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], ARGV[3], now) end
 if tonumber(ARGV[2]) >= 0 then
   local due = math.min(now + tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
   redis.call('HSET', KEYS[1], 'dueAt', due)

@@ -54,13 +54,11 @@ export interface NewSession {
 export interface SessionChanges {
   readonly status?: 'live';
   readonly vendorSessionId?: string;
-  /** When it was first usable. */
-  readonly startedAt?: number;
   readonly keptAliveAt?: number;
+  /** This is now: that it was first usable, or that somebody is there. */
+  readonly stamp?: 'startedAt' | 'lastSeenAt';
   /** From now on it is due this long from now; never later than its lease lasts. */
   readonly dueInMs?: number;
-  /** Somebody is there. */
-  readonly seen?: true;
 }
 
 /** A session as it is remembered. */
