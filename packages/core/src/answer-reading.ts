@@ -64,6 +64,7 @@ function refused(
   redact: (text: string) => string,
 ): { failure: Failure } {
   const { status } = answer;
+  const waitMs = retryAfterMs(answer.header, Date.now());
   const code = refusal.code ?? codeOfStatus(status);
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : redact(text);
@@ -76,12 +77,12 @@ function refused(
     failure: {
       code,
       message: `answered ${parts.filter((part) => part !== undefined).join(', ')}`,
-      repeat: repeatOf(code, status),
+      repeat: repeatOf(code, status, waitMs),
       status,
       vendorCode,
       vendorMessage,
       issues: refusal.issues?.map(({ path, message }) => ({ path: redact(path), message: redact(message) })),
-      retryAfterMs: retryAfterMs(answer.header, Date.now()),
+      retryAfterMs: waitMs,
     },
   };
 }

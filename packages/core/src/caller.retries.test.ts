@@ -136,8 +136,13 @@ describe.each(DOORS)('retries over $transport', ({ createCaller }) => {
   });
 
   describe('of what may be billed', () => {
-    it.each([408, 429, 503])('follow a %i, which says that nothing was begun', async (code) => {
-      const server = await serve(status(code), json(TOKEN));
+    it.each<[string, Reply]>([
+      ['408', status(408)],
+      ['429', status(429)],
+      ['503 with Retry-After', status(503, { 'retry-after': '0' })],
+      ['503 with retry-after-ms', status(503, { 'retry-after-ms': '60' })],
+    ])('follow a %s, which says that nothing was begun', async (_, reply) => {
+      const server = await serve(reply, json(TOKEN));
       expect(await caller(server.origin).call(start, START)).toEqual(TOKEN);
       expect(server.received).toHaveLength(2);
     });
@@ -160,6 +165,8 @@ describe.each(DOORS)('retries over $transport', ({ createCaller }) => {
     it.each<[string, Reply]>([
       ['a 500', status(500)],
       ['a 502', status(502)],
+      ['a 503 that does not say when to come back', status(503)],
+      ['a 503 with an empty Retry-After', status(503, { 'retry-after': '' })],
       ['a 504', status(504)],
       ['a reset before the headers', resets],
       ['a reset in the body', resetsInBody],

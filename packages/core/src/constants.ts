@@ -62,10 +62,16 @@ export const VENDOR_MESSAGE_MAX_CHARACTERS = 500;
 export const REPEATED_STATUSES: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /**
- * Of those, the ones that say the vendor turned the request away before acting on it. Only they are repeated for
- * an operation that must not happen twice: behind a 500, 502 or 504 a billed session may already be running.
+ * Of those, the ones that say the vendor turned the request away before acting on it. Only they, and a 503 with
+ * `Retry-After`, are repeated for an operation that must not happen twice: behind any other a billed session may run.
  */
-export const REFUSED_UNSTARTED_STATUSES: readonly number[] = [408, 429, 503];
+export const REFUSED_UNSTARTED_STATUSES: readonly number[] = [408, 429];
+
+/**
+ * The ones that say so only together with `Retry-After`. A server that sheds load on purpose says when to come back;
+ * a proxy answers a bare 503 also when it lost a server that may have acted.
+ */
+export const REFUSED_UNSTARTED_IF_TIMED_STATUSES: readonly number[] = [503];
 
 /** Statuses that say "busy", and so wait from the larger backoff step. */
 export const BUSY_STATUSES: readonly number[] = [429, 503];

@@ -1,4 +1,8 @@
-import { REFUSED_UNSTARTED_STATUSES, REPEATED_STATUSES } from './constants.ts';
+import {
+  REFUSED_UNSTARTED_IF_TIMED_STATUSES,
+  REFUSED_UNSTARTED_STATUSES,
+  REPEATED_STATUSES,
+} from './constants.ts';
 import type { ErrorCode } from './error-codes.ts';
 import type { Phase } from './errors.ts';
 import type { Issue } from './issue.ts';
@@ -21,11 +25,18 @@ export interface Failure {
   readonly cause?: unknown;
 }
 
-/** Whether a repeat may cure an answer that was read as `code`. */
-export function repeatOf(code: ErrorCode, status: number): Failure['repeat'] {
+/** Whether a repeat may cure an answer that was read as `code`, and says when to come back or does not. */
+export function repeatOf(
+  code: ErrorCode,
+  status: number,
+  retryAfterMs: number | undefined,
+): Failure['repeat'] {
   const passing = code === 'rate_limited' || code === 'vendor_unavailable' || code === 'vendor_error';
   if (!passing || !REPEATED_STATUSES.includes(status)) return 'never';
-  return REFUSED_UNSTARTED_STATUSES.includes(status) ? 'always' : 'if-safe';
+  const unstarted =
+    REFUSED_UNSTARTED_STATUSES.includes(status) ||
+    (retryAfterMs !== undefined && REFUSED_UNSTARTED_IF_TIMED_STATUSES.includes(status));
+  return unstarted ? 'always' : 'if-safe';
 }
 
 /** An exchange that gave no answer. */

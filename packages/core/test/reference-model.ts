@@ -59,8 +59,8 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'vendor_unavailable',
   504: 'vendor_unavailable',
 };
-const ALWAYS_REPEATED = [408, 429, 503];
-const REPEATED_WHEN_SAFE = [500, 502, 504];
+const ALWAYS_REPEATED = [408, 429];
+const REPEATED_WHEN_SAFE = [500, 502, 503, 504];
 const COST = 5;
 
 /** Plays one call. `steps` gives what each attempt meets. */
@@ -113,8 +113,11 @@ export function play(
     } else if (meeting.kind === 'status') {
       const { status } = meeting;
       code = CODES[status] ?? 'no such status in the model';
-      repeats = ALWAYS_REPEATED.includes(status) || (plan.safe && REPEATED_WHEN_SAFE.includes(status));
       retryAfterMs = meeting.retryAfterMs;
+      repeats =
+        ALWAYS_REPEATED.includes(status) ||
+        (status === 503 && retryAfterMs !== undefined) ||
+        (plan.safe && REPEATED_WHEN_SAFE.includes(status));
       busy = status === 429 || status === 503;
       isServerError = status === 500;
     } else if (meeting.kind === 'quota') {

@@ -173,6 +173,7 @@ describe('livekit.startAgentsSession', () => {
 
   test.each([
     ['a 500', { status: 500 }],
+    ['a 503 that does not say when to come back', { status: 503 }],
     ['a broken connection', { reset: 'before-answer' }],
   ] as const)('is not repeated after %s: it may be running, and billed', async (_, fault) => {
     const { session_token } = await simli.compose.createToken({ faceId: 'a-face' });
@@ -181,10 +182,10 @@ describe('livekit.startAgentsSession', () => {
     expect(error).toMatchObject({ attempts: 1, stoppedBy: 'not_retryable', retryable: false });
   });
 
-  test('is repeated after a 503: Simli turned it away', async () => {
+  test('is repeated after a 429: Simli turned it away', async () => {
     const { session_token } = await simli.compose.createToken({ faceId: 'a-face' });
-    sandbox.fail('simli', 'livekit.startAgentsSession', { status: 503 });
+    sandbox.fail('simli', 'livekit.startAgentsSession', { status: 429 });
     await simli.livekit.startAgentsSession({ session_token, ...room });
-    expect(sandbox.journal().map(({ status }) => status)).toEqual([200, 503, 200]);
+    expect(sandbox.journal().map(({ status }) => status)).toEqual([200, 429, 200]);
   });
 });

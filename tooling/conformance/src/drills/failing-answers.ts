@@ -46,4 +46,8 @@ function rangeOf(values: readonly number[]): [least: number, most: number] {
   return [Math.min(...known), Math.max(...known)];
 }
 
-export const failingAnswers: readonly Drill[] = [failing(500, false), failing(429, true), failing(503, true)];
+export const failingAnswers: readonly Drill[] = [
+  failing(500, false),
+  failing(429, true),
+  failing(503, false),
+];
