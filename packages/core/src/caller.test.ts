@@ -1,8 +1,9 @@
-import { Agent } from 'undici';
+import { Agent, RetryAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCaller as createUndiciCaller } from './index.node.ts';
+import { createCaller as createFetchCaller } from './index.ts';
 import { DOORS, KEY, mint, read, start, TOKEN, acme } from '../test/acme.ts';
-import { callerFrom, failureOf, PROMPT } from '../test/calling.ts';
+import { callerFrom, failureOf, PROMPT, thrownBy } from '../test/calling.ts';
 import { deadOrigin, hangs, json, serve, serveSockets, status, type Reply } from '../test/local-server.ts';
 import { defineOperation } from './operation.ts';
 import type { FetchLike } from './transport/fetch.ts';
@@ -283,6 +284,13 @@ describe('a dispatcher of the caller’s own', () => {
     expect(server.received).toEqual([]);
   });
 
+  it('is refused where requests cannot go through it', () => {
+    const dispatcher = { dispatch: () => true };
+    const error = thrownBy(() => createFetchCaller(acme, { apiKey: KEY, dispatcher }));
+    expect(error).toMatchObject({ code: 'configuration', issues: [{ path: 'dispatcher' }] });
+    expect(error.message).toBe('acme: dispatcher works on Node only; here, give "fetch" instead');
+  });
+
   it('may lead elsewhere, as a proxy does', async () => {
     const server = await serve(json(TOKEN));
     const agent = new Agent();
@@ -294,6 +302,26 @@ describe('a dispatcher of the caller’s own', () => {
     const client = callerFrom(createUndiciCaller)(await deadOrigin(), { dispatcher });
     expect(await client.call(mint, INPUT)).toEqual(TOKEN);
     expect(server.received[0]?.path).toBe('/via-proxy/v1/tokens');
+  });
+
+  it('that sends once more by itself does not make a billed start look unsent', async () => {
+    let sent = 0;
+    const { origin, close } = await serveSockets((socket) => {
+      // Nobody listens any more when the dispatcher tries again.
+      close();
+      socket.once('data', () => {
+        sent++;
+        socket.resetAndDestroy();
+      });
+    });
+    const agent = new Agent();
+    onTestFinished(() => agent.close());
+    const dispatcher = new RetryAgent(agent, { methods: ['POST'], maxRetries: 1, minTimeout: 1 });
+    const client = callerFrom(createUndiciCaller)(origin, { dispatcher });
+    const error = await failureOf(client.call(start, { session_token: 'a-session-token' }));
+    expect(error).toMatchObject({ code: 'connection', phase: 'sent', attempts: 1, retryable: false });
+    expect(error.message).toContain('ECONNREFUSED');
+    expect(sent).toBe(1);
   });
 
   it('can be cancelled while the request waits in its queue', async () => {

@@ -6,6 +6,7 @@ import {
 import type { ErrorCode } from './error-codes.ts';
 import type { Phase } from './errors.ts';
 import type { Issue } from './issue.ts';
+import { UNSENT } from './transport/connection-failure.ts';
 import type { WireFailure } from './transport/transport.ts';
 
 /** How one attempt failed, before it is known whether it will be the last. */
@@ -52,8 +53,6 @@ export function wireFailure(failure: WireFailure): Failure {
     cause,
   };
 }
-
-const UNSENT: readonly Phase[] = ['dns', 'connect', 'tls'];
 
 /** An attempt, or the whole call, that took too long. */
 export function timeoutFailure(

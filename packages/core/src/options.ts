@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly retryBudget?: RetryBudget | false | undefined;
   /** Replaces the transport: edge runtimes, tests, mocks. */
   readonly fetch?: FetchLike | undefined;
-  /** An undici 7 `Dispatcher`, for proxies, sockets and pools of your own; it stays yours to close. Node only. */
+  /** An undici 7 `Dispatcher`, for proxies, sockets and pools of your own; it stays yours to close. Node only, refused elsewhere. */
   readonly dispatcher?: DispatcherLike | undefined;
   /** Callbacks for watching calls; a list to have several watch. */
   readonly hooks?: Hooks | readonly Hooks[] | undefined;

@@ -57,8 +57,10 @@ export async function serve(...replies: readonly [Reply, ...Reply[]]): Promise<L
   };
 }
 
-/** A server below HTTP: every connection is handed over as it is. */
-export async function serveSockets(onConnection: (socket: Socket) => void): Promise<{ origin: string }> {
+/** A server below HTTP: every connection is handed over as it is. `close` takes no more of them. */
+export async function serveSockets(
+  onConnection: (socket: Socket) => void,
+): Promise<{ origin: string; close: () => void }> {
   const sockets = new Set<Socket>();
   const server = createSocketServer((socket) => {
     sockets.add(socket);
@@ -72,7 +74,12 @@ export async function serveSockets(onConnection: (socket: Socket) => void): Prom
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { origin: originOf(server.address()) };
+  return {
+    origin: originOf(server.address()),
+    close: () => {
+      server.close();
+    },
+  };
 }
 
 /** An origin where nobody listens. */

@@ -28,8 +28,31 @@ describe('connectionFailure', () => {
     ['EPIPE', 'sent', 'perhaps'],
     ['UND_ERR_SOCKET', 'sent', 'perhaps'],
     ['SOMETHING_NEW', 'sent', 'perhaps'],
-  ])('reads %s, seen after sending, as phase %s and a repeat as %s', (code, phase, repeat) => {
-    expect(connectionFailure(coded(code), 'sent')).toMatchObject({ kind: 'connection', phase, repeat });
+  ])(
+    'reads %s, where nobody tells how far it came, as phase %s and a repeat as %s',
+    (code, phase, repeat) => {
+      expect(connectionFailure(coded(code), undefined)).toMatchObject({ kind: 'connection', phase, repeat });
+    },
+  );
+
+  it.each(['ENOTFOUND', 'ECONNREFUSED', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'EPROTO'])(
+    'never takes %s for a request that was not sent, when it is known to have been',
+    (code) => {
+      expect(connectionFailure(coded(code), 'sent')).toMatchObject({ phase: 'sent', repeat: 'perhaps' });
+      expect(connectionFailure(coded(code), 'body')).toMatchObject({ phase: 'body', repeat: 'perhaps' });
+    },
+  );
+
+  it.each(['read', 'write'])('takes EHOSTUNREACH on %s for a connection that had stood', (syscall) => {
+    const error = Object.assign(coded('EHOSTUNREACH', `${syscall} EHOSTUNREACH`), { syscall });
+    expect(connectionFailure(error, undefined)).toMatchObject({ phase: 'sent', repeat: 'perhaps' });
+    const wrapped = new TypeError('fetch failed', { cause: error });
+    expect(connectionFailure(wrapped, undefined)).toMatchObject({ phase: 'sent', repeat: 'perhaps' });
+  });
+
+  it('takes EHOSTUNREACH on connect for a connection that never stood', () => {
+    const error = Object.assign(coded('EHOSTUNREACH'), { syscall: 'connect' });
+    expect(connectionFailure(error, undefined)).toMatchObject({ phase: 'connect', repeat: 'cured' });
   });
 
   it.each([
@@ -49,28 +72,28 @@ describe('connectionFailure', () => {
     const error = new TypeError(
       `error sending request for url (http://x/): client error (Connect): ${words}`,
     );
-    expect(connectionFailure(error, 'sent')).toMatchObject({ phase, repeat });
+    expect(connectionFailure(error, undefined)).toMatchObject({ phase, repeat });
   });
 
   it('looks into causes and into what was gathered from each address', () => {
     const gathered = new AggregateError([coded('ECONNREFUSED', 'connect ::1'), coded('ECONNREFUSED')], '');
-    const failure = connectionFailure(new TypeError('fetch failed', { cause: gathered }), 'sent');
+    const failure = connectionFailure(new TypeError('fetch failed', { cause: gathered }), undefined);
     expect(failure).toMatchObject({ phase: 'connect', repeat: 'cured', message: 'ECONNREFUSED' });
   });
 
   it('does not look forever', () => {
     const circular = new Error('round and round');
     circular.cause = new Error('and round', { cause: circular });
-    expect(() => connectionFailure(circular, 'sent')).not.toThrow();
+    expect(() => connectionFailure(circular, undefined)).not.toThrow();
   });
 
   it('names what fetch wraps, and not that fetch failed', () => {
     const wrapped = new TypeError('fetch failed', { cause: coded('ECONNRESET', 'read ECONNRESET') });
-    expect(connectionFailure(wrapped, 'sent').message).toBe('read ECONNRESET');
+    expect(connectionFailure(wrapped, undefined).message).toBe('read ECONNRESET');
   });
 
   it.each([undefined, null, 'broken', { code: 'ENOTFOUND' }])('takes %o, which is no error', (thrown) => {
-    expect(connectionFailure(thrown, 'sent')).toMatchObject({
+    expect(connectionFailure(thrown, undefined)).toMatchObject({
       message: 'the connection failed',
       repeat: 'perhaps',
       phase: 'sent',

@@ -1,6 +1,9 @@
 import type { Phase } from '../errors.ts';
 import type { WireFailure } from './transport.ts';
 
+/** The phases in which nothing of the request has left. */
+export const UNSENT: readonly Phase[] = ['dns', 'connect', 'tls'];
+
 const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const POINTLESS = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
 // The names that Node, undici and Bun give to "nobody there".
@@ -19,35 +22,53 @@ const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/;
 /**
  * Reads what broke from an error of whatever runtime.
  *
- * @param reached the phase that the exchange is known to have reached
+ * @param reached the phase that the exchange is known to have reached; `undefined` where the runtime does not tell
  */
-export function connectionFailure(error: unknown, reached: Phase): WireFailure {
-  const code = codesIn(error).find(
-    (name) => DNS.has(name) || CONNECT.has(name) || POINTLESS.has(name) || TLS.test(name),
-  );
+export function connectionFailure(error: unknown, reached: Phase | undefined): WireFailure {
+  const codes = codesIn(error);
   const place = { kind: 'connection', message: messageOf(error), cause: error } as const;
-  if (code === undefined) {
-    const [unconnected, dns, certificate] = DENO_CONNECT.exec(place.message) ?? [];
-    if (certificate !== undefined) return { ...place, phase: 'tls', repeat: 'pointless' };
-    if (unconnected !== undefined) {
-      return { ...place, phase: dns === undefined ? 'connect' : 'dns', repeat: 'cured' };
-    }
-    const unsent = reached === 'dns' || reached === 'connect' || reached === 'tls';
-    return { ...place, phase: reached, repeat: unsent ? 'cured' : 'perhaps' };
-  }
-  if (DNS.has(code)) return { ...place, phase: 'dns', repeat: 'cured' };
-  if (CONNECT.has(code)) return { ...place, phase: 'connect', repeat: 'cured' };
-  if (POINTLESS.has(code)) return { ...place, phase: reached, repeat: 'pointless' };
+  const phase = reached ?? 'sent';
+  if (codes.some((code) => POINTLESS.has(code))) return { ...place, phase, repeat: 'pointless' };
+  // What is known to have gone out cannot be unsent by a code: a dispatcher may have met it when it sent once more.
+  if (reached !== undefined && !UNSENT.includes(reached)) return { ...place, phase, repeat: 'perhaps' };
+  const unconnected = unconnectedBy(codes) ?? unconnectedInDeno(place.message);
   // A certificate that is wrong now is wrong in a second, too.
-  return { ...place, phase: 'tls', repeat: 'pointless' };
+  if (unconnected === 'tls') return { ...place, phase: 'tls', repeat: 'pointless' };
+  if (unconnected !== undefined) return { ...place, phase: unconnected, repeat: 'cured' };
+  return { ...place, phase, repeat: reached === undefined ? 'perhaps' : 'cured' };
+}
+
+/** Where no connection came to stand, by the first code that says so. */
+function unconnectedBy(codes: readonly string[]): Phase | undefined {
+  for (const code of codes) {
+    if (DNS.has(code)) return 'dns';
+    if (CONNECT.has(code)) return 'connect';
+    if (TLS.test(code)) return 'tls';
+  }
+  return undefined;
+}
+
+function unconnectedInDeno(message: string): Phase | undefined {
+  const [connect, dns, certificate] = DENO_CONNECT.exec(message) ?? [];
+  if (certificate !== undefined) return 'tls';
+  if (dns !== undefined) return 'dns';
+  return connect === undefined ? undefined : 'connect';
 }
 
 /** The codes of an error, of its causes, and of the errors that it gathers (one for each address tried). */
 function codesIn(error: unknown, depth = 0): string[] {
   if (!(error instanceof Error) || depth > 5) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  const own = codeOf(error);
   const gathered = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   return [...own, ...[error.cause, ...gathered].flatMap((inner) => codesIn(inner, depth + 1))];
+}
+
+function codeOf(error: Error): readonly string[] {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (typeof code !== 'string') return [];
+  // A host can become unreachable while a connection stands, too, which reading or writing on it then meets.
+  const stood = syscall === 'read' || syscall === 'write';
+  return stood && CONNECT.has(code) ? [] : [code];
 }
 
 function messageOf(error: unknown, depth = 0): string {

@@ -54,7 +54,7 @@ class FetchExchange implements Exchange {
       },
       (error: unknown) => {
         if (this.#cancelled) return;
-        receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+        receiver.failed(connectionFailure(error, this.phase === 'headers' ? undefined : this.phase));
       },
     );
   }
