@@ -87,11 +87,15 @@ function refused(
   };
 }
 
-/** What can be said of an error's body that the dialect found no message in: plain text, but never a page. */
+/**
+ * What can be said of an error's body that the dialect found no message in: plain text, but never a page, nor JSON
+ * that broke off, which may hold a token that nobody has been given yet.
+ */
 function wordsFor(answer: WireAnswer, body: unknown): string | undefined {
   const text = answer.text.trim();
   if (body !== undefined || text === '') return undefined;
-  return isHtml(answer) ? 'an HTML page' : text;
+  if (isHtml(answer)) return 'an HTML page';
+  return /^[[{]/.test(text) ? 'broken JSON' : text;
 }
 
 function isHtml(answer: WireAnswer): boolean {
