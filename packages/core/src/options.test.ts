@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { thrownBy } from '../test/calling.ts';
 import { acme, KEY } from '../test/acme.ts';
-import { resolveCall, resolveSettings } from './options.ts';
+import { resolveCall } from './call-options.ts';
+import { resolveSettings } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Secret } from './secret.ts';
 
@@ -161,13 +162,15 @@ describe('numbers', () => {
   it.each(cases)('%s of %o is refused for a client and for a call', (option, value) => {
     const words = new RegExp(`^acme: ${option} must be a (finite|whole) number above 0$`);
     expect(thrownBy(() => withKey({ [option]: value })).message).toMatch(words);
-    expect(thrownBy(() => resolveCall(acme, withKey({}), { [option]: value })).message).toMatch(words);
+    expect(thrownBy(() => resolveCall(acme, withKey({}), { [option]: value }, 'POST')).message).toMatch(
+      words,
+    );
   });
 
   it.each([1.5, 2 ** 53])('maxAttempts of %d is refused', (maxAttempts) => {
     const rule = 'acme: maxAttempts must be a whole number above 0';
     expect(thrownBy(() => withKey({ maxAttempts })).message).toBe(rule);
-    expect(thrownBy(() => resolveCall(acme, withKey({}), { maxAttempts })).message).toBe(rule);
+    expect(thrownBy(() => resolveCall(acme, withKey({}), { maxAttempts }, 'POST')).message).toBe(rule);
   });
 
   it('may be fractions of a millisecond, and one attempt', () => {
@@ -272,57 +275,5 @@ describe('in a browser', () => {
     vi.stubGlobal('document', undefined);
     Reflect.deleteProperty(globalThis, 'document');
     expect(withKey({}).apiKey).toBe(KEY);
-  });
-});
-
-describe('resolveCall', () => {
-  const callOf = (options: object): ReturnType<typeof resolveCall> =>
-    resolveCall(acme, withKey({ deadlineMs: 7_000 }), options);
-
-  it('takes from the client what the call does not say', () => {
-    expect(callOf({ maxAttempts: 1, deadlineMs: undefined })).toEqual({
-      attemptTimeoutMs: 10_000,
-      deadlineMs: 7_000,
-      maxAttempts: 1,
-    });
-  });
-
-  it.each<[string, object, string]>([
-    ['an unknown option', { timeout: 1 }, 'timeout is not an option'],
-    ['a misspelt option', { extrabody: {} }, 'extrabody is not an option; did you mean "extraBody"?'],
-    ['an option of the client', { apiKey: KEY }, 'apiKey is not an option'],
-    ['a signal that is none', { signal: new AbortController() }, 'signal must be an AbortSignal'],
-  ])('refuses %s', (_, options, message) => {
-    expect(thrownBy(() => callOf(options)).message).toContain(`acme: ${message}`);
-  });
-
-  it.each(['X-Acme-Key', 'Authorization', 'content-type', 'Content-Length', 'HOST', 'X-Request-ID'])(
-    'keeps the header %s its own, and shows no value',
-    (name) => {
-      const error = thrownBy(() => callOf({ headers: { 'x-trace': '1', [name]: 'a-secret' } }));
-      expect(error.message).toBe(`acme: headers.${name} is set by the client and cannot be replaced`);
-    },
-  );
-
-  it('refuses a header whose name HTTP does not allow', () => {
-    const error = thrownBy(() => callOf({ headers: { 'x trace': '1' } }));
-    expect(error.message).toContain('acme: headers.x trace must be a name');
-  });
-
-  it('takes headers of every form that HTTP allows', () => {
-    const headers = { 'X-Trace_1.~': '', 'x-note': 'caf\u00e9\t!' };
-    expect(() => callOf({ headers })).not.toThrow();
-  });
-
-  it.each([
-    ['a line break', 'a-secret\r\nx-evil: 1'],
-    ['a letter that no header may hold', 'a-secret-\u2713'],
-    ['no string', 42],
-  ])('refuses a header with %s, and shows no value', (_, value) => {
-    const error = thrownBy(() => callOf({ headers: { 'x-trace': value } }));
-    expect(error.message).toBe(
-      'acme: headers.x-trace must be a name and a string that HTTP allows in a header',
-    );
-    expect(error.message).not.toContain('a-secret');
   });
 });

@@ -54,9 +54,12 @@ export interface CallOptions {
   readonly deadlineMs?: number | undefined;
   /** For this call instead of the client's. */
   readonly maxAttempts?: number | undefined;
-  /** Sent beside our own. Those that prove who calls, or describe the body, cannot be replaced. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Fields that the vendor added and this package does not know yet; merged into the body, objects with objects. */
+  /** Sent beside our own. Those that prove who calls, or rule body and connection, are the client's alone. */
+  readonly headers?: Readonly<Record<string, string>> | Headers | undefined;
+  /**
+   * Fields that the vendor added and this package does not know yet; merged into the body, objects with objects.
+   * Refused where the request has no body.
+   */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -95,15 +98,6 @@ const CLIENT_OPTIONS: readonly (keyof ClientOptions)[] = [
   'logger',
   'logLevel',
   'dangerouslyAllowBrowser',
-];
-
-const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
-  'signal',
-  'attemptTimeoutMs',
-  'deadlineMs',
-  'maxAttempts',
-  'headers',
-  'extraBody',
 ];
 
 /** Checks the options of a client and fills in the defaults. Throws a {@link ConfigurationError} that names the option. */
@@ -147,47 +141,8 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
   };
 }
 
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** The limits and additions of one call, checked. */
-export interface CallSettings {
-  readonly attemptTimeoutMs: number;
-  readonly deadlineMs: number;
-  readonly maxAttempts: number;
-}
-
-/** Checks the options of one call against the client's. Throws a {@link ConfigurationError} that names the option. */
-export function resolveCall(vendor: Vendor, settings: Settings, options: CallOptions): CallSettings {
-  const refuse = refusalFor(vendor);
-  refuseUnknown(options, CALL_OPTIONS, refuse);
-  const { signal } = options;
-  // Not instanceof: the signal may come from another realm.
-  if (signal != null && typeof signal.addEventListener !== 'function') {
-    throw refuse('signal', 'must be an AbortSignal');
-  }
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (isOwnHeader(vendor, name))
-      throw refuse(`headers.${name}`, 'is set by the client and cannot be replaced');
-    // Checked here, because the transports would quote the value in their errors.
-    if (typeof value !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(value)) {
-      throw refuse(`headers.${name}`, 'must be a name and a string that HTTP allows in a header');
-    }
-  }
-  return {
-    attemptTimeoutMs: positive(
-      'attemptTimeoutMs',
-      options.attemptTimeoutMs,
-      settings.attemptTimeoutMs,
-      refuse,
-    ),
-    deadlineMs: positive('deadlineMs', options.deadlineMs, settings.deadlineMs, refuse),
-    maxAttempts: wholePositive('maxAttempts', options.maxAttempts, settings.maxAttempts, refuse),
-  };
-}
-
 /** Makes the error for one option. */
-type Refuse = (option: string, rule: string) => ConfigurationError;
+export type Refuse = (option: string, rule: string) => ConfigurationError;
 
 /** How errors about a vendor's options are made. */
 export function refusalFor(vendor: Vendor): Refuse {
@@ -200,7 +155,8 @@ export function refusalFor(vendor: Vendor): Refuse {
     });
 }
 
-function refuseUnknown(options: object, known: readonly string[], refuse: Refuse): void {
+/** Refuses an option that nobody knows, and says which was meant. */
+export function refuseUnknown(options: object, known: readonly string[], refuse: Refuse): void {
   if (fieldsOf(options) !== options) throw refuse('options', 'must be an object');
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
@@ -259,13 +215,25 @@ function resolveBaseUrl(baseUrl: string, refuse: Refuse): { origin: string; base
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }
 
-function positive(option: string, given: number | undefined, fallback: number, refuse: Refuse): number {
+/** A finite number above 0, or the fallback. */
+export function positive(
+  option: string,
+  given: number | undefined,
+  fallback: number,
+  refuse: Refuse,
+): number {
   if (given === undefined) return fallback;
   if (Number.isFinite(given) && given > 0) return given;
   throw refuse(option, 'must be a finite number above 0');
 }
 
-function wholePositive(option: string, given: number | undefined, fallback: number, refuse: Refuse): number {
+/** A whole number above 0, or the fallback. */
+export function wholePositive(
+  option: string,
+  given: number | undefined,
+  fallback: number,
+  refuse: Refuse,
+): number {
   if (given === undefined) return fallback;
   if (Number.isSafeInteger(given) && given > 0) return given;
   throw refuse(option, 'must be a whole number above 0');
@@ -283,17 +251,4 @@ function resolveHooks(given: ClientOptions['hooks'], refuse: Refuse): readonly H
     }
   }
   return all;
-}
-
-function isOwnHeader(vendor: Vendor, name: string): boolean {
-  const [keyHeader] = vendor.apiKeyHeader('');
-  const own = [
-    keyHeader.toLowerCase(),
-    'authorization',
-    'content-type',
-    'content-length',
-    'host',
-    'x-request-id',
-  ];
-  return own.includes(name.toLowerCase());
 }

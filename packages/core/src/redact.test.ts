@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VENDOR_MESSAGE_MAX_CHARACTERS } from './constants.ts';
-import { redact, secretsIn } from './redact.ts';
+import { redact, secretsIn, secretsInHeaders } from './redact.ts';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLWhlcmU';
 
@@ -70,6 +70,19 @@ describe('redact', () => {
         expect(shown.includes(key)).toBe(false);
       }),
     );
+  });
+});
+
+describe('secretsInHeaders', () => {
+  it('takes each value, and the parts of it that a vendor may show alone', () => {
+    const secrets = secretsInHeaders([
+      ['cookie', 'theme=dark; visit=visit-4711'],
+      ['x-auth', 'Token pass-4711'],
+    ]);
+    expect(redact('visit-4711 is over, so is theme=dark; visit=visit-4711', secrets)).toBe(
+      '[redacted] is over, so is [redacted]',
+    );
+    expect(redact('token pass-4711 is unknown', secrets)).toBe('token [redacted] is unknown');
   });
 });
 

@@ -22,6 +22,11 @@ export function secretsIn(body: unknown, named = false, around: readonly object[
   );
 }
 
+/** Every value of the headers that a caller added, whole and in its parts: nobody can know which of them are secret. */
+export function secretsInHeaders(headers: readonly (readonly [name: string, value: string])[]): string[] {
+  return headers.flatMap(([, value]) => [value, ...value.split(/[\s,;=]+/)]);
+}
+
 /** Removes the given secrets, and whatever looks like a token, and cuts the text to a readable length. */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;

@@ -1,6 +1,7 @@
 import { readAnswer, type Outcome, type Success } from './answer-reading.ts';
 import { faultOfKey } from './api-key.ts';
 import { attempt } from './attempt.ts';
+import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
@@ -8,8 +9,8 @@ import type { Issue } from './issue.ts';
 import { fieldsOf } from './json-fields.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
-import { resolveCall, type CallOptions, type CallSettings, type Settings } from './options.ts';
-import { redact, secretsIn } from './redact.ts';
+import type { CallOptions, Settings } from './options.ts';
+import { redact, secretsIn, secretsInHeaders } from './redact.ts';
 import type { Reporter } from './reporter.ts';
 import type { RetryPermit } from './retry-budget.ts';
 import { decide, mayRepeat } from './retry-policy.ts';
@@ -66,7 +67,8 @@ export class RunningCall<Input, Answer, Result> {
     this.#operation = operation;
     this.#input = input;
     this.#options = options;
-    this.#limits = options === undefined ? settings : resolveCall(vendor, settings, options);
+    this.#limits =
+      options === undefined ? settings : resolveCall(vendor, settings, options, operation.method);
     this.#event = { vendor: vendor.name, operation: operation.id, requestId: crypto.randomUUID() };
     this.#startedAt = runtime.now();
     this.#deadlineAt = this.#startedAt + this.#limits.deadlineMs;
@@ -258,7 +260,7 @@ export class RunningCall<Input, Answer, Result> {
       ...(this.#key === undefined ? [] : [this.#key]),
       ...secretsIn(this.#input),
       ...secretsIn(this.#options?.extraBody),
-      ...secretsIn(this.#options?.headers),
+      ...secretsInHeaders(headersOf(this.#options)),
     ]);
 }
 

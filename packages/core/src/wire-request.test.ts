@@ -61,6 +61,12 @@ describe('headers', () => {
     expect(Object.keys(headers).filter((name) => name.toLowerCase() === 'user-agent')).toHaveLength(1);
   });
 
+  it('take Headers as well as an object', () => {
+    const added = new Headers({ 'User-Agent': 'mine', 'X-Trace': '1' });
+    const { headers } = wireRequest(mint, { face: 'a' }, { headers: added }, BASE);
+    expect(headers).toMatchObject({ 'user-agent': 'mine', 'x-trace': '1', 'x-acme-key': 'acme-key-1' });
+  });
+
   it('prove nothing where the operation proves nothing', () => {
     const { headers } = wireRequest(mint, { face: 'a' }, {}, { ...BASE, credential: undefined });
     expect(Object.keys(headers).sort()).toEqual(['accept', 'content-type', 'user-agent', 'x-request-id']);
@@ -104,7 +110,9 @@ describe('the body', () => {
   });
 
   it('may come from extraBody alone', () => {
-    expect(wireRequest(read, { session_id: 's' }, { extraBody: { added: 1 } }, BASE)).toMatchObject({
+    expect(
+      wireRequest({ ...read, method: 'DELETE' }, { session_id: 's' }, { extraBody: { added: 1 } }, BASE),
+    ).toMatchObject({
       body: '{"added":1}',
       headers: { 'content-type': 'application/json' },
     });

@@ -1,3 +1,4 @@
+import { headersOf } from './call-options.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { WireRequest } from './transport/transport.ts';
@@ -31,9 +32,7 @@ export function wireRequest<Input, Answer, Result>(
   };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (base.credential !== undefined) headers[base.credential[0]] = base.credential[1];
-  if (options?.headers !== undefined) {
-    for (const [name, value] of Object.entries(options.headers)) headers[name.toLowerCase()] = value;
-  }
+  for (const [name, value] of headersOf(options)) headers[name.toLowerCase()] = value;
   return {
     method: operation.method,
     origin: base.origin,

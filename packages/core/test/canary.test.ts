@@ -37,7 +37,7 @@ const INPUT: MintInput = {
 };
 const OPTIONS: CallOptions = {
   extraBody: { client_secret: EXTRA, session_token: BEARER },
-  headers: { 'x-proxy-token': HEADER },
+  headers: { cookie: `theme=dark; visit=${HEADER}` },
 };
 const ECHO = `you sent ${SECRETS.join(', ')} and ${SECRETS.map(encodeURIComponent).join(' ')}`;
 

@@ -1,0 +1,113 @@
+import type { Operation } from './operation.ts';
+import {
+  positive,
+  refusalFor,
+  refuseUnknown,
+  wholePositive,
+  type CallOptions,
+  type Refuse,
+  type Settings,
+} from './options.ts';
+import type { Vendor } from './vendor.ts';
+
+const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
+  'signal',
+  'attemptTimeoutMs',
+  'deadlineMs',
+  'maxAttempts',
+  'headers',
+  'extraBody',
+];
+
+/** The limits of one call, checked. */
+export interface CallSettings {
+  readonly attemptTimeoutMs: number;
+  readonly deadlineMs: number;
+  readonly maxAttempts: number;
+}
+
+/** Checks the options of one call against the client's. Throws a {@link ConfigurationError} that names the option. */
+export function resolveCall(
+  vendor: Vendor,
+  settings: Settings,
+  options: CallOptions,
+  method: Operation<never, never>['method'],
+): CallSettings {
+  const refuse = refusalFor(vendor);
+  refuseUnknown(options, CALL_OPTIONS, refuse);
+  const { signal, headers, extraBody } = options;
+  // Not instanceof: the signal may come from another realm.
+  if (signal != null && typeof signal.addEventListener !== 'function') {
+    throw refuse('signal', 'must be an AbortSignal');
+  }
+  if (headers !== undefined) refuseHeaders(vendor, headers, refuse);
+  if (extraBody !== undefined) {
+    if (!isPlain(extraBody)) throw refuse('extraBody', 'must be a plain object');
+    if (method === 'GET') throw refuse('extraBody', 'cannot be sent: this request has no body');
+  }
+  return {
+    attemptTimeoutMs: positive(
+      'attemptTimeoutMs',
+      options.attemptTimeoutMs,
+      settings.attemptTimeoutMs,
+      refuse,
+    ),
+    deadlineMs: positive('deadlineMs', options.deadlineMs, settings.deadlineMs, refuse),
+    maxAttempts: wholePositive('maxAttempts', options.maxAttempts, settings.maxAttempts, refuse),
+  };
+}
+
+/** The headers of a call, in whichever form they were given. */
+export function headersOf(options: CallOptions | undefined): readonly (readonly [string, string])[] {
+  const headers = options?.headers ?? {};
+  return isHeaders(headers) ? [...headers.entries()] : Object.entries(headers);
+}
+
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+// Who calls, what the body is, and what is between the transport and the other end of its connection. A request that
+// asks for an encoding would get an answer that nobody decodes.
+const OWN_HEADERS: readonly string[] = [
+  'authorization',
+  'content-type',
+  'content-length',
+  'host',
+  'x-request-id',
+  'accept-encoding',
+  'connection',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+function refuseHeaders(vendor: Vendor, headers: NonNullable<CallOptions['headers']>, refuse: Refuse): void {
+  if (!isPlain(headers) && !isHeaders(headers)) {
+    throw refuse('headers', 'must be a plain object, or Headers');
+  }
+  const [keyHeader] = vendor.apiKeyHeader('');
+  for (const [name, value] of headersOf({ headers })) {
+    const lowerCase = name.toLowerCase();
+    if (lowerCase === keyHeader.toLowerCase() || OWN_HEADERS.includes(lowerCase)) {
+      throw refuse(`headers.${name}`, 'is for the client alone to set');
+    }
+    // Checked here, because the transports would quote the value in their errors.
+    if (typeof value !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(value)) {
+      throw refuse(`headers.${name}`, 'must be a name and a string that HTTP allows in a header');
+    }
+  }
+}
+
+// Neither asks for a constructor: what is given may come from another realm, or from another copy of undici.
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isHeaders(value: object): value is Headers {
+  return Object.prototype.toString.call(value) === '[object Headers]';
+}
