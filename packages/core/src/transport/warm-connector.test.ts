@@ -1,4 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { mint, TOKEN } from '../../test/acme.ts';
 import { callerFrom } from '../../test/calling.ts';
 import { deadOrigin, json, serve, serveSockets } from '../../test/local-server.ts';
@@ -41,6 +43,23 @@ test('a connection that the other side has closed meanwhile is not used', async 
   server.dropConnections();
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await caller.call(mint, { face: 'f' }, { maxAttempts: 1 })).toEqual(TOKEN);
+});
+
+test('an IPv6 address is warmed up as well', async ({ skip }) => {
+  let connections = 0;
+  const server = createServer(() => connections++);
+  server.listen(0, '::1');
+  const [failed] = (await Promise.race([once(server, 'listening'), once(server, 'error')])) as unknown[];
+  if (failed !== undefined) skip('this machine has no ::1');
+  onTestFinished(() => {
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const caller = callerFrom(createCaller)(`http://[::1]:${port}`);
+  expect(await caller.warmUp()).toBe(true);
+  await vi.waitFor(() => {
+    expect(connections).toBe(1);
+  });
 });
 
 test('a warm-up that fails is no error: the first call says what is wrong', async () => {

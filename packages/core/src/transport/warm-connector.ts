@@ -33,7 +33,9 @@ export class WarmConnector {
   /** Whether a connection to `origin` stands and is kept for the next request, for 30 s at most. */
   warmUp(origin: string): Promise<boolean> {
     if (this.#ready !== undefined) return Promise.resolve(true);
-    const { protocol, host, hostname, port } = new URL(origin);
+    const { protocol, host, hostname: name, port } = new URL(origin);
+    // A socket knows an IPv6 address only without the brackets that a URL puts around it.
+    const hostname = name.replace(/^\[(.*)\]$/, '$1');
     return new Promise((resolve) => {
       this.#connector({ protocol, host, hostname, port }, (error, socket) => {
         if (error === null && this.#closed) socket.destroy();
