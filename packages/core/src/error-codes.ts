@@ -36,7 +36,7 @@ export interface ErrorMeaning {
 /** What to do about each code: the part of its meaning that an error carries. */
 export const HINTS: Readonly<Record<ErrorCode, string>> = {
   configuration: 'Correct the option that the message names.',
-  invalid_request: 'Correct the fields listed in `issues`.',
+  invalid_request: 'Correct the request; `issues` lists the fields, where they are known.',
   invalid_key: 'Check that the key is this vendor’s, is whole, and has not been revoked.',
   permission_denied: 'Ask for the permission, or use a key that has it.',
   not_found: 'Check the id, and that it belongs to the account of this key.',
