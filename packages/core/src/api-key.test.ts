@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultOfKey, reveal } from './api-key.ts';
+import type { ClientOptions } from './options.ts';
 import { Secret } from './secret.ts';
 
 describe('faultOfKey', () => {
@@ -36,6 +37,15 @@ describe('faultOfKey', () => {
   });
 });
 
+/** As another copy's: its private field makes it a type of its own. */
+class ForeignSecret {
+  readonly #value = 'acme-key-1';
+
+  reveal(): string {
+    return this.#value;
+  }
+}
+
 describe('reveal', () => {
   it('gives the string of either form', () => {
     expect(reveal('acme-key-1')).toBe('acme-key-1');
@@ -43,7 +53,7 @@ describe('reveal', () => {
   });
 
   it('knows a Secret of another copy by what it can do', () => {
-    const foreign = { reveal: () => 'acme-key-1', toJSON: () => '', toString: () => '' };
-    expect(reveal(foreign as unknown as Secret)).toBe('acme-key-1');
+    const foreign: ClientOptions['apiKey'] = new ForeignSecret();
+    expect(reveal(foreign)).toBe('acme-key-1');
   });
 });

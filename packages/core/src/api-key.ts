@@ -1,10 +1,10 @@
-import type { Secret } from './secret.ts';
+import type { SecretLike } from './secret.ts';
 
 /**
- * An API key: the string, a {@link Secret}, or a function (also async) that is asked at each call, so that a key can
+ * An API key: the string, a `Secret`, or a function (also async) that is asked at each call, so that a key can
  * be rotated without a restart.
  */
-export type ApiKey = string | Secret | (() => string | Secret | Promise<string | Secret>);
+export type ApiKey = string | SecretLike | (() => string | SecretLike | Promise<string | SecretLike>);
 
 /**
  * What is wrong with a key, as far as can be seen without asking the vendor; `undefined` when nothing is.
@@ -22,7 +22,7 @@ export function faultOfKey(key: unknown): string | undefined {
 }
 
 /** The string inside a key that a caller gave as either. */
-export function reveal(key: string | Secret | null): string {
+export function reveal(key: string | SecretLike | null): string {
   // Not instanceof: the Secret may come from another copy of this package.
   return typeof key === 'object' && key !== null && typeof key.reveal === 'function'
     ? key.reveal()

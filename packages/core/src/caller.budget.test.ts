@@ -7,6 +7,21 @@ import { RetryBudget } from './retry-budget.ts';
 
 const INPUT = { face: 'a-face' };
 
+/** Grants one retry. As another copy's, its private field makes it a type of its own. */
+class ForeignBudget {
+  readonly noted: string[] = [];
+  #left = 1;
+
+  take(): { payBack: () => void } | undefined {
+    this.noted.push(this.#left > 0 ? 'taken' : 'refused');
+    return this.#left-- > 0 ? { payBack: () => this.noted.push('paid back') } : undefined;
+  }
+
+  noteSuccess(): void {
+    this.noted.push('success');
+  }
+}
+
 /** Makes calls in an outage, sixty at a time, and says how many requests that cost. */
 async function outage(createCaller: CreateCaller, calls: number, retryBudget?: false): Promise<number> {
   const server = await serve(status(503));
@@ -41,6 +56,16 @@ describe.each(DOORS)('the retry budget over $transport', ({ createCaller }) => {
     expect(told).toEqual([
       { vendor: 'acme', operation: 'tokens.mint', requestId: error.requestId, attempt: 2 },
     ]);
+  });
+
+  it('may be one of another make: what it can do counts', async () => {
+    const server = await serve(status(503), json(TOKEN), json(TOKEN), status(503));
+    const retryBudget = new ForeignBudget();
+    const acme = caller(server.origin, { retryBudget });
+    await acme.call(mint, INPUT);
+    await acme.call(mint, INPUT);
+    await failureOf(acme.call(mint, INPUT));
+    expect(retryBudget.noted).toEqual(['taken', 'paid back', 'success', 'refused']);
   });
 
   it('is not said to be exhausted when a retry would not have helped', async () => {

@@ -186,7 +186,11 @@ describe('other options', () => {
     ['one in another casing', { base_url: 'x' }, 'base_url is not an option; did you mean "baseUrl"?'],
     ['one of another library', { timeoutMs: 1 }, 'timeoutMs is not an option'],
     ['no budget', { retryBudget: true }, 'retryBudget must be a RetryBudget or false'],
-    ['half a budget', { retryBudget: {} }, 'retryBudget must be a RetryBudget or false'],
+    [
+      'half a budget',
+      { retryBudget: { take: () => undefined } },
+      'retryBudget must be a RetryBudget or false',
+    ],
     ['no fetch', { fetch: 'fetch' }, 'fetch must be a function'],
     ['no dispatcher', { dispatcher: {} }, 'dispatcher must be an undici Dispatcher'],
     [
@@ -271,7 +275,15 @@ describe('in a browser', () => {
     expect(() => withKey({ dangerouslyAllowBrowser: 'yes' })).toThrow('readable by everybody');
   });
 
-  it('and not where only one of the two is there, as in workers and in Deno', () => {
+  it('nor in a worker of a page, which has neither window nor document', () => {
+    Reflect.deleteProperty(globalThis, 'window');
+    Reflect.deleteProperty(globalThis, 'document');
+    expect(withKey({}).apiKey).toBe(KEY);
+    vi.stubGlobal('importScripts', () => undefined);
+    expect(thrownBy(() => withKey({})).message).toContain('readable by everybody');
+  });
+
+  it('and not where only one of the two is there, as in other runtimes', () => {
     vi.stubGlobal('document', undefined);
     Reflect.deleteProperty(globalThis, 'document');
     expect(withKey({}).apiKey).toBe(KEY);

@@ -5,8 +5,8 @@ import { HOOK_NAMES, type Hooks } from './hooks.ts';
 import { fieldsOf } from './json-fields.ts';
 import { LOG_LEVELS, LOG_METHODS, type Logger, type LogLevel } from './logger.ts';
 import { nearest } from './nearest.ts';
-import { RetryBudget } from './retry-budget.ts';
-import type { Secret } from './secret.ts';
+import { RetryBudget, type RetryBudgetLike } from './retry-budget.ts';
+import type { SecretLike } from './secret.ts';
 import type { FetchLike } from './transport/fetch.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -26,7 +26,7 @@ export interface ClientOptions {
   /** Attempts per call, the first included. Default 3. */
   readonly maxAttempts?: number | undefined;
   /** Default: one per client. Give one to share it, or `false` to retry without a bound. */
-  readonly retryBudget?: RetryBudget | false | undefined;
+  readonly retryBudget?: RetryBudgetLike | false | undefined;
   /** Replaces the transport: edge runtimes, tests, mocks. */
   readonly fetch?: FetchLike | undefined;
   /** An undici 7 `Dispatcher`, for proxies, sockets and pools of your own; it stays yours to close. Node only, refused elsewhere. */
@@ -71,13 +71,13 @@ export interface DispatcherLike {
 
 /** The options of a client with their defaults, checked. */
 export interface Settings {
-  readonly apiKey: string | (() => string | Secret | Promise<string | Secret>);
+  readonly apiKey: string | (() => string | SecretLike | Promise<string | SecretLike>);
   readonly origin: string;
   readonly basePath: string;
   readonly attemptTimeoutMs: number;
   readonly deadlineMs: number;
   readonly maxAttempts: number;
-  readonly retryBudget: RetryBudget | undefined;
+  readonly retryBudget: RetryBudgetLike | undefined;
   readonly fetch: FetchLike | undefined;
   readonly dispatcher: DispatcherLike | undefined;
   readonly hooks: readonly Hooks[];
@@ -106,11 +106,7 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
   refuseUnknown(options, CLIENT_OPTIONS, refuse);
   refuseBrowser(vendor, options, refuse);
   const { retryBudget, fetch, dispatcher, hooks, logger, logLevel } = options;
-  if (
-    retryBudget !== undefined &&
-    retryBudget !== false &&
-    typeof fieldsOf(retryBudget)['take'] !== 'function'
-  ) {
+  if (retryBudget !== undefined && retryBudget !== false && !isBudget(retryBudget)) {
     throw refuse('retryBudget', 'must be a RetryBudget or false');
   }
   if (fetch !== undefined && typeof fetch !== 'function') throw refuse('fetch', 'must be a function');
@@ -165,8 +161,15 @@ export function refuseUnknown(options: object, known: readonly string[], refuse:
   }
 }
 
+// Not instanceof: the budget may come from another copy of this package.
+function isBudget(value: unknown): boolean {
+  const { take, noteSuccess } = fieldsOf(value);
+  return typeof take === 'function' && typeof noteSuccess === 'function';
+}
+
 function refuseBrowser(vendor: Vendor, options: ClientOptions, refuse: Refuse): void {
-  const inBrowser = 'window' in globalThis && 'document' in globalThis;
+  // A page, or a worker of one: no server's runtime has `importScripts`, in its workers neither.
+  const inBrowser = ('window' in globalThis && 'document' in globalThis) || 'importScripts' in globalThis;
   if (!inBrowser || options.dangerouslyAllowBrowser === true) return;
   throw refuse(
     'apiKey',

@@ -20,8 +20,8 @@ export type { Logger, LogLevel } from './logger.ts';
 export { defineOperation, type AnswerContext, type Operation } from './operation.ts';
 export type { CallOptions, ClientOptions, DispatcherLike } from './options.ts';
 export { requestCheck, type RequestCheck } from './request-check.ts';
-export { RetryBudget, type RetryPermit } from './retry-budget.ts';
-export { Secret } from './secret.ts';
+export { RetryBudget, type RetryBudgetLike, type RetryPermit } from './retry-budget.ts';
+export { Secret, type SecretLike } from './secret.ts';
 export type { StandardResult, StandardSchema } from './standard-schema.ts';
 export type { BodyReader, FetchAnswer, FetchLike } from './transport/fetch.ts';
 export {

@@ -6,12 +6,20 @@ export interface RetryPermit {
   payBack(): void;
 }
 
+/** What a {@link RetryBudget} can do: so that one of another copy of this package, or of your own, is one, too. */
+export interface RetryBudgetLike {
+  /** Takes the cost of one retry; `undefined` when there is not enough left. */
+  take(): RetryPermit | undefined;
+  /** Notes a call that succeeded at its first attempt. */
+  noteSuccess(): void;
+}
+
 /**
  * Bounds how many retries a client makes in all, so that an outage is not answered with three times the load.
  * A token bucket: a retry takes 5 of its 100 tokens and gets them back when it succeeds; a success at the first
  * attempt earns 1. Share one between clients that talk to the same vendor.
  */
-export class RetryBudget {
+export class RetryBudget implements RetryBudgetLike {
   readonly capacity: number;
   #tokens: number;
 

@@ -96,8 +96,30 @@ main();
 `;
 }
 
+/** The types that a stranger needs to write options, hooks and loggers of his own apart from the client. */
+const NAMED = [
+  'ApiKey',
+  'BudgetExhaustedEvent',
+  'CallEvent',
+  'DispatcherLike',
+  'ErrorEvent',
+  'FetchLike',
+  'Hooks',
+  'Logger',
+  'LogLevel',
+  'RequestEvent',
+  'ResponseEvent',
+  'RetryBudgetLike',
+  'RetryEvent',
+  'RetryPermit',
+  'SchemaDriftEvent',
+  'SecretLike',
+  'SuccessEvent',
+].join(', ');
+
 function typed(stranger: Stranger): string {
   return `import { ${stranger.client}, isAvatarError, type CallOptions } from '${stranger.package}';
+import type { ${NAMED} } from '${stranger.package}';
 import { ${stranger.check} } from '${stranger.package}/schemas';
 
 const client = new ${stranger.client}({ apiKey: 'key' });
@@ -113,6 +135,7 @@ export async function mint(): Promise<string> {
 }
 
 export const options: CallOptions = { deadlineMs: 5_000 };
+export type Named = [${NAMED}];
 export const close: () => PromiseLike<void> = () => client[Symbol.asyncDispose]();
 export const check: object = ${stranger.check};
 // @ts-expect-error a field that the vendor does not have
