@@ -68,7 +68,12 @@ export async function openSession(
     lastTurn = lastTurn.then(turn, turn);
     return lastTurn;
   };
-  return { ...started, session_token, stop, [Symbol.asyncDispose]: () => stop() };
+  const dispose = (): Promise<void> => {
+    // Nobody is left to stop it later, so what cannot be stopped now must be let end by itself.
+    stopKeepingAlive();
+    return stop();
+  };
+  return { ...started, session_token, stop, [Symbol.asyncDispose]: dispose };
 }
 
 /** What a session is opened by. It is one call to whoever closes the client, so that it can stop what it started. */

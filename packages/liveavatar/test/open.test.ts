@@ -150,6 +150,15 @@ describe('stopping that fails is forgotten, and the end of the scope stops', () 
   });
 });
 
+test('the end of the scope ends keeping alive, even when the session cannot be stopped', async () => {
+  const timer = fakeIntervals();
+  const session = await liveavatar.sessions.open({ avatar_id });
+  sandbox.fail('liveavatar', 'sessions.stop', { status: 403 });
+  const before = timer.count();
+  expect(await fails(Promise.resolve(session[Symbol.asyncDispose]()))).toMatchObject({ status: 403 });
+  expect(timer.count()).toBe(before - 1);
+});
+
 test('an id that is no UUID, as LiveAvatar gave it, is not refused on its way back', async () => {
   const received: string[] = [];
   const data = {
