@@ -4,8 +4,8 @@ import { Minter } from './minter.ts';
 
 const grant: Grant = {
   id: '0b9f4c1e',
-  vendor: 'simli',
-  preset: 'simli-greeter',
+  vendor: 'anam',
+  preset: 'anam-guide',
   token: 'a.b.c',
   connect: {},
   limits: { maxSessionSeconds: 600 },
@@ -36,7 +36,7 @@ test('a grant that comes as the call is given up is ended', async () => {
     call.abort(new Error('given up'));
     return Promise.resolve(grant);
   });
-  await expect(minter.mint('simli-greeter', call.signal)).rejects.toThrow('given up');
+  await expect(minter.mint('anam-guide', call.signal)).rejects.toThrow('given up');
   expect(ended).toEqual(['0b9f4c1e']);
 });
 
@@ -50,9 +50,9 @@ test('after an answer that never came the same key is used again, and then no mo
     () => answers.shift()?.() ?? Promise.reject(new Error('asked again')),
   );
   const { signal } = new AbortController();
-  await expect(minter.mint('simli-greeter', signal)).rejects.toThrow('gone');
-  expect(await minter.mint('simli-greeter', signal)).toBe(grant);
-  await minter.mint('simli-greeter', signal);
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('gone');
+  expect(await minter.mint('anam-guide', signal)).toBe(grant);
+  await minter.mint('anam-guide', signal);
   expect(keys[1]).toBe(keys[0]);
   expect(keys[2]).not.toBe(keys[1]);
   expect(ended).toEqual([]);

@@ -104,8 +104,7 @@ export function createTokenServer(
       if (server.listening) await wait(config.drainWaitMs ?? 0);
       await draining.drain(until - performance.now());
       const tidy = async (): Promise<void> => {
-        await rest();
-        await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
+        await Promise.all([rest(), endSessions(broker, until)]);
         await disconnect();
       };
       // A vendor that hangs now must not keep the process from ending.
@@ -117,6 +116,12 @@ export function createTokenServer(
       logger.info('closed');
     },
   };
+}
+
+/** A start whose caller has left goes on without one, and only then can its session be ended. */
+async function endSessions(broker: Broker, until: number): Promise<void> {
+  await broker.settled();
+  await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
 }
 
 /** What goes on beside the requests. Returns how to stop it. */

@@ -1,15 +1,13 @@
 import { Secret } from '@org/core';
 import { Redis } from 'ioredis';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { haveOpenssl, makeCertificate } from './certificate.ts';
 import { checked } from './checked.ts';
+import { listening } from './listening.ts';
+import { asOlderRedis } from './older-redis.ts';
 import { freePort, haveRedis, startRedis } from './redis-server.ts';
 
 const checkedAt = (address: string): ReturnType<typeof checked> =>
@@ -147,7 +145,7 @@ describe.skipIf(!haveRedis)('a check of Redis', () => {
 
   test('finds one that is too old', async () => {
     await using redis = await startRedis();
-    await using older = await sayingThatItIs('4', redis.url);
+    await using older = await asOlderRedis(redis.url, '4');
     expect(await checkedAt(older.url)).toEqual({
       code: 1,
       lines: [
@@ -156,6 +154,15 @@ describe.skipIf(!haveRedis)('a check of Redis', () => {
         ) as string,
       ],
     });
+  });
+
+  test('finds a replica, in the words of Redis 6', async () => {
+    await using redis = await startRedis({ options: ['--replicaof', '127.0.0.1', '1'] });
+    await using older = await asOlderRedis(redis.url, '6');
+    const { code, lines } = await checkedAt(older.url);
+    expect(lines.at(-1)).toContain('wrong      REDIS_URL: is a replica, where nothing can be written');
+    expect(lines.at(-1)).toContain('(ERR Error running script');
+    expect(code).toBe(1);
   });
 
   test('finds that it does not speak TLS', async () => {
@@ -199,40 +206,3 @@ test('a check of Redis that is out of reach, or silent, is no verdict, and tells
   expect(words).toMatch(/hello/i);
   expect(words).not.toContain('some-password');
 });
-
-/** A Redis of another version, by its own word. */
-async function sayingThatItIs(first: string, address: string): Promise<AsyncDisposable & { url: string }> {
-  const { hostname, port } = new URL(address);
-  const between = await listening((socket) => {
-    const redis = connect(Number(port), hostname);
-    const older = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        const text = chunk.toString('latin1').replace(/(redis_version:)\d/, `$1${first}`);
-        done(null, Buffer.from(text, 'latin1'));
-      },
-    });
-    for (const way of [pipeline(socket, redis), pipeline(redis, older, socket)]) way.catch(() => undefined);
-  });
-  return { url: `redis://127.0.0.1:${between.port}`, [Symbol.asyncDispose]: between[Symbol.asyncDispose] };
-}
-
-interface Listening extends AsyncDisposable {
-  readonly port: number;
-}
-
-async function listening(meet: (socket: Socket) => void): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    meet(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

@@ -2,14 +2,14 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallerSettings } from '../src/config/caller-settings.ts';
+import type { CallerSettings, JwtSettings } from '../src/config/caller-settings.ts';
 
 export const ISSUER = 'https://issuer.example.com';
 export const AUDIENCE = 'token-server';
 
 /** Somebody who issues JWTs and publishes the keys, over real HTTP. */
 export interface Issuer extends AsyncDisposable {
-  readonly callers: CallerSettings;
+  readonly callers: CallerSettings & { readonly jwt: JwtSettings };
   /** How often the keys were asked for. */
   asked(): number;
   /** From now on signs with a new key; publishes it too, unless told otherwise. */

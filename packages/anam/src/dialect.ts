@@ -1,10 +1,10 @@
 import { defineVendor, fieldsOf, textOf, type ErrorCode, type Refusal, type Vendor } from '@org/core';
 
 /** The texts by which Anam tells its 429s apart. Any other 429 with a text is a usage limit. */
-const LIMITS: Readonly<Record<string, ErrorCode>> = {
-  'Concurrent session limit reached': 'concurrency_limit',
-  'Spend cap reached': 'quota_exhausted',
-};
+const LIMITS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['Concurrent session limit reached', 'concurrency_limit'],
+  ['Spend cap reached', 'quota_exhausted'],
+]);
 
 /** How Anam is spoken to. */
 export const anam: Vendor = defineVendor({
@@ -23,7 +23,7 @@ function refusalIn(status: number, body: unknown): Refusal {
   const { error, message } = fieldsOf(body);
   const text = textOf(error);
   return {
-    code: status === 429 && text !== undefined ? (LIMITS[text] ?? 'quota_exhausted') : undefined,
+    code: status === 429 && text !== undefined ? (LIMITS.get(text) ?? 'quota_exhausted') : undefined,
     vendorCode: text,
     vendorMessage: textOf(message) ?? text,
   };

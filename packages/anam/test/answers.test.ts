@@ -64,6 +64,12 @@ describe('sessionTokens.create', () => {
     expect(error.vendorMessage).not.toBe(vendorCode);
   });
 
+  test.each(['constructor', '__proto__'])('a text that every object has a field for: %s', async (text) => {
+    sandbox.fail('anam', 'sessionTokens.create', { status: 429, body: { error: text } });
+    const error = await fails(anam.sessionTokens.create(persona('a-persona')));
+    expect(error).toMatchObject({ code: 'quota_exhausted', vendorCode: text });
+  });
+
   test('a 429 without a text is a rate limit, and worth a repeat', async () => {
     sandbox.fail('anam', 'sessionTokens.create', { status: 429, body: {} });
     await anam.sessionTokens.create(persona('a-persona'));

@@ -149,6 +149,41 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       expect(ended).toEqual(['call', 'close']);
     });
 
+    it('waits for a held task to its end, and lets it call until then', async () => {
+      const server = await serve(json(TOKEN));
+      const client = caller(server.origin);
+      const ended: string[] = [];
+      let closed: Promise<unknown> | undefined;
+      const task = client.hold(async (call) => {
+        await call(mint, INPUT);
+        closed = client.close().then(() => ended.push('close'));
+        expect(await failureOf(client.call(mint, INPUT))).toMatchObject({ code: 'configuration' });
+        const token = await call(mint, INPUT);
+        ended.push('task');
+        return token;
+      });
+      expect(await task).toEqual(TOKEN);
+      await closed;
+      expect(ended).toEqual(['task', 'close']);
+      expect(server.received).toHaveLength(2);
+    });
+
+    it('refuses a task that would be held afterwards, and is to be seen', async () => {
+      const client = caller('https://api.acme.example');
+      expect(client.closed).toBe(false);
+      await client.close();
+      expect(client.closed).toBe(true);
+      const task = client.hold(() => Promise.resolve('never'));
+      expect(await failureOf(task)).toMatchObject({ code: 'configuration', issues: [{ path: 'client' }] });
+    });
+
+    it('does not wait for ever for a held task that throws', async () => {
+      const client = caller('https://api.acme.example');
+      const task = client.hold(() => Promise.reject(new RangeError('its own')));
+      await expect(task).rejects.toThrow('its own');
+      await client.close();
+    });
+
     it('does not fail because a call fails', async () => {
       const server = await serve(status(404));
       const client = caller(server.origin);

@@ -20,12 +20,19 @@ export interface Caller {
     options?: CallOptions,
   ): Promise<Result>;
   /**
+   * Runs a task of several calls as one call under way, so that `close` waits for its end. The `call` that it is given
+   * may still be used when the client is closed meanwhile, so that the task can clean up. Refused once closed.
+   */
+  hold<Result>(task: (call: Caller['call']) => Promise<Result>): Promise<Result>;
+  /**
    * Opens a connection ahead of the first call, so that it does not pay for DNS and TLS; sends nothing. Whether one
    * now waits: `false` where the runtime has no such thing, or where opening it failed, which the first call will tell.
    */
   warmUp(): Promise<boolean>;
   /** Lets the calls under way end, then closes the connections. Calls made afterwards are refused. */
   close(): Promise<void>;
+  /** Whether `close` was called. */
+  readonly closed: boolean;
 }
 
 const REAL: Runtime = { now: () => performance.now(), random: () => Math.random() };
@@ -58,17 +65,21 @@ class VendorCaller implements Caller {
     this.#shared = shared;
   }
 
-  async call<Input, Answer, Result = Answer>(
+  call<Input, Answer, Result = Answer>(
     operation: Operation<Input, Answer, Result>,
     input: Input,
     options?: CallOptions,
   ): Promise<Result> {
-    if (this.#closing !== undefined) {
+    return this.hold((call) => call(operation, input, options));
+  }
+
+  async hold<Result>(task: (call: Caller['call']) => Promise<Result>): Promise<Result> {
+    if (this.closed) {
       throw refusalFor(this.#shared.vendor)('client', 'was closed and takes no more calls');
     }
     this.#underWay++;
     try {
-      return await new RunningCall(this.#shared, operation, input, options).run();
+      return await task(this.#run);
     } finally {
       this.#underWay--;
       if (this.#underWay === 0) this.#whenIdle?.();
@@ -76,13 +87,21 @@ class VendorCaller implements Caller {
   }
 
   async warmUp(): Promise<boolean> {
-    return this.#closing === undefined && this.#shared.transport.warmUp();
+    return !this.closed && this.#shared.transport.warmUp();
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#idle().then(() => this.#shared.transport.close());
     return this.#closing;
   }
+
+  // Async, so that a bad option rejects as everything else does.
+  readonly #run: Caller['call'] = async (operation, input, options) =>
+    new RunningCall(this.#shared, operation, input, options).run();
 
   #idle(): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();

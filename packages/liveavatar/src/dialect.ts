@@ -12,12 +12,12 @@ import {
 const SUCCESS_CODES: readonly unknown[] = [100, 1000];
 
 /** Error codes of the envelope. LiveAvatar publishes no list: all of these come from other projects, unproven. */
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  4003: 'concurrency_limit',
-  4010: 'plan_required',
-  4032: 'concurrency_limit',
-  4033: 'quota_exhausted',
-};
+const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['4003', 'concurrency_limit'],
+  ['4010', 'plan_required'],
+  ['4032', 'concurrency_limit'],
+  ['4033', 'quota_exhausted'],
+]);
 
 /** How LiveAvatar is spoken to. */
 export const liveavatar: Vendor = defineVendor({
@@ -29,10 +29,10 @@ export const liveavatar: Vendor = defineVendor({
     ok && isSuccess(body) ? { data: dataIn(body) } : { refusal: refusalIn(status, body) },
 });
 
-/** A code that is no success, without data, is a failure whatever the HTTP status. */
+/** A code that is no success, without a field in `data`, is a failure whatever the HTTP status. */
 function isSuccess(body: unknown): boolean {
   const { code, data } = fieldsOf(body);
-  const hasData = typeof data === 'object' && data !== null && !Array.isArray(data);
+  const hasData = !Array.isArray(data) && Object.keys(fieldsOf(data)).length > 0;
   return code === undefined || SUCCESS_CODES.includes(code) || hasData;
 }
 
@@ -49,16 +49,19 @@ function refusalIn(status: number, body: unknown): Refusal {
     code === undefined || SUCCESS_CODES.includes(code) ? undefined : (textOf(code) ?? numberText(code));
   const first: unknown = Array.isArray(data) ? data[0] : undefined;
   return {
-    code: vendorCode === undefined ? undefined : codeFor(vendorCode, status),
+    code: codeFor(vendorCode, status),
     vendorCode,
     vendorMessage: textOf(message) ?? textOf(fieldsOf(first)['message']) ?? textOf(detail),
     issues: validationIssuesOf(body),
   };
 }
 
-// 4003 has been seen with 403 only, where it says that too many sessions are running.
-function codeFor(vendorCode: string, status: number): ErrorCode | undefined {
-  return vendorCode === '4003' && status !== 403 ? undefined : CODES[vendorCode];
+/** The meaning of the vendor's code, where the status does not tell it. */
+function codeFor(vendorCode: string | undefined, status: number): ErrorCode | undefined {
+  // 4003 has been seen with 403 only, where it says that too many sessions are running.
+  const known = vendorCode === '4003' && status !== 403 ? undefined : CODES.get(vendorCode ?? '');
+  // A status of success says nothing of a refusal, and the answer did come from LiveAvatar.
+  return known ?? (status < 400 ? 'vendor_error' : undefined);
 }
 
 function numberText(value: unknown): string | undefined {

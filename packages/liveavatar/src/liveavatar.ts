@@ -34,7 +34,11 @@ export class LiveAvatar {
     return this.#caller.warmUp();
   }
 
-  /** Lets the calls under way end, then closes the connections. Sessions that are open stay open. */
+  /**
+   * Lets the calls under way end, then closes the connections. Stop the sessions that you opened first: afterwards this
+   * client can neither stop them nor keep them alive. A session that is just being opened is stopped, and its `open`
+   * rejects.
+   */
   close(): Promise<void> {
     return this.#caller.close();
   }

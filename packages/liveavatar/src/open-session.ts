@@ -1,95 +1,135 @@
-import { ConfigurationError, isAvatarError, type AvatarError, type CallOptions } from '@org/core';
-import type { StartSessionAnswer, StopReason } from './session-lifecycle.ts';
-import type { Sessions } from './sessions.ts';
-import type { CreateTokenInput } from './session-token.ts';
+import { ConfigurationError, fieldsOf, type AvatarError, type Caller, type CallOptions } from '@org/core';
+import { keepSessionAlive } from './keep-alive.ts';
+import {
+  start,
+  stop as stopOperation,
+  type StartSessionAnswer,
+  type StopReason,
+} from './session-lifecycle.ts';
+import { createToken, type CreateTokenInput } from './session-token.ts';
 
 /** LiveAvatar ends a session after 5 minutes of inactivity and advises to keep it alive every 2 to 3. */
 const KEEP_ALIVE_INTERVAL_MS = 120_000;
 
-/** How long stopping may take when the start has failed: its caller is waiting for the error. */
-const CLEAN_UP_DEADLINE_MS = 5_000;
+/** LiveAvatar counts calls by the second, and nothing is won by more than one in each. */
+const SHORTEST_INTERVAL_MS = 1_000;
 
-// setInterval fires without a pause for more than this.
-const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
+/** A minute less than LiveAvatar's 5, for a call that is slow or repeated. */
+const LONGEST_INTERVAL_MS = 240_000;
+
+/** How long stopping may take when opening has failed: its caller is waiting for the error. */
+const CLEAN_UP_DEADLINE_MS = 5_000;
 
 /** How a session is opened. Limits and signal go for each of the calls, the token's and the start's. */
 export interface OpenOptions extends CallOptions {
-  /** How often the session is kept alive, in milliseconds; `false` leaves it to you. Default 120 000. */
+  /**
+   * How often the session is kept alive, in milliseconds, 1 000 to 240 000; `false` leaves it to you.
+   * Default 120 000.
+   */
   readonly keepAliveIntervalMs?: number | false | undefined;
-  /** Told when keeping the session alive fails; the next try comes at the next interval. */
+  /** Told when keeping the session alive fails; the next try comes at the next interval. What it throws is dropped. */
   readonly onKeepAliveError?: ((error: AvatarError) => void) | undefined;
 }
 
 /** A session that is running, and billed, until it is stopped. */
 export interface OpenSession extends StartSessionAnswer, AsyncDisposable {
   readonly session_token: string;
-  /** Ends the session. A second call does nothing. */
+  /**
+   * Ends the session. When that fails it goes on being kept alive, and a further call tries again; after a success a
+   * further call does nothing. Calls made at once take turns.
+   */
   stop(reason?: StopReason, options?: CallOptions): Promise<void>;
 }
 
 /** See {@link Sessions.open}. */
 export async function openSession(
-  sessions: Sessions,
+  caller: Caller,
   input: CreateTokenInput,
   options: OpenOptions = {},
 ): Promise<OpenSession> {
-  const { keepAliveIntervalMs = KEEP_ALIVE_INTERVAL_MS, onKeepAliveError, ...callOptions } = options;
-  checkInterval(keepAliveIntervalMs);
-  const { session_id, session_token } = await sessions.createToken(input, callOptions);
-  // What the vendor added to the token's body is no business of the start's.
-  const { extraBody: _, ...startOptions } = callOptions;
-  let started: StartSessionAnswer;
-  try {
-    started = await sessions.start({ session_token }, startOptions);
-  } catch (error) {
-    // Without the caller's signal, which may be what ended the start. That stopping fails too is seen by hooks and
-    // logger; the caller is told what came first.
-    await sessions
-      .stop({ session_id, reason: 'SERVER_ERROR' }, { deadlineMs: CLEAN_UP_DEADLINE_MS })
-      .catch(() => undefined);
-    throw error;
-  }
-  const stopKeepingAlive = keepAlive(sessions, session_id, keepAliveIntervalMs, onKeepAliveError);
-  let stopped: Promise<void> | undefined;
-  const stop: OpenSession['stop'] = (reason, stopOptions) => {
+  checkOptions(options);
+  const {
+    keepAliveIntervalMs: intervalMs = KEEP_ALIVE_INTERVAL_MS,
+    onKeepAliveError: onError,
+    ...callOptions
+  } = options;
+  const { session_id, session_token, started } = await mintAndStart(caller, input, callOptions);
+  const stopKeepingAlive = keepSessionAlive(caller, session_id, { intervalMs, onError });
+  let stopped = false;
+  let lastTurn = Promise.resolve();
+  const stopUnlessStopped: OpenSession['stop'] = async (reason, stopOptions) => {
+    if (stopped) return;
+    await caller.call(stopOperation, { session_id, reason }, stopOptions);
+    stopped = true;
     stopKeepingAlive();
-    stopped ??= sessions.stop({ session_id, reason }, stopOptions);
-    return stopped;
   };
-  return { ...started, session_token, stop, [Symbol.asyncDispose]: () => stop() };
+  const stop: OpenSession['stop'] = (reason, stopOptions) => {
+    const turn = (): Promise<void> => stopUnlessStopped(reason, stopOptions);
+    lastTurn = lastTurn.then(turn, turn);
+    return lastTurn;
+  };
+  const dispose = (): Promise<void> => {
+    // Nobody is left to stop it later, so what cannot be stopped now must be let end by itself.
+    stopKeepingAlive();
+    return stop();
+  };
+  return { ...started, session_token, stop, [Symbol.asyncDispose]: dispose };
 }
 
-function checkInterval(intervalMs: number | false): void {
-  if (intervalMs === false || (intervalMs > 0 && intervalMs <= LONGEST_INTERVAL_MS)) return;
-  const rule = `must be a number above 0, at most ${LONGEST_INTERVAL_MS}, or false`;
-  throw new ConfigurationError({
-    code: 'configuration',
-    vendor: 'liveavatar',
-    operation: 'sessions.open',
-    message: `liveavatar sessions.open: keepAliveIntervalMs ${rule}`,
-    issues: [{ path: 'keepAliveIntervalMs', message: rule }],
+/** What a session is opened by. It is one call to whoever closes the client, so that it can stop what it started. */
+function mintAndStart(
+  caller: Caller,
+  input: CreateTokenInput,
+  callOptions: CallOptions,
+): Promise<{ session_id: string; session_token: string; started: StartSessionAnswer }> {
+  return caller.hold(async (call) => {
+    const { session_id, session_token } = await call(createToken, input, callOptions);
+    refuseClosed(caller);
+    // What the vendor added to the token's body is no business of the start's.
+    const { extraBody: _, ...startOptions } = callOptions;
+    try {
+      const started = await call(start, { session_token }, startOptions);
+      refuseClosed(caller);
+      return { session_id, session_token, started };
+    } catch (error) {
+      // Without the caller's signal, which may be what ended the start. That stopping fails too is seen by hooks and
+      // logger; the caller is told what came first.
+      const limits = { deadlineMs: CLEAN_UP_DEADLINE_MS };
+      await call(stopOperation, { session_id, reason: 'SERVER_ERROR' }, limits).catch(() => undefined);
+      throw error;
+    }
   });
 }
 
-/** Keeps a session alive until the returned function is called, or until the vendor no longer knows it. */
-function keepAlive(
-  sessions: Sessions,
-  session_id: string,
-  intervalMs: number | false,
-  onError: ((error: AvatarError) => void) | undefined,
-): () => void {
-  if (intervalMs === false) return () => undefined;
-  const timer = setInterval(() => {
-    sessions.keepAlive({ session_id }).catch((error: unknown) => {
-      if (!isAvatarError(error)) return;
-      if (error.code === 'not_found' || error.code === 'conflict') clearInterval(timer);
-      onError?.(error);
-    });
-  }, intervalMs);
-  // A process whose work is done may end; the vendor's own time-out then ends the session. Edge runtimes have no unref.
-  const { unref } = timer as { unref?: () => void };
-  unref?.call(timer);
-  return () => {
-    clearInterval(timer);
-  };
+/** A session of a closed client could not be stopped any more. */
+function refuseClosed(caller: Caller): void {
+  if (caller.closed) throw refusal('client', 'was closed while the session was being opened');
+}
+
+function checkOptions(options: OpenOptions): void {
+  if (fieldsOf(options) !== options) throw refusal('options', 'must be an object');
+  const { keepAliveIntervalMs: intervalMs, onKeepAliveError } = options;
+  if (intervalMs !== undefined && intervalMs !== false && !isInterval(intervalMs)) {
+    throw refusal(
+      'keepAliveIntervalMs',
+      `must be a number from ${SHORTEST_INTERVAL_MS} to ${LONGEST_INTERVAL_MS}, or false`,
+    );
+  }
+  if (onKeepAliveError !== undefined && typeof onKeepAliveError !== 'function') {
+    throw refusal('onKeepAliveError', 'must be a function');
+  }
+}
+
+function isInterval(value: unknown): boolean {
+  return typeof value === 'number' && value >= SHORTEST_INTERVAL_MS && value <= LONGEST_INTERVAL_MS;
+}
+
+function refusal(path: string, rule: string): ConfigurationError {
+  return new ConfigurationError({
+    code: 'configuration',
+    vendor: 'liveavatar',
+    operation: 'sessions.open',
+    message: `liveavatar sessions.open: ${path} ${rule}`,
+    issues: [{ path, message: rule }],
+  });
 }

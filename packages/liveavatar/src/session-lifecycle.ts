@@ -44,7 +44,7 @@ export type StopReason =
 
 /** Which session to stop, and why. */
 export interface StopSessionInput {
-  /** A UUID. Required, since with an API key nothing else names the session. */
+  /** As LiveAvatar gave it. Required, since with an API key nothing else names the session. */
   session_id: string;
   /** LiveAvatar's default: `USER_CLOSED`. */
   reason?: StopReason | undefined;
@@ -52,9 +52,12 @@ export interface StopSessionInput {
 
 /** Which session to keep. */
 export interface KeepAliveInput {
-  /** A UUID. Required, since with an API key nothing else names the session. */
+  /** As LiveAvatar gave it. Required, since with an API key nothing else names the session. */
   session_id: string;
 }
+
+/** Not only a UUID, which the document says it is: an id that LiveAvatar gave must never be refused on its way back. */
+export const sessionId: z.ZodMiniString = z.string().check(z.minLength(1));
 
 const startRequest = requestCheck<StartSessionInput>()(
   z.strictObject({ session_token: z.string().check(z.minLength(1)) }),
@@ -86,7 +89,7 @@ export const start: Operation<StartSessionInput, StartSessionAnswer> = defineOpe
 
 const stopRequest = requestCheck<StopSessionInput>()(
   z.strictObject({
-    session_id: z.guid(),
+    session_id: sessionId,
     reason: z.optional(
       z.enum([
         'UNKNOWN',
@@ -121,7 +124,7 @@ export const stop: Operation<StopSessionInput, unknown, undefined> = defineOpera
   result: () => undefined,
 });
 
-const keepAliveRequest = requestCheck<KeepAliveInput>()(z.strictObject({ session_id: z.guid() }));
+const keepAliveRequest = requestCheck<KeepAliveInput>()(z.strictObject({ session_id: sessionId }));
 
 /** POST /v1/sessions/keep-alive */
 export const keepAlive: Operation<KeepAliveInput, unknown, undefined> = defineOperation({

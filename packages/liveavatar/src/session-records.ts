@@ -8,6 +8,7 @@ import {
   type Operation,
 } from '@org/core';
 import * as z from 'zod/mini';
+import { sessionId } from './session-lifecycle.ts';
 
 /** Which sessions to list. */
 export interface ListSessionsInput {
@@ -49,13 +50,13 @@ export interface SessionPage {
 
 /** Which session to look up. */
 export interface GetSessionInput {
-  /** A UUID. */
+  /** As LiveAvatar gave it. */
   session_id: string;
 }
 
 /** Which session's words, and from when to when. */
 export interface GetTranscriptInput {
-  /** A UUID. */
+  /** As LiveAvatar gave it. */
   session_id: string;
   /** Only what was said since, such as the `next_timestamp` of the previous answer. */
   start_timestamp?: number | undefined;
@@ -124,7 +125,7 @@ export const list: Operation<ListSessionsInput, SessionPage> = defineOperation({
   answer: listAnswer,
 });
 
-const getRequest = requestCheck<GetSessionInput>()(z.strictObject({ session_id: z.guid() }));
+const getRequest = requestCheck<GetSessionInput>()(z.strictObject({ session_id: sessionId }));
 
 const getAnswer = answerCheck<SessionRecord>()(sessionRecord);
 
@@ -143,7 +144,7 @@ export const get: Operation<GetSessionInput, SessionRecord> = defineOperation({
 
 const getTranscriptRequest = requestCheck<GetTranscriptInput>()(
   z.strictObject({
-    session_id: z.guid(),
+    session_id: sessionId,
     start_timestamp: z.optional(z.int()),
     end_timestamp: z.optional(z.int()),
   }),

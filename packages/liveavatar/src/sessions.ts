@@ -87,12 +87,13 @@ export class Sessions {
 
   /**
    * Mints a token and starts its session; keeps the session alive, and stops it when the scope ends. When the start
-   * fails, what was minted is stopped before the error is thrown, so that nothing is left running at the vendor.
+   * fails, or the client is closed meanwhile, what was minted is stopped before the error is thrown, so that nothing is
+   * left running at the vendor.
    *
    * @example
    * await using session = await liveavatar.sessions.open({ mode: 'LITE', avatar_id });
    */
   open(input: CreateTokenInput, options?: OpenOptions): Promise<OpenSession> {
-    return openSession(this, input, options);
+    return openSession(this.#caller, input, options);
   }
 }

@@ -257,18 +257,38 @@ describe('a session’s life', () => {
     expect(error).toMatchObject({ code: 'not_found', status: 404 });
   });
 
-  test('a stop that answers an error code without data has failed', async () => {
-    sandbox.fail('liveavatar', 'sessions.stop', {
+  test.each([
+    ['without data', null],
+    ['with data that is empty', {}],
+    ['with a list', [{ message: 'no' }]],
+  ])('an error code in a 200 %s is LiveAvatar’s failure', async (_, data) => {
+    const { sessions } = liveavatar;
+    for (const operation of ['sessions.createToken', 'sessions.keepAlive', 'sessions.stop'] as const) {
+      const body = { code: 4404, data, message: 'Session not found' };
+      sandbox.fail('liveavatar', operation, { status: 200, body });
+    }
+    const failure = {
+      code: 'vendor_error',
       status: 200,
-      body: { code: 4999, data: null, message: 'no' },
-    });
+      vendorCode: '4404',
+      vendorMessage: 'Session not found',
+      attempts: 1,
+    };
+    expect(await fails(sessions.createToken({ avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.keepAlive({ session_id: avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
+  });
+
+  test('a code that nobody knows, beside the data that is promised, is success', async () => {
+    const data = { session_id: avatar_id, session_token: 'a-token' };
+    sandbox.fail('liveavatar', 'sessions.createToken', { status: 200, body: { code: 200, data } });
+    expect(await liveavatar.sessions.createToken({ avatar_id })).toEqual(data);
+  });
+
+  test.each(['constructor', '__proto__'])('a code that every object has a field for: %s', async (code) => {
+    sandbox.fail('liveavatar', 'sessions.stop', { status: 400, body: { code, data: null, message: 'no' } });
     const error = await fails(liveavatar.sessions.stop({ session_id: avatar_id }));
-    expect(error).toMatchObject({
-      code: 'invalid_response',
-      status: 200,
-      vendorCode: '4999',
-      vendorMessage: 'no',
-    });
+    expect(error).toMatchObject({ code: 'invalid_request', vendorCode: code, vendorMessage: 'no' });
   });
 
   test('what the start promises must be there', async () => {

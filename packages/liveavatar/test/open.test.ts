@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { failureOf } from '@org/vendor-testing';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { isAvatarError, LiveAvatar, type AvatarError } from '../src/index.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { isAvatarError, LiveAvatar, type AvatarError, type OpenOptions } from '../src/index.ts';
 
 let sandbox: Sandbox;
 let liveavatar: LiveAvatar;
@@ -21,6 +24,30 @@ afterAll(async () => {
 const fails = (call: Promise<unknown>): Promise<AvatarError> => failureOf(call, isAvatarError);
 const avatar_id = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const calls = (): (string | undefined)[] => sandbox.journal().map(({ operation }) => operation);
+
+/** Holds the intervals that are set from here to the end of the test; all else goes on in real time. */
+function fakeIntervals(): { passes: (ms: number) => void; count: () => number } {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  return { passes: (ms) => vi.advanceTimersByTime(ms), count: () => vi.getTimerCount() };
+}
+
+/** The base URL of a vendor that gives out odd ids, which the sandbox does not. */
+async function answering(answer: (path: string, body: string) => object): Promise<string> {
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(answer(request.url ?? '', body)));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 test('open mints and starts, and the end of the scope stops', async () => {
   let id: string;
@@ -82,42 +109,209 @@ test('a token that cannot be minted leaves nothing to stop', async () => {
   expect(calls()).toEqual(['sessions.createToken']);
 });
 
-test('the session is kept alive until it is stopped', async () => {
-  const session = await liveavatar.sessions.open({ avatar_id }, { keepAliveIntervalMs: 20 });
-  await vi.waitFor(() => {
-    expect(calls().filter((operation) => operation === 'sessions.keepAlive').length).toBeGreaterThan(2);
+describe('stopping that fails is forgotten, and the end of the scope stops', () => {
+  const stops = (): object[] => sandbox.journal().filter(({ operation }) => operation === 'sessions.stop');
+
+  test('after a reason that is misspelt', async () => {
+    const session = await liveavatar.sessions.open({ avatar_id });
+    expect(await fails(session.stop('USER_CLOSE' as never))).toMatchObject({ code: 'invalid_request' });
+    await session[Symbol.asyncDispose]();
+    expect(stops()).toMatchObject([{ status: 200 }]);
   });
+
+  test('after a signal that is aborted', async () => {
+    const session = await liveavatar.sessions.open({ avatar_id });
+    expect(await fails(session.stop('USER_CLOSED', { signal: AbortSignal.abort() }))).toMatchObject({
+      code: 'aborted',
+    });
+    await session[Symbol.asyncDispose]();
+    expect(stops()).toMatchObject([{ status: 200 }]);
+  });
+
+  test('also when it waits for the one that fails', async () => {
+    const session = await liveavatar.sessions.open({ avatar_id });
+    const first = fails(session.stop('USER_CLOSED', { signal: AbortSignal.abort() }));
+    await session[Symbol.asyncDispose]();
+    expect(await first).toMatchObject({ code: 'aborted' });
+    expect(stops()).toMatchObject([{ status: 200 }]);
+  });
+
+  test('after the vendor’s refusal, and the session is kept alive until then', async () => {
+    const timer = fakeIntervals();
+    const session = await liveavatar.sessions.open({ avatar_id });
+    sandbox.fail('liveavatar', 'sessions.stop', { status: 403 });
+    expect(await fails(session.stop())).toMatchObject({ code: 'permission_denied' });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(calls()).toContain('sessions.keepAlive');
+    });
+    await session.stop();
+    expect(stops()).toMatchObject([{ status: 403 }, { status: 200 }]);
+  });
+});
+
+test('the end of the scope ends keeping alive, even when the session cannot be stopped', async () => {
+  const timer = fakeIntervals();
+  const session = await liveavatar.sessions.open({ avatar_id });
+  sandbox.fail('liveavatar', 'sessions.stop', { status: 403 });
+  const before = timer.count();
+  expect(await fails(Promise.resolve(session[Symbol.asyncDispose]()))).toMatchObject({ status: 403 });
+  expect(timer.count()).toBe(before - 1);
+});
+
+test('an id that is no UUID, as LiveAvatar gave it, is not refused on its way back', async () => {
+  const received: string[] = [];
+  const data = {
+    session_id: 'sess_42',
+    session_token: 'token',
+    livekit_url: 'wss://x',
+    livekit_client_token: 't',
+  };
+  await using other = new LiveAvatar({
+    apiKey: 'good-key',
+    baseUrl: await answering((path, body) => {
+      received.push(`${path} ${body}`);
+      return { code: 1000, data };
+    }),
+  });
+  const session = await other.sessions.open({ avatar_id });
+  await other.sessions.keepAlive({ session_id: session.session_id });
   await session.stop();
-  const { length } = sandbox.journal();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  // One that was under way when the session was stopped may still arrive.
-  expect(sandbox.journal().length - length).toBeLessThanOrEqual(1);
+  expect(received.slice(2)).toEqual([
+    '/v1/sessions/keep-alive {"session_id":"sess_42"}',
+    '/v1/sessions/stop {"session_id":"sess_42"}',
+  ]);
 });
 
-test('keeping alive fails aloud, and ends when the vendor no longer knows the session', async () => {
-  const codes: string[] = [];
-  await using session = await liveavatar.sessions.open(
-    { avatar_id },
-    { keepAliveIntervalMs: 20, onKeepAliveError: ({ code }) => codes.push(code) },
-  );
-  sandbox.fail('liveavatar', 'sessions.keepAlive', { status: 403 });
-  sandbox.fail('liveavatar', 'sessions.keepAlive', { status: 404, times: 100 });
-  await vi.waitFor(() => {
-    expect(codes).toEqual(['permission_denied', 'not_found']);
+describe('a client that is closed', () => {
+  /** Opens a session with a client of its own, which is closed as the request of an operation goes out. */
+  async function openWhileClosing(operation: string): Promise<AvatarError> {
+    let closing: Promise<void> | undefined;
+    const client = new LiveAvatar({
+      apiKey: 'good-key',
+      baseUrl: sandbox.liveavatar.baseUrl,
+      hooks: {
+        onRequest: (event) => {
+          if (event.operation === operation) closing = client.close();
+        },
+      },
+    });
+    const error = await fails(client.sessions.open({ avatar_id }));
+    await closing;
+    return error;
+  }
+
+  test('while a session is started stops it, and says so', async () => {
+    const error = await openWhileClosing('sessions.start');
+    expect(error).toMatchObject({ code: 'configuration', issues: [{ path: 'client' }] });
+    expect(calls()).toEqual(['sessions.createToken', 'sessions.start', 'sessions.stop']);
+    expect(await liveavatar.sessions.list({ type: 'active' })).toMatchObject({ count: 0 });
   });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(codes).toHaveLength(2);
-  expect(session.session_id).toMatch(/\S/);
+
+  test('while a start fails stops what was minted all the same', async () => {
+    sandbox.fail('liveavatar', 'sessions.start', { reset: 'before-answer' });
+    expect(await openWhileClosing('sessions.start')).toMatchObject({ code: 'connection' });
+    expect(await liveavatar.sessions.list({ type: 'active' })).toMatchObject({ count: 0 });
+  });
+
+  test('while the token is minted starts nothing', async () => {
+    expect(await openWhileClosing('sessions.createToken')).toMatchObject({ code: 'configuration' });
+    expect(calls()).toEqual(['sessions.createToken']);
+  });
+
+  test('ends keeping its sessions alive, and reports nothing', async () => {
+    const timer = fakeIntervals();
+    const client = new LiveAvatar({ apiKey: 'good-key', baseUrl: sandbox.liveavatar.baseUrl });
+    const codes: string[] = [];
+    const onKeepAliveError = ({ code }: AvatarError): number => codes.push(code);
+    const { session_id } = await client.sessions.open({ avatar_id }, { onKeepAliveError });
+    await client.close();
+    const before = timer.count();
+    timer.passes(240_000);
+    expect(timer.count()).toBe(before - 1);
+    // By then a refusal would have been told.
+    await liveavatar.sessions.stop({ session_id });
+    expect(codes).toEqual([]);
+  });
 });
 
-test.each([0, -1, Number.NaN, 2 ** 31])(
-  'an interval of %s is refused before anything is sent',
-  async (keepAliveIntervalMs) => {
-    const error = await fails(liveavatar.sessions.open({ avatar_id }, { keepAliveIntervalMs }));
-    expect(error).toMatchObject({ code: 'configuration', issues: [{ path: 'keepAliveIntervalMs' }] });
-    expect(calls()).toEqual([]);
-  },
-);
+describe('keeping alive', () => {
+  const kept = (): number => calls().filter((operation) => operation === 'sessions.keepAlive').length;
+
+  test('goes on until the session is stopped', async () => {
+    const timer = fakeIntervals();
+    const session = await liveavatar.sessions.open({ avatar_id }, { keepAliveIntervalMs: 1_000 });
+    timer.passes(3_000);
+    await vi.waitFor(() => {
+      expect(kept()).toBeGreaterThanOrEqual(3);
+    });
+    const before = timer.count();
+    await session.stop();
+    expect(timer.count()).toBe(before - 1);
+  });
+
+  test('fails aloud, and ends when the vendor no longer knows the session', async () => {
+    const timer = fakeIntervals();
+    const codes: string[] = [];
+    await using session = await liveavatar.sessions.open(
+      { avatar_id },
+      { onKeepAliveError: ({ code }) => codes.push(code) },
+    );
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status: 403 });
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status: 404 });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(codes).toEqual(['permission_denied']);
+    });
+    const before = timer.count();
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(codes).toEqual(['permission_denied', 'not_found']);
+    });
+    expect(timer.count()).toBe(before - 1);
+    expect(session.session_id).toMatch(/\S/);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws',
+      (): never => {
+        throw new Error('secret');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('secret'))],
+  ])('goes on when the function that is told %s', async (_, onKeepAliveError) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    onTestFinished(() => {
+      warn.mockRestore();
+    });
+    const timer = fakeIntervals();
+    await using session = await liveavatar.sessions.open({ avatar_id }, { onKeepAliveError });
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status: 403 });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(warn.mock.calls).toEqual([[expect.stringContaining('onKeepAliveError threw')]]);
+    });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(kept()).toBe(2);
+    });
+    expect(session.session_id).toMatch(/\S/);
+  });
+});
+
+test.each<[string, unknown]>([
+  ...[0, -1, Number.NaN, 999, 240_001, true, '120000', null].map((keepAliveIntervalMs): [string, unknown] => [
+    'keepAliveIntervalMs',
+    { keepAliveIntervalMs },
+  ]),
+  ['onKeepAliveError', { onKeepAliveError: 'log' }],
+  ['options', null],
+])('a bad %s is refused before anything is sent: %o', async (path, options) => {
+  const error = await fails(liveavatar.sessions.open({ avatar_id }, options as OpenOptions));
+  expect(error).toMatchObject({ code: 'configuration', issues: [{ path }] });
+  expect(calls()).toEqual([]);
+});
 
 test('the token’s extraBody is not sent with the start', async () => {
   await using session = await liveavatar.sessions.open(

@@ -62,6 +62,18 @@ describe('compose.createToken', () => {
     expect(error).toMatchObject({ code: 'vendor_error', status: 200, vendorCode: 'UNKNOWN_ERROR' });
   });
 
+  test('FAIL TOKEN with 200 and a reason that nobody knows is Simli’s failure', async () => {
+    const body = { session_token: 'FAIL TOKEN', detail: 'OUT_OF_TEA' };
+    sandbox.fail('simli', 'compose.createToken', { status: 200, body });
+    const error = await fails(simli.compose.createToken({ faceId: 'a-face' }));
+    expect(error).toMatchObject({
+      code: 'vendor_error',
+      status: 200,
+      vendorMessage: 'OUT_OF_TEA',
+      attempts: 1,
+    });
+  });
+
   test.each(['sandbox-invalid-key', 'sandbox-invalid-key-with-token'])(
     'the status comes before what looks like a token: %s',
     async (apiKey) => {
@@ -169,6 +181,12 @@ describe('livekit.startAgentsSession', () => {
     const error = await fails(simli.livekit.startAgentsSession({ session_token: 'never-minted', ...room }));
     expect(error).toMatchObject({ code: 'invalid_request', status: 400, vendorMessage: 'Session Failed' });
     expect(error.vendorCode).toBe('INVALID_SESSION_TOKEN');
+  });
+
+  test.each(['constructor', '__proto__'])('a code that every object has a field for: %s', async (code) => {
+    sandbox.fail('simli', 'livekit.startAgentsSession', { status: 400, body: { error: 'no', code } });
+    const error = await fails(simli.livekit.startAgentsSession({ session_token: 'a-token', ...room }));
+    expect(error).toMatchObject({ code: 'invalid_request', vendorCode: code, vendorMessage: 'no' });
   });
 
   test.each([

@@ -4,6 +4,7 @@ import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { NO_LIMITS } from '../config/limits.ts';
 import { MemoryState } from '../state/memory.ts';
+import { StateUnavailable } from '../state/state.ts';
 import type { Vendor, Within } from '../vendors/vendor.ts';
 import { Broker } from './broker.ts';
 import { DEV_CALLER, type Caller } from './caller.ts';
@@ -79,6 +80,30 @@ test('a session that nobody was told of is free at once, though nobody can stop 
   const opening = new Broker({ policy, vendors: { simli: vendor }, state, watch: silent, seal: new Seal() });
   await expect(opening.grant({ caller: DEV_CALLER, preset }, caller.signal)).rejects.toThrow('aborted');
   expect(await state.list(DEV_CALLER.id)).toEqual([]);
+});
+
+test('a grant that could not be kept for its key is stopped, although the state is gone', async () => {
+  const state = new MemoryState();
+  const away = (): Promise<never> => Promise.reject(new StateUnavailable('gone'));
+  state.completeIntent = () => {
+    Object.assign(state, { find: away, claimEnding: away });
+    return away();
+  };
+  const stopped: string[] = [];
+  const told: string[] = [];
+  const stoppable: Vendor = {
+    ...vendor,
+    mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
+    stop: (id) => Promise.resolve(void stopped.push(id)),
+  };
+  const watch: Watch = { ...silent, failed: (what) => told.push(what) };
+  const policy = { presets: [preset], limits: NO_LIMITS };
+  const losing = new Broker({ policy, vendors: { simli: stoppable }, state, watch, seal: new Seal() });
+  const asked = { caller: DEV_CALLER, preset, key: 'one' };
+  await expect(losing.grant(asked, new AbortController().signal)).rejects.toMatchObject({
+    code: 'key_in_use',
+  });
+  expect([stopped, told]).toEqual([['v'], ['undo']]);
 });
 
 test('a preset and those in its place share the time that a grant may take', async () => {

@@ -13,7 +13,7 @@ import { Intents } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
-import { open, type OpeningParts } from './opening.ts';
+import { open, type Opened, type OpeningParts } from './opening.ts';
 import { Reaper } from './reaper.ts';
 import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
@@ -61,6 +61,7 @@ export class Broker {
   readonly #intents: Intents;
   readonly #reports: Reports;
   readonly #lines = new Map<string, Line>();
+  readonly #grants = new Set<Promise<unknown>>();
   #policy: Policy = { presets: [], limits: DEFAULT_LIMITS, killSwitch: new Set() };
   #presets: ReadonlyMap<string, Preset> = new Map();
 
@@ -115,24 +116,34 @@ export class Broker {
 
   /** One session, once for each key. Rejects with a {@link Refusal} or the vendor's error. */
   async grant(asked: GrantRequest, signal: AbortSignal): Promise<Granted> {
-    const { caller, preset, key, overrides } = asked;
+    const granting = this.#grant(asked, signal);
+    this.#grants.add(granting);
+    try {
+      return await granting;
+    } finally {
+      this.#grants.delete(granting);
+    }
+  }
+
+  /** Resolves once each grant that was begun is made or undone, whether or not its caller still waits for it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#grants);
+  }
+
+  async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
     const request = requestOf(preset, overrides);
-    const make = async (): Promise<Granted> => {
-      const { grant, warm } = await this.#openFirst(caller, preset, request, signal);
-      return { ...namesOf(grant), answer: JSON.stringify(grant), replayed: false, warm };
-    };
-    if (key === undefined) return make();
-    let made: Granted | undefined;
+    const make = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
+    if (key === undefined) return madeOf(await make());
+    let opened: Opened | undefined;
     const makeOnce = async (): Promise<string> => {
-      made = await make();
-      return made.answer;
+      opened = await make();
+      return madeOf(opened).answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const answer = await this.#intents.once(intent, signal, makeOnce, async (lost) => {
-      const record = await this.#parts.state.find(kept(lost).id);
-      if (record !== undefined) await this.keeper.undo(record, 'key_lost');
+    const answer = await this.#intents.once(intent, signal, makeOnce, async () => {
+      if (opened !== undefined) await this.keeper.undo(opened.record, 'key_lost');
     });
-    if (made !== undefined) return made;
+    if (opened !== undefined) return { ...madeOf(opened), answer };
     const before = kept(answer);
     // It may have been ended since, by its caller's word or because nobody waited for the first answer.
     if ((await this.#parts.state.find(before.id))?.status !== 'live') {
@@ -142,12 +153,7 @@ export class Broker {
   }
 
   /** The first that can be had of a preset and those it names in its place. */
-  async #openFirst(
-    caller: Caller,
-    preset: Preset,
-    request: object,
-    signal: AbortSignal,
-  ): Promise<{ grant: Grant; warm: boolean }> {
+  async #openFirst(caller: Caller, preset: Preset, request: object, signal: AbortSignal): Promise<Opened> {
     const { limits, killSwitch } = this.#policy;
     // What a caller changed is said in one vendor's names, so no other preset can stand in.
     const others = request === preset.request ? this.#standIns(caller, preset) : [];
@@ -273,6 +279,11 @@ const namesOf = ({ id, vendor, preset }: Grant): Pick<Granted, 'id' | 'vendor' |
   vendor,
   preset,
 });
+
+/** An answer that was made for this request. */
+function madeOf({ grant, warm }: Opened): Granted {
+  return { ...namesOf(grant), answer: JSON.stringify(grant), replayed: false, warm };
+}
 
 /** An answer that was made for an earlier request. */
 function kept(answer: string): Granted {

@@ -27,12 +27,12 @@ export class Intents {
     this.#seal = seal;
   }
 
-  /** The answer of the first who asked: made now by `make`, or kept. `lost` undoes one that came too late. */
+  /** The answer of the first who asked: made now by `make`, or kept. `lost` undoes one that came too late to be kept. */
   async once(
     { caller, key, asked }: Intent,
     signal: AbortSignal,
     make: () => Promise<string>,
-    lost: (answer: string) => Promise<void>,
+    lost: () => Promise<void>,
   ): Promise<string> {
     const name = sha256(`${caller}\n${key}`);
     const holder = randomUUID();
@@ -49,7 +49,7 @@ export class Intents {
     const sealed = this.#seal.seal(answer, name);
     const mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS).catch(() => false);
     if (mine) return answer;
-    await lost(answer);
+    await lost();
     throw new Refusal('key_in_use', 'Another request with this Idempotency-Key has taken over.');
   }
 

@@ -49,18 +49,23 @@ export class Keeper {
 
   /**
    * Takes back a session that could not be granted, for whoever was opening it. Nobody has its token, so that it is
-   * over needs no proof.
+   * over needs no proof. Never rejects: what cannot be undone now is swept up, by this process or another.
    *
    * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
    *   later there is, so that it is stopped once more
    */
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
-    const { state } = this.#parts;
+    const { state, watch } = this.#parts;
+    const { id, startedAt } = record;
     // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
     const stopped = await this.#stop(record, reason);
-    await state.claimEnding(record.id, { reason, claimMs: ENDING_CLAIM_MS });
-    if (stopped && !inDoubt) await this.#close(record.id, secondsSince(record.startedAt, await state.now()));
-    else await state.postpone(record.id, STOP_AGAIN_MS);
+    try {
+      await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
+      if (stopped && !inDoubt) await this.#close(id, secondsSince(startedAt, await state.now(id)));
+      else await state.postpone(id, STOP_AGAIN_MS);
+    } catch (error) {
+      watch.failed('undo', error, { session: id });
+    }
   }
 
   /** Ends a session now, whatever it is at. */
@@ -73,7 +78,10 @@ export class Keeper {
   async finish(record: SessionRecord): Promise<Ending> {
     const { state } = this.#parts;
     const stopped = await this.#stop(record, record.endReason);
-    const verdict = verdictOn(record, await state.now(), { stopped, proven: this.#canProve(record) });
+    const verdict = verdictOn(record, await state.now(record.id), {
+      stopped,
+      proven: this.#canProve(record),
+    });
     if ('waitMs' in verdict) {
       await state.postpone(record.id, verdict.waitMs);
       return 'ending';

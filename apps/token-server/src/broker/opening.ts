@@ -41,6 +41,7 @@ export interface Order {
 export interface Opened {
   readonly grant: Grant;
   readonly warm: boolean;
+  readonly record: SessionRecord;
 }
 
 /** Opens one session: a lease first, then the vendor; and whatever goes wrong, nothing is left running. */
@@ -63,13 +64,10 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
     attempt.record = live;
     signal.throwIfAborted();
     watch.granted({ vendor: vendor.name, preset: preset.name, caller: caller.id, id, warm });
-    return { grant: grantOf(order, vendor, live, minted, endToken), warm };
+    return { grant: grantOf(order, vendor, live, minted, endToken), warm, record: live };
   } catch (error) {
     const reason = signal.aborted ? 'caller_gone' : 'start_failed';
-    await keeper.undo(attempt.record, reason, attempt.inDoubt).catch((cause: unknown) => {
-      // What is pending is swept up, by this process or another.
-      watch.failed('undo', cause, { session: id });
-    });
+    await keeper.undo(attempt.record, reason, attempt.inDoubt);
     throw error;
   }
 }

@@ -20,6 +20,7 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export class Reports {
   readonly #parts: ReportParts;
+  readonly #unfinished = new Set<string>();
 
   constructor(parts: ReportParts) {
     this.#parts = parts;
@@ -39,9 +40,15 @@ export class Reports {
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
     if (!((await vendor.confirm?.(reported)) ?? false)) return;
-    const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now())));
-    if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs))) return;
+    const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now(id))));
+    const claim = `${id} ${reported}`;
+    const claimed =
+      this.#unfinished.has(claim) || (await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs));
+    if (!claimed) return;
+    // Until it is written down: where that fails, the next heartbeat finds the id taken, by this very session.
+    this.#unfinished.add(claim);
     const kept = await state.change(id, { vendorSessionId: reported });
+    this.#unfinished.delete(claim);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
     if (kept === undefined) await vendor.stop?.(reported, 'asked');
   }

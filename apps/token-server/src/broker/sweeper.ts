@@ -40,18 +40,18 @@ export class Sweeper {
 
   /** Whether there may be more that is due. */
   async #sweepBatch(): Promise<boolean> {
-    const { ids, now } = await this.#look();
-    const taken = await Promise.all(ids.map((id) => this.#take(id, now)));
+    const ids = await this.#look();
+    const taken = await Promise.all(ids.map((id) => this.#take(id)));
     // A batch that only fails would be read again and again.
     return ids.length === SWEEP_BATCH && taken.includes(true);
   }
 
-  async #look(): Promise<{ readonly ids: readonly string[]; readonly now: number }> {
+  async #look(): Promise<readonly string[]> {
     const { state } = this.#parts;
     try {
       const [ids, now] = await Promise.all([state.due(SWEEP_BATCH), state.now()]);
       this.#hearsSince = state.health() === 'ok' ? Math.min(this.#hearsSince, now) : Infinity;
-      return { ids, now };
+      return ids;
     } catch (error) {
       this.#note(error);
       throw error;
@@ -59,10 +59,10 @@ export class Sweeper {
   }
 
   /** Whether the session was dealt with. */
-  async #take(id: string, now: number): Promise<boolean> {
+  async #take(id: string): Promise<boolean> {
     const { state, keeper } = this.#parts;
     try {
-      const record = await state.find(id);
+      const [record, now] = await Promise.all([state.find(id), state.now(id)]);
       // The store has forgotten the session: to claim it takes it out of what is due.
       if (record === undefined) await keeper.end(id, 'forgotten');
       else if (await this.#maySpeakYet(record, now)) await state.change(id, { dueInMs: silenceMs(record) });

@@ -9,17 +9,9 @@ export async function* callerFindings({
   callers: { jwt, serviceKeysFile } = {},
   serviceKeys = [],
   presets,
-  trustedProxies = [],
 }: TokenServerConfig): AsyncGenerator<Finding> {
   if (jwt !== undefined && 'jwksUrl' in jwt.keys) yield* await jwksFindings(jwt.keys.jwksUrl, jwt.algorithms);
   if (jwt === undefined && serviceKeysFile !== undefined) yield* keyFindings(serviceKeys, presets);
-  for (const network of trustedProxies.filter((one) => one.endsWith('/0'))) {
-    yield {
-      level: 'note',
-      where: 'TRUSTED_PROXIES',
-      message: `takes everybody’s word for where a request comes from, so limits per address hold nobody: name your own proxies’ networks, and not ${network}`,
-    };
-  }
 }
 
 /** What a JWT allows is known only when it comes; what the keys do is known now. */

@@ -25,8 +25,3 @@ export async function connectOnce(url: string): Promise<Redis | Error> {
   redis.disconnect();
   return failure;
 }
-
-/** Whether Redis itself said no, and not the network. */
-export function isReply(error: Error): boolean {
-  return error.name === 'ReplyError';
-}

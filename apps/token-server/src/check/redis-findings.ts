@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import { OLDEST_REDIS } from '../config/constants.ts';
 import type { RedisSettings } from '../config/environment.ts';
+import { isReply } from '../state/redis-trouble.ts';
 import { TAKE } from '../state/scripts.ts';
 import type { Finding, Level } from './finding.ts';
 import { codeOf, isUntrusted } from './no-answer.ts';
-import { connectOnce, isReply } from './redis-connection.ts';
+import { connectOnce } from './redis-connection.ts';
 import { redisRefusal } from './redis-refusals.ts';
 
 /** Whether Redis can keep what replicas share. The one key that is written for it lives for two milliseconds. */

@@ -1,7 +1,7 @@
 import { LONGEST_REDIS_QUOTE } from '../config/constants.ts';
+import { isReply } from '../state/redis-trouble.ts';
 import { codeOf, isUntrusted, NO_ANSWER, UNTRUSTED } from './no-answer.ts';
 import type { Finding, Level } from './finding.ts';
-import { isReply } from './redis-connection.ts';
 
 type Refusal = readonly [said: RegExp, level: Level, mending: string];
 

@@ -70,8 +70,11 @@ export const JWKS_TIMEOUT_MS = 3_000;
 /** How long they are used until they are asked for again, in milliseconds: a key that was withdrawn is good for so long. */
 export const JWKS_FRESH_MS = 600_000;
 
-/** When they could not be had, the next try comes after this, in milliseconds: whoever tries waits for it. */
+/** The least time between two tries, in milliseconds: invented key ids must not become a flood at the issuer. */
 export const JWKS_AGAIN_MS = 30_000;
+
+/** The same while there are none to go on with, in milliseconds: nobody is let in, and many wait for the issuer to be back. */
+export const JWKS_MISSING_AGAIN_MS = 1_000;
 
 /** How long they are used while the issuer is away, in milliseconds: an outage passes, and a stolen key must not last. */
 export const LONGEST_JWKS_MS = 3_600_000;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { admitted, end, session } from '../../test/state-sessions.ts';
 import { FallbackState } from './fallback.ts';
+import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
 import { StateUnavailable } from './state.ts';
 
@@ -63,6 +64,21 @@ describe.skipIf(!haveRedis)('two replicas whose Redis goes', () => {
     for (const state of both()) expect(await state.find(before.id)).toBeUndefined();
     await expect(other.find(during.id)).rejects.toThrow(StateUnavailable);
     expect(await one.find(during.id)).toEqual(during);
+  });
+
+  test('judge a session by the clock of the store that has it', async () => {
+    const local = new MemoryState(() => Date.now() + 3_600_000);
+    const ahead = new FallbackState(new RedisState(redis.url), local);
+    await ahead.connected(5_000);
+    const shared = await admitted(ahead);
+    await redis.kill();
+    await expect.poll(() => ahead.health()).toBe('degraded');
+    const { id } = await admitted(ahead);
+    await findAgain();
+    await expect.poll(() => ahead.health()).toBe('ok');
+    expect((await ahead.now(id)) - (await ahead.now(shared.id))).toBeGreaterThan(3_000_000);
+    expect((await ahead.now(id)) - (await ahead.now())).toBeGreaterThan(3_000_000);
+    await ahead.close();
   });
 
   test('end what they granted alone, then and later', async () => {

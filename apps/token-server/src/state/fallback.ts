@@ -98,7 +98,8 @@ export class FallbackState implements State {
     return orElse(this.#shared.claimTask(name, forMs), () => this.#local.claimTask(name, forMs));
   }
 
-  now(): Promise<number> {
+  now(id?: string): Promise<number> {
+    if (id !== undefined) return this.#storeOf(id).now();
     return orElse(this.#shared.now(), () => this.#local.now());
   }
 

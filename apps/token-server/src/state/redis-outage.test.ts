@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { asOlderRedis } from '../../test/older-redis.ts';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { admitted, session } from '../../test/state-sessions.ts';
 import { RedisState } from './redis.ts';
@@ -10,6 +11,9 @@ import { StateUnavailable } from './state.ts';
 
 /** Long enough for a command to time out, and for the next try. */
 const SOON = { timeout: 15_000, interval: 50 };
+
+/** Whose words it has for what a script was refused. */
+const VERSIONS = ['Redis 7', 'Redis 6'] as const;
 
 describe.skipIf(!haveRedis)('a Redis', () => {
   let redis: RedisServer;
@@ -30,6 +34,15 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     await redis[Symbol.asyncDispose]();
     expect(JSON.stringify(news)).not.toContain('127.0.0.1');
   });
+
+  /** From now on the state speaks with the Redis there, which has the words of that version. */
+  async function speakWith(url: string, version: (typeof VERSIONS)[number]): Promise<void> {
+    await state.close();
+    const older = version === 'Redis 6' ? await asOlderRedis(url, '6') : undefined;
+    if (older !== undefined) onTestFinished(() => older[Symbol.asyncDispose]());
+    state = open(older?.url ?? url);
+    expect(await state.connected(5_000)).toBe(true);
+  }
 
   async function command(...words: [string, ...string[]]): Promise<void> {
     const client = new Redis(redis.url);
@@ -59,7 +72,7 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     expect(news).toEqual(['timeout', undefined]);
   });
 
-  test.each<[string, [string, ...string[]], [string, ...string[]]]>([
+  const refusals: [word: string, begin: [string, ...string[]], end: [string, ...string[]]][] = [
     ['READONLY', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
     ['OOM', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
     [
@@ -67,32 +80,38 @@ describe.skipIf(!haveRedis)('a Redis', () => {
       ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
       ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
     ],
-  ])('that takes no writes (%s) is gone, whatever can still be read', async (word, begin, end) => {
-    await command(...begin);
-    await expect.poll(health, SOON).toBe('down');
-    await expect(mint()).rejects.toThrow(StateUnavailable);
-    for (let n = 0; n < 20; n++) {
-      await state.now().catch(() => undefined);
-      await wait(50);
-    }
-    expect([health(), news]).toEqual(['down', [word]]);
-    await command(...end);
-    await expect.poll(health, SOON).toBe('ok');
-    await admitted(state);
-    expect(news).toEqual([word, undefined]);
-  });
+  ];
+  test.each(VERSIONS.flatMap((version) => refusals.map((refusal) => [version, ...refusal] as const)))(
+    'that takes no writes (%s: %s) is gone, whatever can still be read',
+    async (version, word, begin, end) => {
+      await speakWith(redis.url, version);
+      await command(...begin);
+      await expect.poll(health, SOON).toBe('down');
+      await expect(mint()).rejects.toThrow(StateUnavailable);
+      for (let n = 0; n < 20; n++) {
+        await state.now().catch(() => undefined);
+        await wait(50);
+      }
+      expect([health(), news]).toEqual(['down', [word]]);
+      await command(...end);
+      await expect.poll(health, SOON).toBe('ok');
+      await admitted(state);
+      expect(news).toEqual([word, undefined]);
+    },
+  );
 
-  test('that became a replica is left for the one that its name leads to now', async () => {
-    await using successor = await startRedis();
-    using name = await startName(redis.url);
-    await state.close();
-    state = open(`redis://127.0.0.1:${name.port}`);
-    expect(await state.connected(5_000)).toBe(true);
-    name.leadTo(successor.url);
-    await command('REPLICAOF', '127.0.0.1', new URL(successor.url).port);
-    await expect.poll(() => news, SOON).toEqual(['READONLY', undefined]);
-    await admitted(state);
-  });
+  test.each(VERSIONS)(
+    'that became a replica (%s) is left for the one its name leads to now',
+    async (version) => {
+      await using successor = await startRedis();
+      using name = await startName(redis.url);
+      await speakWith(`redis://127.0.0.1:${name.port}`, version);
+      name.leadTo(successor.url);
+      await command('REPLICAOF', '127.0.0.1', new URL(successor.url).port);
+      await expect.poll(() => news, SOON).toEqual(['READONLY', undefined]);
+      await admitted(state);
+    },
+  );
 
   test('with a password wants it, and what is wrong with it is said without it', async () => {
     await using secured = await startRedis({ options: ['--requirepass', 'the-right-one'] });

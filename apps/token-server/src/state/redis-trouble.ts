@@ -5,6 +5,9 @@ const OUTAGES: readonly (string | undefined)[] = [
   ...['NOAUTH', 'WRONGPASS', 'NOPERM'],
 ];
 
+/** The word that an error begins with. Before Redis 7 one inside a script begins with where that was. */
+const WORD = /^(?:ERR Error running script .*: -)?([A-Z]+) /;
+
 /** Whether it is about Redis, and not about what it was asked. */
 export function isOutage(error: unknown): boolean {
   return !isReply(error) || OUTAGES.includes(wordIn(error));
@@ -13,11 +16,12 @@ export function isOutage(error: unknown): boolean {
 /** What is wrong, in the one word that may be logged: a whole message could quote the URL or the password. */
 export function wordIn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (isReply(error)) return /^[A-Z]+(?= )/.exec(error.message)?.[0];
+  if (isReply(error)) return WORD.exec(error.message)?.[1];
   if ('code' in error && typeof error.code === 'string') return error.code;
   return /timeout|timed out/i.test(error.message) ? 'timeout' : undefined;
 }
 
-function isReply(error: unknown): boolean {
+/** Whether Redis itself said no, and not the network. */
+export function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }

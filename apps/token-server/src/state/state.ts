@@ -141,8 +141,8 @@ export interface State {
   /** Whether the task is the asker's for this long. Of all replicas, one is told yes. */
   claimTask(name: string, forMs: number): Promise<boolean>;
 
-  /** The store's time. */
-  now(): Promise<number>;
+  /** The store's time; of the one that has this session, where there may be two. */
+  now(id?: string): Promise<number>;
   /** Resolves once what should be shared can be used, or after `withinMs`; with whether it can. */
   connected(withinMs: number): Promise<boolean>;
   /** Whether what should be shared is shared. */

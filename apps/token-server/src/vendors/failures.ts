@@ -13,7 +13,9 @@ export function isOutage(error: unknown): boolean {
 
 /** Whether the vendor may have done what it was asked, although the call failed: nothing says that it has not. */
 export function mayBeDone(error: unknown): boolean {
-  return isOutage(error) && !isAvatarError(error, 'vendor_unavailable');
+  // Who turns a request away says when to come back. Without that, a 503 may be a gateway's that waited in vain.
+  const turnedAway = isAvatarError(error) && error.status === 503 && error.retryAfterMs !== undefined;
+  return isOutage(error) && !turnedAway;
 }
 
 /** Whether an error is the vendor's own answer, so that it is up. */

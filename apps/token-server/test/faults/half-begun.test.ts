@@ -29,8 +29,8 @@ const SESSION_ID = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
 class SlowVendor {
   readonly running = new Set<string>();
   readonly asked: string[] = [];
-  /** Whether the answer to a start is lost on its way, after the session has begun. */
-  losesAnswers = false;
+  /** What becomes of the answer to a start, which the vendor goes on with all the same. */
+  answersWith: 'lost' | 502 | 504 | undefined;
   readonly #gates = new Map<string, Gate>();
   readonly #server = createServer((incoming, response) => {
     const call = incoming.url?.split('/').at(-1) ?? '';
@@ -39,7 +39,7 @@ class SlowVendor {
     void this.#answer(call).then((answer) => {
       if (answer === 'lost') response.destroy();
       else {
-        response.statusCode = answer === 'gone' ? 404 : 200;
+        response.statusCode = answer === 'gone' ? 404 : typeof answer === 'number' ? answer : 200;
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ code: 1000, data: answer === 'gone' ? null : answer, message: '' }));
       }
@@ -70,10 +70,10 @@ class SlowVendor {
     this.#server.close();
   }
 
-  async #answer(call: string): Promise<object | 'lost' | 'gone' | null> {
-    if (call === 'start' && this.losesAnswers) {
+  async #answer(call: string): Promise<object | number | 'lost' | 'gone' | null> {
+    if (call === 'start' && this.answersWith !== undefined) {
       void this.#gates.get(call)?.opened.then(() => this.running.add(SESSION_ID));
-      return 'lost';
+      return this.answersWith;
     }
     await this.#gates.get(call)?.opened;
     if (call === 'token') return { session_id: SESSION_ID, session_token: 'the-session-token' };
@@ -141,13 +141,35 @@ test('a start is not cut short by a caller who leaves, so that what began can be
   expect([[...vendor.running], await leased()]).toEqual([[], []]);
 });
 
-test('a session of which nobody knows whether it began is stopped once more, and counts until then', async () => {
+test.each(['lost', 502, 504] as const)(
+  'a session of which nobody knows whether it began (%s) is stopped once more, and counts until then',
+  async (answer) => {
+    vendor.shut('start');
+    vendor.answersWith = answer;
+    expect((await askForSession(started.url, { preset: 'host' })).status).toBe(503);
+    expect([vendor.asked.at(-1), (await leased()).length]).toEqual(['stop', 1]);
+    vendor.open('start');
+    await expect.poll(() => vendor.running.size).toBe(1);
+    await expect.poll(reasons, { timeout: 15_000 }).toEqual(['start_failed']);
+    expect([[...vendor.running], await leased()]).toEqual([[], []]);
+  },
+  20_000,
+);
+
+test('a server that is told to stop waits for a start whose caller has left, and ends what began', async () => {
   vendor.shut('start');
-  vendor.losesAnswers = true;
-  expect((await askForSession(started.url, { preset: 'host' })).status).toBe(503);
-  expect([vendor.asked.at(-1), (await leased()).length]).toEqual(['stop', 1]);
-  vendor.open('start');
-  await expect.poll(() => vendor.running.size).toBe(1);
-  await expect.poll(reasons, { timeout: 15_000 }).toEqual(['start_failed']);
-  expect([[...vendor.running], await leased()]).toEqual([[], []]);
-}, 20_000);
+  const caller = request(`${started.url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  caller.on('error', () => undefined).end('{"preset":"host"}');
+  await vendor.untilAsked('start');
+  caller.destroy();
+  await expect.poll(() => started.lastRequest()).toMatchObject({ status: 499 });
+  const closed = started.server.close();
+  setTimeout(() => {
+    vendor.open('start');
+  }, 300);
+  await closed;
+  expect([[...vendor.running], reasons()]).toEqual([[], ['caller_gone']]);
+});
