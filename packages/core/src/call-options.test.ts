@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { acme, KEY } from '../test/acme.ts';
 import { thrownBy } from '../test/calling.ts';
 import { resolveCall } from './call-options.ts';
-import { resolveSettings } from './options.ts';
+import { refusalFor, resolveSettings } from './options.ts';
 
 describe('resolveCall', () => {
   const settings = resolveSettings(acme, { apiKey: KEY, deadlineMs: 7_000 });
   const callOf = (options: object): ReturnType<typeof resolveCall> =>
-    resolveCall(acme, settings, options, 'POST');
+    resolveCall({ vendor: acme, settings }, options, 'POST', refusalFor(acme));
 
   it('takes from the client what the call does not say', () => {
     expect(callOf({ maxAttempts: 1, deadlineMs: undefined })).toEqual({
@@ -77,7 +77,8 @@ describe('resolveCall', () => {
   });
 
   it('refuses extraBody where there is no body', () => {
-    const call = (): unknown => resolveCall(acme, settings, { extraBody: { added: 1 } }, 'GET');
+    const call = (): unknown =>
+      resolveCall({ vendor: acme, settings }, { extraBody: { added: 1 } }, 'GET', refusalFor(acme));
     expect(thrownBy(call).message).toBe('acme: extraBody cannot be sent: this request has no body');
   });
 

@@ -1,7 +1,6 @@
 import type { Operation } from './operation.ts';
 import {
   positive,
-  refusalFor,
   refuseUnknown,
   wholePositive,
   type CallOptions,
@@ -26,14 +25,13 @@ export interface CallSettings {
   readonly maxAttempts: number;
 }
 
-/** Checks the options of one call against the client's. Throws a {@link ConfigurationError} that names the option. */
+/** Checks the options of one call against the client's. Throws what `refuse` makes, which names the option. */
 export function resolveCall(
-  vendor: Vendor,
-  settings: Settings,
+  { vendor, settings }: { readonly vendor: Vendor; readonly settings: Settings },
   options: CallOptions,
   method: Operation<never, never>['method'],
+  refuse: Refuse,
 ): CallSettings {
-  const refuse = refusalFor(vendor);
   refuseUnknown(options, CALL_OPTIONS, refuse);
   const { signal, headers, extraBody } = options;
   // Not instanceof: the signal may come from another realm.

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DOORS, mint, read, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { json, serve, status } from '../test/local-server.ts';
+import type { Caller } from './caller.ts';
 import { HOOK_NAMES, type Hooks } from './hooks.ts';
 import type { Logger, LogLevel } from './logger.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -90,6 +91,26 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       const server = await serve(json(TOKEN));
       await failureOf(caller(server.origin, { hooks }).call(mint, input as typeof INPUT, options));
       expect(told.map(([name]) => name)).toEqual(['onError']);
+    });
+
+    it.each<[string, (client: Caller) => Promise<unknown>, string]>([
+      [
+        'whose options are refused',
+        (client) => client.call(mint, INPUT, { deadlineMs: -1 }),
+        'acme tokens.mint: deadlineMs must be a finite number above 0',
+      ],
+      [
+        'on a client that was closed',
+        (client) => client.close().then(() => client.call(mint, INPUT)),
+        'acme tokens.mint: client was closed and takes no more calls',
+      ],
+    ])('tell of a call %s', async (_, call, message) => {
+      const { told, hooks } = recording();
+      const error = await failureOf(call(caller('https://api.acme.example', { hooks })));
+      expect(error).toMatchObject({ code: 'configuration', operation: 'tokens.mint', attempts: 0, message });
+      const { requestId } = error;
+      expect(requestId).toMatch(/^[\da-f-]{36}$/);
+      expect(told).toEqual([['onError', { vendor: 'acme', operation: 'tokens.mint', requestId, error }]]);
     });
 
     it('tell of each drift once in the life of a caller, and once for each operation', async () => {

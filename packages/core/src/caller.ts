@@ -1,3 +1,4 @@
+import { eventOf, refusalOf } from './call-refusal.ts';
 import type { Operation } from './operation.ts';
 import {
   refusalFor,
@@ -55,6 +56,8 @@ export function callerOver(
   };
 }
 
+const CLOSED = ['client', 'was closed and takes no more calls'] as const;
+
 class VendorCaller implements Caller {
   readonly #shared: Shared;
   #underWay = 0;
@@ -70,13 +73,15 @@ class VendorCaller implements Caller {
     input: Input,
     options?: CallOptions,
   ): Promise<Result> {
+    if (this.closed) {
+      const refuse = refusalOf(this.#shared, eventOf(this.#shared.vendor, operation));
+      return Promise.reject(refuse(...CLOSED));
+    }
     return this.hold((call) => call(operation, input, options));
   }
 
   async hold<Result>(task: (call: Caller['call']) => Promise<Result>): Promise<Result> {
-    if (this.closed) {
-      throw refusalFor(this.#shared.vendor)('client', 'was closed and takes no more calls');
-    }
+    if (this.closed) throw refusalFor(this.#shared.vendor)(...CLOSED);
     this.#underWay++;
     try {
       return await task(this.#run);

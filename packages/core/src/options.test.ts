@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { thrownBy } from '../test/calling.ts';
 import { acme, KEY } from '../test/acme.ts';
 import { resolveCall } from './call-options.ts';
-import { resolveSettings } from './options.ts';
+import { refusalFor, resolveSettings } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Secret } from './secret.ts';
 
@@ -155,6 +155,8 @@ describe('the base URL', () => {
 });
 
 describe('numbers', () => {
+  const limitsOf = (options: object): unknown =>
+    resolveCall({ vendor: acme, settings: withKey({}) }, options, 'POST', refusalFor(acme));
   const NUMBERS = ['attemptTimeoutMs', 'deadlineMs', 'maxAttempts'] as const;
   const BAD: readonly unknown[] = [Number.NaN, Infinity, -Infinity, -1, 0, -0, '5', null, {}, true, 5n];
   const cases = NUMBERS.flatMap((option) => BAD.map((value) => [option, value] as const));
@@ -162,15 +164,13 @@ describe('numbers', () => {
   it.each(cases)('%s of %o is refused for a client and for a call', (option, value) => {
     const words = new RegExp(`^acme: ${option} must be a (finite|whole) number above 0$`);
     expect(thrownBy(() => withKey({ [option]: value })).message).toMatch(words);
-    expect(thrownBy(() => resolveCall(acme, withKey({}), { [option]: value }, 'POST')).message).toMatch(
-      words,
-    );
+    expect(thrownBy(() => limitsOf({ [option]: value })).message).toMatch(words);
   });
 
   it.each([1.5, 2 ** 53])('maxAttempts of %d is refused', (maxAttempts) => {
     const rule = 'acme: maxAttempts must be a whole number above 0';
     expect(thrownBy(() => withKey({ maxAttempts })).message).toBe(rule);
-    expect(thrownBy(() => resolveCall(acme, withKey({}), { maxAttempts }, 'POST')).message).toBe(rule);
+    expect(thrownBy(() => limitsOf({ maxAttempts })).message).toBe(rule);
   });
 
   it('may be fractions of a millisecond, and one attempt', () => {

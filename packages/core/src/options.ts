@@ -1,7 +1,7 @@
 import { faultOfKey, reveal, type ApiKey } from './api-key.ts';
 import { ATTEMPT_TIMEOUT_MS, DEADLINE_MS, MAX_ATTEMPTS } from './constants.ts';
 import { ConfigurationError } from './errors.ts';
-import { HOOK_NAMES, type Hooks } from './hooks.ts';
+import { HOOK_NAMES, type CallEvent, type Hooks } from './hooks.ts';
 import { fieldsOf } from './json-fields.ts';
 import { LOG_LEVELS, LOG_METHODS, type Logger, type LogLevel } from './logger.ts';
 import { nearest } from './nearest.ts';
@@ -140,13 +140,15 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
 /** Makes the error for one option. */
 export type Refuse = (option: string, rule: string) => ConfigurationError;
 
-/** How errors about a vendor's options are made. */
-export function refusalFor(vendor: Vendor): Refuse {
+/** How errors about a vendor's options are made, or about those of one call. */
+export function refusalFor(vendor: Vendor, call?: CallEvent): Refuse {
+  const who = call === undefined ? vendor.name : `${vendor.name} ${call.operation}`;
   return (option, rule) =>
     new ConfigurationError({
       code: 'configuration',
       vendor: vendor.name,
-      message: `${vendor.name}: ${option} ${rule}`,
+      ...call,
+      message: `${who}: ${option} ${rule}`,
       issues: [{ path: option, message: rule }],
     });
 }

@@ -2,6 +2,7 @@ import { readAnswer, type Outcome, type Success } from './answer-reading.ts';
 import { faultOfKey } from './api-key.ts';
 import { attempt } from './attempt.ts';
 import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
+import { eventOf, refusalOf } from './call-refusal.ts';
 import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
@@ -67,9 +68,9 @@ export class RunningCall<Input, Answer, Result> {
     this.#operation = operation;
     this.#input = input;
     this.#options = options;
-    this.#limits =
-      options === undefined ? settings : resolveCall(vendor, settings, options, operation.method);
-    this.#event = { vendor: vendor.name, operation: operation.id, requestId: crypto.randomUUID() };
+    this.#event = eventOf(vendor, operation);
+    const refuse = refusalOf(shared, this.#event);
+    this.#limits = options === undefined ? settings : resolveCall(shared, options, operation.method, refuse);
     this.#startedAt = runtime.now();
     this.#deadlineAt = this.#startedAt + this.#limits.deadlineMs;
   }
