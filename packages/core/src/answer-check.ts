@@ -10,7 +10,16 @@ export interface AnswerCheck<Answer> {
   readonly read: (data: unknown) => { readonly data: Answer } | { readonly issues: readonly Issue[] };
   /** Where `data` is not what was known when this package was made, such as `results[].mood: unknown field`. */
   readonly driftOf: (data: unknown) => string[];
+  /** Whether a success without a body keeps the promise too. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
+
+/** The check of an answer that promises nothing beyond the success itself, so that it may come without a body. */
+export const answerNothing: AnswerCheck<undefined> = {
+  read: () => ({ data: undefined }),
+  driftOf: () => [],
+  mayBeEmpty: true,
+};
 
 /** Makes the check of an answer from its schema, which must infer `Answer` to the letter. */
 export function answerCheck<Answer>(): <Schema extends z.ZodMiniType>(

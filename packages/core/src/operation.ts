@@ -23,6 +23,7 @@ export interface Operation<Input, Answer, Result = Answer> {
   /** The vendor's document that describes it. */
   readonly documentation: string;
   readonly request: RequestCheck<Input>;
+  /** What a success must hold; `answerNothing` where the success is all, as of most that answer with 204. */
   readonly answer: AnswerCheck<Answer>;
   /** Makes the method's result of the answer, where the result holds more than the answer itself. */
   readonly result?: (answer: Answer, context: AnswerContext) => Result;
