@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod/mini';
 import { createCaller as createUndiciCaller } from './index.node.ts';
 import { DOORS, KEY, mint, read, remove, start, TOKEN, acme } from '../test/acme.ts';
 import { callerFrom, failureOf, PROMPT } from '../test/calling.ts';
@@ -14,6 +15,7 @@ import {
   type Reply,
 } from '../test/local-server.ts';
 import { defineOperation } from './operation.ts';
+import { requestCheck } from './request-check.ts';
 import type { FetchLike } from './transport/fetch.ts';
 
 const INPUT = { face: 'a-face' };
@@ -92,6 +94,30 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       const error = await failureOf(caller(server.origin).call(read, { session_id }));
       expect(error).toMatchObject({ code: 'invalid_request', attempts: 0 });
       expect(server.received).toEqual([]);
+    });
+  });
+
+  describe('an operation that sends what its check lets through', () => {
+    const loose = defineOperation({
+      ...read,
+      request: requestCheck<Record<string, unknown>>()(z.record(z.string(), z.unknown())),
+      credential: 'api_key',
+    });
+
+    it.each<[string, Record<string, unknown>, string]>([
+      ['no field for its placeholder', {}, 'session_id'],
+      ['an object for its query', { session_id: 's', tags: { a: 1 } }, 'tags'],
+    ])('refuses %s, before anything is sent', async (_, input, path) => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(caller(server.origin).call(loose, input));
+      expect(error).toMatchObject({ code: 'invalid_request', attempts: 0, issues: [{ path }] });
+      expect(server.received).toEqual([]);
+    });
+
+    it('sends a list as a name repeated', async () => {
+      const server = await serve(json(TOKEN));
+      await caller(server.origin).call(read, { session_id: 's', tags: ['a', 'b'] });
+      expect(server.received).toMatchObject([{ path: '/v1/sessions/s?tags=a&tags=b' }]);
     });
   });
 

@@ -5,7 +5,6 @@ import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
 import type { Issue } from './issue.ts';
-import { fieldsOf } from './json-fields.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import { resolveCall, type CallOptions, type CallSettings, type Settings } from './options.ts';
@@ -16,7 +15,7 @@ import { decide, mayRepeat } from './retry-policy.ts';
 import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 import { wait } from './wait.ts';
-import { wireRequest } from './wire-request.ts';
+import { unwritableIn, wireRequest } from './wire-request.ts';
 
 /** Time and chance, so that a test can hold them. */
 export interface Runtime {
@@ -270,21 +269,15 @@ function urlOf({ origin, path }: WireRequest): string {
 
 /** What keeps an input from being sent. */
 function issuesOf<Input, Answer, Result>(
-  { request, credential, path }: Operation<Input, Answer, Result>,
+  operation: Operation<Input, Answer, Result>,
   input: Input,
 ): readonly Issue[] {
+  const { request, credential } = operation;
   const issues = request.issuesOf(input);
   if (issues.length > 0) return issues;
   if (typeof credential === 'object') {
     const fault = faultOfKey(input[credential.bearer]);
     if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
   }
-  return path.includes('{') ? astrayIn(path, input) : issues;
-}
-
-/** As a segment of a path these name nothing, but lead to another path. */
-function astrayIn(path: string, input: unknown): readonly Issue[] {
-  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
-    .filter((name) => ['', '.', '..'].includes(String(fieldsOf(input)[name])))
-    .map((name) => ({ path: name, message: 'must not be empty or consist of dots' }));
+  return unwritableIn(operation, input);
 }

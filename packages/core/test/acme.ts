@@ -119,6 +119,7 @@ export interface ReadInput {
   session_id: string;
   verbose?: boolean | undefined;
   limit?: number | undefined;
+  tags?: string[] | undefined;
 }
 
 /** A path with a placeholder, and a query. */
@@ -135,6 +136,7 @@ export const read: Operation<ReadInput, Token> = defineOperation({
       session_id: z.string(),
       verbose: z.optional(z.boolean()),
       limit: z.optional(z.int()),
+      tags: z.optional(z.array(z.string())),
     }),
   ),
   answer: tokenAnswer,
