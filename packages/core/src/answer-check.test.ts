@@ -71,6 +71,17 @@ describe('answerCheck.read', () => {
   });
 });
 
+describe('answerCheck.read of an answer with very many faults', () => {
+  it('names the first, and says how many more there are', () => {
+    const list = answerCheck<{ id: string }[]>()(z.array(answerObject({ id: z.string() })));
+    const outcome = list.read(Array.from({ length: 10_000 }, () => ({})));
+    const issues = 'issues' in outcome ? outcome.issues : [];
+    expect(issues).toHaveLength(51);
+    expect(issues[49]).toEqual({ path: '[49].id', message: 'is required' });
+    expect(issues[50]).toEqual({ path: '', message: 'has further issues: 9950' });
+  });
+});
+
 describe('answerCheck.driftOf', () => {
   it('finds none in what is known', () => {
     const answer = { ...PROMISED, seconds: 3, owner: { name: 'Ada' }, turns: [{ mood: 'calm' }, {}] };
@@ -119,6 +130,12 @@ describe('answerCheck.driftOf', () => {
   it('names the place in an answer that is a list', () => {
     const list = answerCheck<{ id: string }[]>()(z.array(answerObject({ id: z.string() })));
     expect(list.driftOf([{ id: 'a' }, { id: 'b', mood: 'calm' }])).toEqual(['[].mood: unknown field']);
+  });
+
+  it('tells no more of a map, with an id as each of its names, than tells something', () => {
+    const ids = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`id-${index}`, 1]));
+    expect(session.driftOf({ ...PROMISED, ...ids })).toHaveLength(50);
+    expect(session.driftOf({ ...PROMISED, owner: { name: 'Ada', ...ids }, region: 1 })).toHaveLength(50);
   });
 
   it('looks at no more of a long list than tells something', () => {

@@ -1,16 +1,29 @@
 import * as z from 'zod/mini';
 import type { Agreement } from './agreement.ts';
-import { formatPath, type Issue } from './issue.ts';
+import { firstIssues, formatPath, type Issue } from './issue.ts';
 import { describeIssues, wording } from './issue-wording.ts';
+import { fieldsOf } from './json-fields.ts';
 import { lazyQuickCheck } from './quick-check.ts';
 import { innermost, noteLenient, type AnySchema } from './schema-walk.ts';
 
 /** The check of what an answer promises. Tolerant where the vendor may grow, strict where the caller relies on it. */
 export interface AnswerCheck<Answer> {
   readonly read: (data: unknown) => { readonly data: Answer } | { readonly issues: readonly Issue[] };
-  /** Where `data` is not what was known when this package was made, such as `results[].mood: unknown field`. */
+  /**
+   * Where `data` is not what was known when this package was made, such as `results[].mood: unknown field`. Of very
+   * many differences, the first.
+   */
   readonly driftOf: (data: unknown) => string[];
+  /** Whether a success without a body keeps the promise too. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
+
+/** The check of an answer that promises nothing beyond the success itself, so that it may come without a body. */
+export const answerNothing: AnswerCheck<undefined> = {
+  read: () => ({ data: undefined }),
+  driftOf: () => [],
+  mayBeEmpty: true,
+};
 
 /** Makes the check of an answer from its schema, which must infer `Answer` to the letter. */
 export function answerCheck<Answer>(): <Schema extends z.ZodMiniType>(
@@ -24,7 +37,7 @@ export function answerCheck<Answer>(): <Schema extends z.ZodMiniType>(
         const result = z.safeParse(schema, data, { error: wording });
         if (result.success) return { data: result.data as Answer };
         const issues = describeIssues(schema, result.error.issues, data);
-        return { issues: issues.map(({ path, message }) => ({ path: formatPath(path), message })) };
+        return { issues: firstIssues(issues, ({ path, message }) => ({ path: formatPath(path), message })) };
       },
       driftOf: (data) => {
         const found = new Set<string>();
@@ -68,18 +81,22 @@ export function openEnum<const Value extends string>(
 
 // Lists are as alike as their first elements; walking thousands would cost more than it tells.
 const ELEMENTS_LOOKED_AT = 20;
+// A map with an id as each of its names differs without end: more of it says no more, and costs every call.
+const MOST_DIFFERENCES = 50;
 
 function collectDrift(schema: AnySchema, value: unknown, path: string, found: Set<string>): void {
   if (value === undefined || value === null) return;
   const known = innermost(schema);
   const { def } = known._zod;
   if (def.type === 'object' && typeof value === 'object' && !Array.isArray(value)) {
-    for (const [name, inner] of Object.entries(value)) {
+    const fields = fieldsOf(value);
+    for (const name of Object.keys(fields)) {
+      if (found.size >= MOST_DIFFERENCES) return;
       const place = path === '' ? name : `${path}.${name}`;
       // A field named `constructor` is not the one that every object inherits.
       const field = Object.hasOwn(def.shape, name) ? def.shape[name] : undefined;
       if (field === undefined) found.add(`${place}: unknown field`);
-      else collectDrift(field, inner, place, found);
+      else collectDrift(field, fields[name], place, found);
     }
   } else if (def.type === 'array' && Array.isArray(value)) {
     for (const element of value.slice(0, ELEMENTS_LOOKED_AT)) {

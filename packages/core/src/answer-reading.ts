@@ -34,11 +34,14 @@ export function readAnswer<Answer>(
     return refused(answer, { code: 'invalid_response' }, 'a redirect, which a key never follows', redact);
   }
   const body = parseJson(text);
-  if (ok && body === undefined) {
+  // Whatever is there must be JSON all the same: a page is no vendor's success, and cut JSON may have been a refusal.
+  const isEmptyAsPromised = ok && text === '' && check.mayBeEmpty === true;
+  if (ok && body === undefined && !isEmptyAsPromised) {
     const form = isHtml(answer) ? 'an HTML page' : text === '' ? 'an empty body' : 'a body that is not JSON';
     return refused(answer, { code: 'invalid_response' }, form, redact);
   }
-  const reading = vendor.read({ status, ok, body });
+  // Without a body there is no envelope either, in which a dialect could find its success.
+  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read({ status, ok, body });
   if ('refusal' in reading) return refused(answer, reading.refusal, wordsFor(answer, body), redact);
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };

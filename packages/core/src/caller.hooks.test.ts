@@ -5,6 +5,7 @@ import { json, serve, status } from '../test/local-server.ts';
 import type { Caller } from './caller.ts';
 import { HOOK_NAMES, type Hooks } from './hooks.ts';
 import type { Logger, LogLevel } from './logger.ts';
+import { defineOperation } from './operation.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 const INPUT = { face: 'a-face' };
@@ -133,6 +134,26 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
           differences: ['mood: unknown value', 'a: unknown field', 'b: unknown field'],
         },
       ]);
+    });
+
+    it('do not have answers walked through any more once a thousand differences were told', async () => {
+      let walks = 0;
+      const { told, hooks } = recording();
+      const server = await serve(json(TOKEN));
+      const differs = defineOperation({
+        ...mint,
+        answer: {
+          ...mint.answer,
+          driftOf: () => {
+            walks++;
+            return Array.from({ length: 400 }, (_, index) => `walk${walks}.f${index}: unknown field`);
+          },
+        },
+      });
+      const acme = caller(server.origin, { hooks });
+      for (let call = 0; call < 5; call++) await acme.call(differs, INPUT);
+      expect(walks).toBe(3);
+      expect(told.filter(([name]) => name === 'onSchemaDrift')).toHaveLength(3);
     });
 
     it('survive an answer with fields of any name', async () => {

@@ -1,11 +1,22 @@
 import { Agent, RetryAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod/mini';
 import { createCaller as createUndiciCaller } from './index.node.ts';
 import { createCaller as createFetchCaller } from './index.ts';
-import { DOORS, KEY, mint, read, start, TOKEN, acme } from '../test/acme.ts';
+import { DOORS, KEY, mint, read, remove, start, TOKEN, acme } from '../test/acme.ts';
 import { callerFrom, failureOf, PROMPT, thrownBy } from '../test/calling.ts';
-import { deadOrigin, hangs, json, serve, serveSockets, status, type Reply } from '../test/local-server.ts';
+import {
+  deadOrigin,
+  hangs,
+  json,
+  page,
+  serve,
+  serveSockets,
+  status,
+  type Reply,
+} from '../test/local-server.ts';
 import { defineOperation } from './operation.ts';
+import { requestCheck } from './request-check.ts';
 import type { FetchLike } from './transport/fetch.ts';
 
 const INPUT = { face: 'a-face' };
@@ -84,6 +95,63 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       const error = await failureOf(caller(server.origin).call(read, { session_id }));
       expect(error).toMatchObject({ code: 'invalid_request', attempts: 0 });
       expect(server.received).toEqual([]);
+    });
+  });
+
+  describe('an operation that sends what its check lets through', () => {
+    const loose = defineOperation({
+      ...read,
+      request: requestCheck<Record<string, unknown>>()(z.record(z.string(), z.unknown())),
+      credential: 'api_key',
+    });
+
+    it.each<[string, Record<string, unknown>, string]>([
+      ['no field for its placeholder', {}, 'session_id'],
+      ['an object for its query', { session_id: 's', tags: { a: 1 } }, 'tags'],
+    ])('refuses %s, before anything is sent', async (_, input, path) => {
+      const server = await serve(json(TOKEN));
+      const error = await failureOf(caller(server.origin).call(loose, input));
+      expect(error).toMatchObject({ code: 'invalid_request', attempts: 0, issues: [{ path }] });
+      expect(server.received).toEqual([]);
+    });
+
+    it('sends a list as a name repeated', async () => {
+      const server = await serve(json(TOKEN));
+      await caller(server.origin).call(read, { session_id: 's', tags: ['a', 'b'] });
+      expect(server.received).toMatchObject([{ path: '/v1/sessions/s?tags=a&tags=b' }]);
+    });
+  });
+
+  describe('an operation that promises nothing but its success', () => {
+    it.each<[string, Reply]>([
+      ['204', (response) => response.writeHead(204).end()],
+      ['205', (response) => response.writeHead(205).end()],
+      ['an empty 200', (response) => response.writeHead(200).end()],
+      ['JSON of any form', json({ done: true, at: 7 })],
+    ])('has succeeded with %s', async (_, reply) => {
+      const differences: unknown[] = [];
+      const server = await serve(reply);
+      const hooks = { onSchemaDrift: (event: unknown) => differences.push(event) };
+      const call = caller(server.origin, { hooks }).call(remove, { session_id: 's' });
+      await expect(call).resolves.toBeUndefined();
+      expect(server.received).toMatchObject([{ method: 'DELETE', path: '/v1/sessions/s', body: '' }]);
+      expect(differences).toEqual([]);
+    });
+
+    it.each<[string, Reply, string]>([
+      ['a page', page('<!doctype html><p>Welcome', 200, 'text/html'), 'an HTML page'],
+      ['cut JSON', page('{"code":', 200, 'application/json'), 'a body that is not JSON'],
+    ])('has not succeeded with %s', async (_, reply, words) => {
+      const server = await serve(reply);
+      const error = await failureOf(caller(server.origin).call(remove, { session_id: 's' }));
+      expect(error).toMatchObject({ code: 'invalid_response', status: 200 });
+      expect(error.message).toContain(words);
+    });
+
+    it('has failed with an empty answer whose status says so', async () => {
+      const server = await serve((response) => response.writeHead(404).end());
+      const error = await failureOf(caller(server.origin).call(remove, { session_id: 's' }));
+      expect(error).toMatchObject({ code: 'not_found', status: 404 });
     });
   });
 

@@ -49,7 +49,7 @@ export interface ErrorEvent extends CallEvent {
 
 /** An answer that holds what was not known when the package was made. Told once for each difference. */
 export interface SchemaDriftEvent extends CallEvent {
-  /** Such as `results[].mood: unknown field`. Never values. */
+  /** Such as `results[].mood: unknown field`. Never values. Of very many in one answer, the first. */
   readonly differences: readonly string[];
 }
 

@@ -9,6 +9,16 @@ export interface Issue {
 // A caller's own key may be of any length, and the path is for reading.
 const LONGEST_KEY = 80;
 
+// More of them say no more, and fill logs.
+const MOST_ISSUES = 50;
+
+/** What was found wrong, as far as it is worth telling, and how much more there is. */
+export function firstIssues<Found>(found: readonly Found[], describe: (found: Found) => Issue): Issue[] {
+  const issues = found.slice(0, MOST_ISSUES).map(describe);
+  const left = found.length - issues.length;
+  return left === 0 ? issues : [...issues, { path: '', message: `has further issues: ${left}` }];
+}
+
 /** A path as people write it: `results[2].id`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   let text = '';

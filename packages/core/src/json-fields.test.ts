@@ -41,6 +41,15 @@ describe('validationIssuesOf', () => {
     ]);
   });
 
+  it('reads the first of very many, and says how many more there are', () => {
+    const detail = Array.from({ length: 300_000 }, (_, index) => ({ loc: ['body', `f${index}`], msg: 'no' }));
+    const issues = validationIssuesOf({ detail });
+    expect(issues).toHaveLength(51);
+    expect(issues?.[49]).toEqual({ path: 'f49', message: 'no' });
+    expect(issues?.[50]).toEqual({ path: '', message: 'has further issues: 299950' });
+    expect(validationIssuesOf({ detail: detail.slice(0, 50) })).toHaveLength(50);
+  });
+
   it('survives entries of any shape', () => {
     expect(
       validationIssuesOf({ detail: [null, 'text', { loc: 'body', msg: 7 }, { loc: [{}, 'x'] }] }),

@@ -1,4 +1,4 @@
-import { formatPath, type Issue } from './issue.ts';
+import { firstIssues, formatPath, type Issue } from './issue.ts';
 
 /** `value` as an object to read fields from; one without fields when it is something else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -12,12 +12,12 @@ export function textOf(value: unknown): string | undefined {
 
 /**
  * The issues in FastAPI's validation error, `{ detail: [{ loc, msg, type }] }`, which more than one vendor answers
- * with 422; `undefined` when the body is none.
+ * with 422; `undefined` when the body is none. Of very many the first, and how many more.
  */
 export function validationIssuesOf(body: unknown): readonly Issue[] | undefined {
   const { detail } = fieldsOf(body);
   if (!Array.isArray(detail)) return undefined;
-  return detail.map((entry: unknown) => {
+  return firstIssues(detail, (entry: unknown) => {
     const { loc, msg } = fieldsOf(entry);
     const path = Array.isArray(loc) ? loc.filter(isPathKey) : [];
     // The first step says in which part of the request the field is, which the caller never sees apart.

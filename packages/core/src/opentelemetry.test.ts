@@ -5,6 +5,7 @@ import {
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
+  type MetricData,
 } from '@opentelemetry/sdk-metrics';
 import {
   InMemorySpanExporter,
@@ -15,8 +16,8 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { acme, DOORS, KEY, mint, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
-import { deadOrigin, json, serve, status } from '../test/local-server.ts';
-import { createCaller } from './index.node.ts';
+import { deadOrigin, hangs, json, serve, status } from '../test/local-server.ts';
+import { createCaller, type CallOptions, type ClientOptions } from './index.node.ts';
 import { openTelemetryHooks } from './opentelemetry.ts';
 
 const spans = new InMemorySpanExporter();
@@ -122,19 +123,65 @@ test('calls at the same time are told apart, and none is left open', async () =>
   expect(new Set(parents)).toEqual(new Set(calls));
 });
 
-test('the duration of every exchange is measured, in seconds', async () => {
+/** What was measured while `work` ran. */
+async function measuredIn(work: () => Promise<unknown>): Promise<MetricData | undefined> {
   await meterProvider.forceFlush();
   measures.reset();
-  const server = await serve(status(503), json(TOKEN));
-  await callerFrom(createCaller)(server.origin, { hooks }).call(mint, { face: 'f' });
+  await work();
   await meterProvider.forceFlush();
   const [metric] = measures
     .getMetrics()
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));
+  return metric;
+}
+
+/** How many exchanges ended how. */
+const endings = (metric: MetricData | undefined): unknown[] | undefined =>
+  metric?.dataPoints.map(({ attributes, value }) => ({
+    status: attributes['http.response.status_code'],
+    errorType: attributes['error.type'],
+    count: typeof value === 'number' ? value : value.count,
+  }));
+
+test('the duration of every exchange is measured, in seconds', async () => {
+  const server = await serve(status(503), json(TOKEN));
+  const metric = await measuredIn(() =>
+    callerFrom(createCaller)(server.origin, { hooks }).call(mint, { face: 'f' }),
+  );
   expect(metric?.descriptor).toMatchObject({ name: 'http.client.request.duration', unit: 's' });
-  expect(metric?.dataPoints.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([
-    503, 200,
+  expect(endings(metric)).toEqual([
+    { status: 503, errorType: '503', count: 1 },
+    { status: 200, errorType: undefined, count: 1 },
   ]);
+  const { hostname, port } = new URL(server.origin);
+  expect(metric?.dataPoints.map(({ attributes }) => attributes)).toContainEqual({
+    'http.request.method': 'POST',
+    'url.template': '/v1/tokens',
+    'url.scheme': 'http',
+    'server.address': hostname,
+    'server.port': Number(port),
+    'http.response.status_code': 200,
+  });
+});
+
+test('an exchange without an answer is measured too, so that an outage does not look like less traffic', async () => {
+  const silent = await serve(hangs);
+  const dead = await deadOrigin();
+  const failing = (baseUrl: string, options: ClientOptions, call: CallOptions = {}): Promise<unknown> =>
+    failureOf(callerFrom(createCaller)(baseUrl, { hooks, ...options }).call(mint, { face: 'f' }, call));
+  const refused = await measuredIn(() => failing(dead, { maxAttempts: 2 }));
+  expect(endings(refused)).toEqual([{ status: undefined, errorType: 'connection', count: 2 }]);
+  const late = await measuredIn(() => failing(silent.origin, { maxAttempts: 1, attemptTimeoutMs: 50 }));
+  expect(endings(late)).toEqual([{ status: undefined, errorType: 'timeout', count: 1 }]);
+  const aborted = await measuredIn(() => failing(silent.origin, {}, { signal: AbortSignal.timeout(50) }));
+  expect(endings(aborted)).toEqual([{ status: undefined, errorType: 'aborted', count: 1 }]);
+});
+
+test('a call that is refused before it is sent is no exchange, and is not measured', async () => {
+  const metric = await measuredIn(async () =>
+    failureOf(callerFrom(createCaller)(await deadOrigin(), { hooks }).call(mint, { face: '' })),
+  );
+  expect(endings(metric) ?? []).toEqual([]);
 });
 
 test('nothing secret is in a span', async () => {

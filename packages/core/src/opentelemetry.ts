@@ -24,10 +24,18 @@ export interface OpenTelemetryOptions {
   readonly meterProvider?: MeterProvider | undefined;
 }
 
+/** An exchange under way. */
+interface Attempt {
+  readonly span: Span;
+  readonly startedAt: number;
+  /** What span and measure both say of it. */
+  readonly attributes: Attributes;
+}
+
 /** What of a call is not ended yet. */
 interface Open {
   readonly call: Span;
-  attempt: Span | undefined;
+  attempt: Attempt | undefined;
 }
 
 const NAME = '@org/core';
@@ -37,7 +45,8 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 
 /**
  * Hooks that record one span for each call, with a client span for each of its attempts as its children, and the
- * histogram `http.client.request.duration`. The call's span is a child of whatever span is active where it is made.
+ * histogram `http.client.request.duration`, in which an exchange without an answer counts too. The call's span is a
+ * child of whatever span is active where it is made.
  *
  * @example
  * const simli = new Simli({ hooks: openTelemetryHooks() });
@@ -65,34 +74,34 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
     return opened;
   };
 
-  const endAttempt = ({ requestId }: CallEvent, errorType: string | undefined): void => {
-    const opened = running.get(requestId);
+  // An attempt that its answer has ended is not there any more when a retry or an error ends it again.
+  const endAttempt = (event: CallEvent, errorType: string | undefined, status?: number): void => {
+    const opened = running.get(event.requestId);
     if (opened?.attempt === undefined) return;
-    if (errorType !== undefined) fail(opened.attempt, errorType);
-    opened.attempt.end();
+    const { span, startedAt, attributes } = opened.attempt;
     opened.attempt = undefined;
+    const outcome = {
+      ...(status === undefined ? {} : { 'http.response.status_code': status }),
+      ...(errorType === undefined ? {} : { 'error.type': errorType }),
+    };
+    duration.record((performance.now() - startedAt) / 1_000, { ...attributes, ...outcome });
+    if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.setAttributes(outcome).end();
   };
 
   return {
     onRequest: (event) => {
       const opened = open(event);
-      opened.attempt = tracer.startSpan(
+      const attributes = requestAttributes(event);
+      const span = tracer.startSpan(
         `${event.method} ${event.path}`,
-        { kind: SpanKind.CLIENT, attributes: requestAttributes(event) },
+        { kind: SpanKind.CLIENT, attributes: { ...attributes, ...spanAttributes(event) } },
         trace.setSpan(context.active(), opened.call),
       );
+      opened.attempt = { span, startedAt: performance.now(), attributes };
     },
     onResponse: (event) => {
-      const failed = event.status >= 400 ? String(event.status) : undefined;
-      running.get(event.requestId)?.attempt?.setAttribute('http.response.status_code', event.status);
-      endAttempt(event, failed);
-      duration.record(event.elapsedMs / 1_000, {
-        'http.request.method': event.method,
-        'url.template': event.path,
-        ...serverAttributes(event.url),
-        'http.response.status_code': event.status,
-        ...(failed === undefined ? {} : { 'error.type': failed }),
-      });
+      endAttempt(event, event.status >= 400 ? String(event.status) : undefined, event.status);
     },
     onRetry: (event) => {
       endAttempt(event, event.code);
@@ -109,32 +118,33 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
       const { call } = open(event);
       endAttempt(event, error.code);
       running.delete(requestId);
-      fail(call, error.code);
-      call.setAttributes({ 'avatar.attempts': error.attempts, 'avatar.stopped_by': error.stoppedBy }).end();
+      call.setStatus({ code: SpanStatusCode.ERROR });
+      call
+        .setAttributes({
+          'error.type': error.code,
+          'avatar.attempts': error.attempts,
+          'avatar.stopped_by': error.stoppedBy,
+        })
+        .end();
     },
   };
 }
 
-function fail(span: Span, errorType: string): void {
-  span.setAttribute('error.type', errorType);
-  span.setStatus({ code: SpanStatusCode.ERROR });
-}
-
-function requestAttributes({ method, path, url, attempt }: RequestEvent): Attributes {
-  return {
-    'http.request.method': method,
-    'url.full': url,
-    'url.template': path,
-    ...serverAttributes(url),
-    ...(attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {}),
-  };
-}
-
-function serverAttributes(url: string): Attributes {
+/** Those of few values, by which measures may be told apart. */
+function requestAttributes({ method, path, url }: RequestEvent): Attributes {
   const { hostname, port, protocol } = new URL(url);
   return {
+    'http.request.method': method,
+    'url.template': path,
     'server.address': hostname,
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
     'url.scheme': protocol.slice(0, -1),
+  };
+}
+
+function spanAttributes({ url, attempt }: RequestEvent): Attributes {
+  return {
+    'url.full': url,
+    ...(attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {}),
   };
 }

@@ -6,14 +6,17 @@ export interface Operation<Input, Answer, Result = Answer> {
   /** The method's name on the client, such as `compose.createToken`. */
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the base URL. `{name}` is filled from the input's field of that name. */
+  /** Below the base URL. `{name}` is filled from the input's field of that name, a string or a number. */
   readonly path: string;
   /**
    * How the call proves who it is: with the client's API key, with nothing, or with the token in the named field
    * of the input, sent as a Bearer token.
    */
   readonly credential: 'api_key' | 'none' | { readonly bearer: keyof Input & string };
-  /** Where the input's fields go that are neither in the path nor the credential. */
+  /**
+   * Where the input's fields go that are neither in the path nor the credential. A query takes strings, numbers,
+   * booleans and lists of them, of which each element repeats the name: `ids=a&ids=b`.
+   */
   readonly sends: 'json' | 'query' | 'nothing';
   /**
    * `safe`: repeating it costs nothing. `unsent-only`: it starts something billed or creates something, so it is
@@ -23,8 +26,9 @@ export interface Operation<Input, Answer, Result = Answer> {
   /** The vendor's document that describes it. */
   readonly documentation: string;
   readonly request: RequestCheck<Input>;
+  /** What a success must hold; `answerNothing` where the success is all, as of most that answer with 204. */
   readonly answer: AnswerCheck<Answer>;
-  /** Makes the method's result of the answer, where the result holds more than the answer itself. */
+  /** Makes the method's result of the answer. Without it the result is the answer itself. */
   readonly result?: (answer: Answer, context: AnswerContext) => Result;
 }
 
@@ -34,9 +38,14 @@ export interface AnswerContext {
   readonly date: Date;
 }
 
+/** What makes the result must be there where the answer is no `Result` by itself. */
+type Making<Answer, Result> = [Answer] extends [Result]
+  ? unknown
+  : Required<Pick<Operation<never, Answer, Result>, 'result'>>;
+
 /** Declares an operation. The types must be those that its checks infer, to the letter. */
 export function defineOperation<Input, Answer, Result = Answer>(
-  operation: Operation<Input, Answer, Result>,
+  operation: Operation<Input, Answer, Result> & Making<Answer, Result>,
 ): Operation<Input, Answer, Result> {
-  return Object.freeze(operation);
+  return Object.freeze<Operation<Input, Answer, Result>>(operation);
 }

@@ -1,4 +1,11 @@
-export { answerCheck, answerObject, answerOptional, openEnum, type AnswerCheck } from './answer-check.ts';
+export {
+  answerCheck,
+  answerNothing,
+  answerObject,
+  answerOptional,
+  openEnum,
+  type AnswerCheck,
+} from './answer-check.ts';
 export type { ApiKey } from './api-key.ts';
 export type { Caller } from './caller.ts';
 export type { Runtime } from './running-call.ts';

@@ -14,7 +14,7 @@ export interface Observer {
   readonly tell: (name: keyof Hooks, event: CallEvent) => void;
 }
 
-// A map with an id as each of its names would be news for ever.
+// A map with new ids for its names in each answer would be news for ever.
 const MOST_DRIFT = 1_000;
 
 /**
@@ -81,10 +81,11 @@ export class Reporter {
 
   /** @param find walks through the answer, and is only called when somebody would hear of it */
   drift(call: CallEvent, find: () => readonly string[]): void {
+    if (this.#driftTold.size >= MOST_DRIFT) return;
     if (!this.hears('onSchemaDrift') && !this.#logs('warn')) return;
     const key = (difference: string): string => `${call.operation} ${difference}`;
     const differences = find().filter((difference) => !this.#driftTold.has(key(difference)));
-    if (differences.length === 0 || this.#driftTold.size > MOST_DRIFT) return;
+    if (differences.length === 0) return;
     for (const difference of differences) this.#driftTold.add(key(difference));
     this.#tell('onSchemaDrift', call, { differences });
     this.#log('warn', 'the answer differs from what is known of it', { ...call, differences });

@@ -7,7 +7,6 @@ import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
 import type { Issue } from './issue.ts';
-import { fieldsOf } from './json-fields.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, Settings } from './options.ts';
@@ -18,7 +17,7 @@ import { decide, mayRepeat } from './retry-policy.ts';
 import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 import { wait } from './wait.ts';
-import { wireRequest } from './wire-request.ts';
+import { unwritableIn, wireRequest } from './wire-request.ts';
 
 /** Time and chance, so that a test can hold them. */
 export interface Runtime {
@@ -92,7 +91,10 @@ export class RunningCall<Input, Answer, Result> {
         permit?.payBack();
         return this.#result(outcome);
       }
-      permit = await this.#pause(outcome.failure);
+      const { failure } = outcome;
+      const delayMs = this.#delayAfter(failure);
+      permit = this.#permitAfter(failure);
+      await this.#wait(delayMs, failure, permit);
     }
   }
 
@@ -197,17 +199,14 @@ export class RunningCall<Input, Answer, Result> {
     });
   }
 
-  /** Decides whether the call goes on, and waits if so. Throws if not. */
-  async #pause(failure: Failure): Promise<RetryPermit | undefined> {
-    const { settings, runtime, reporter } = this.#shared;
-    const { retryBudget } = settings;
-    const attempts = this.#attempts;
-    const signal = this.#options?.signal;
+  /** How long to wait before another attempt. Throws if none may follow. */
+  #delayAfter(failure: Failure): number {
+    const { runtime } = this.#shared;
     if (failure.status === 500) this.#serverErrors++;
     const verdict = decide(
       failure,
       {
-        attempts,
+        attempts: this.#attempts,
         maxAttempts: this.#limits.maxAttempts,
         serverErrors: this.#serverErrors,
         safe: this.#operation.repeat === 'safe',
@@ -216,14 +215,24 @@ export class RunningCall<Input, Answer, Result> {
       runtime.random,
     );
     if ('stoppedBy' in verdict) throw this.#error(failure, verdict.stoppedBy);
-    const permit = retryBudget?.take();
-    if (retryBudget !== undefined && permit === undefined) {
-      reporter.budgetExhausted(this.#event, { attempt: attempts });
-      throw this.#error(failure, 'budget');
-    }
-    const { delayMs } = verdict;
+    return verdict.delayMs;
+  }
+
+  /** What the budget gives for another attempt; nothing where there is no budget. Throws if it has none left. */
+  #permitAfter(failure: Failure): RetryPermit | undefined {
+    const { settings, reporter } = this.#shared;
+    const permit = settings.retryBudget?.take();
+    if (settings.retryBudget === undefined || permit !== undefined) return permit;
+    reporter.budgetExhausted(this.#event, { attempt: this.#attempts });
+    throw this.#error(failure, 'budget');
+  }
+
+  /** Waits for another attempt. Throws if it can no longer be made. */
+  async #wait(delayMs: number, failure: Failure, permit: RetryPermit | undefined): Promise<void> {
+    const { runtime, reporter } = this.#shared;
     const { code, status } = failure;
-    reporter.retry(this.#event, { attempt: attempts, delayMs: Math.round(delayMs), code, status });
+    const signal = this.#options?.signal;
+    reporter.retry(this.#event, { attempt: this.#attempts, delayMs: Math.round(delayMs), code, status });
     await wait(delayMs, signal);
     // A timer may fire late, and an attempt without time left could only fail.
     const late = runtime.now() >= this.#deadlineAt;
@@ -231,7 +240,6 @@ export class RunningCall<Input, Answer, Result> {
     if (late || signal?.aborted === true) permit?.payBack();
     this.#refuseAborted();
     if (late) throw this.#error(failure, 'deadline');
-    return permit;
   }
 
   #refuseAborted(): void {
@@ -273,21 +281,15 @@ function urlOf({ origin, path }: WireRequest): string {
 
 /** What keeps an input from being sent. */
 function issuesOf<Input, Answer, Result>(
-  { request, credential, path }: Operation<Input, Answer, Result>,
+  operation: Operation<Input, Answer, Result>,
   input: Input,
 ): readonly Issue[] {
+  const { request, credential } = operation;
   const issues = request.issuesOf(input);
   if (issues.length > 0) return issues;
   if (typeof credential === 'object') {
     const fault = faultOfKey(input[credential.bearer]);
     if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
   }
-  return path.includes('{') ? astrayIn(path, input) : issues;
-}
-
-/** As a segment of a path these name nothing, but lead to another path. */
-function astrayIn(path: string, input: unknown): readonly Issue[] {
-  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
-    .filter((name) => ['', '.', '..'].includes(String(fieldsOf(input)[name])))
-    .map((name) => ({ path: name, message: 'must not be empty or consist of dots' }));
+  return unwritableIn(operation, input);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mint, read, start } from '../test/acme.ts';
-import { wireRequest, type RequestBase } from './wire-request.ts';
+import { mint, read, start, type ReadInput } from '../test/acme.ts';
+import type { Issue } from './issue.ts';
+import { unwritableIn, wireRequest, type RequestBase } from './wire-request.ts';
 
 const BASE: RequestBase = {
   origin: 'https://api.acme.example',
@@ -30,8 +31,48 @@ describe('path and query', () => {
     expect(body).toBeUndefined();
   });
 
+  it('repeats the name of a list in the query for each of its elements', () => {
+    const input = { session_id: 's', tags: ['a', 'b&c'], limit: 2 };
+    expect(wireRequest(read, input, {}, BASE).path).toBe('/proxy/v1/sessions/s?tags=a&tags=b%26c&limit=2');
+    expect(wireRequest(read, { session_id: 's', tags: [] }, {}, BASE).path).toBe('/proxy/v1/sessions/s');
+  });
+
   it('needs no question mark where there is no query', () => {
     expect(wireRequest(read, { session_id: 's' }, {}, BASE).path).toBe('/proxy/v1/sessions/s');
+  });
+});
+
+describe('what cannot be written', () => {
+  const found = (input: object, path = read.path): readonly Issue[] =>
+    unwritableIn({ ...read, path }, input as ReadInput);
+  const SEGMENT = 'must be a string or a number: it is part of the path';
+  const PARAMETER = 'must be a string, a number, a boolean or a list of them: it goes into the query';
+
+  it('is nothing, mostly', () => {
+    expect(found({ session_id: 's', verbose: true, limit: undefined, tags: ['a', 'b'] })).toEqual([]);
+    expect(found({ session_id: 0 })).toEqual([]);
+    expect(unwritableIn(mint, { face: 'a', settings: { deep: {} } })).toEqual([]);
+  });
+
+  it.each([undefined, null, true, {}, ['a'], () => 'a'])('is %o as a segment of the path', (session_id) => {
+    expect(found({ session_id })).toEqual([{ path: 'session_id', message: SEGMENT }]);
+  });
+
+  it('is a placeholder that no field has the name of', () => {
+    expect(found({ session_id: 's' }, '/v1/{sessionId}/{session-id}')).toEqual([
+      { path: 'sessionId', message: SEGMENT },
+      { path: 'session-id', message: SEGMENT },
+    ]);
+  });
+
+  it.each(['', '.', '..'])('is %o as a segment, which would lead to another path', (session_id) => {
+    expect(found({ session_id })).toEqual([
+      { path: 'session_id', message: 'must not be empty or consist of dots' },
+    ]);
+  });
+
+  it.each([null, {}, new Date(0), [['a']], [undefined], [{ id: 1 }], 1n])('is %o in a query', (tags) => {
+    expect(found({ session_id: 's', tags })).toEqual([{ path: 'tags', message: PARAMETER }]);
   });
 });
 

@@ -1,10 +1,15 @@
 import { headersOf } from './call-options.ts';
+import type { Issue } from './issue.ts';
+import { fieldsOf } from './json-fields.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { WireRequest } from './transport/transport.ts';
 
 /** A JSON object, from the outside. */
 type Fields = Readonly<Record<string, unknown>>;
+
+const PLACEHOLDER = /\{([^{}]+)\}/g;
+const PARAMETER_TYPES = ['string', 'number', 'boolean'];
 
 /** What every request of a client shares. */
 export interface RequestBase {
@@ -23,7 +28,8 @@ export function wireRequest<Input, Answer, Result>(
   options: CallOptions | undefined,
   base: RequestBase,
 ): WireRequest {
-  const { path, rest } = fillPath(operation, input as Fields);
+  const fields = fieldsOf(input);
+  const rest = restOf(operation, fields);
   const body = bodyOf(operation.sends === 'json' ? rest : undefined, options?.extraBody);
   const headers: Record<string, string> = {
     accept: 'application/json',
@@ -36,27 +42,60 @@ export function wireRequest<Input, Answer, Result>(
   return {
     method: operation.method,
     origin: base.origin,
-    path: base.basePath + path + (operation.sends === 'query' ? queryOf(rest) : ''),
+    path: `${base.basePath}${fillPath(operation.path, fields)}${operation.sends === 'query' ? queryOf(rest) : ''}`,
     headers,
     body,
   };
 }
 
-/** The path with its placeholders filled, and the fields that went neither there nor into the credential. */
-function fillPath<Input, Answer, Result>(
+/**
+ * The fields of an input that its check has let through, and that cannot be written where the operation sends them:
+ * as a segment of the path, or into the query. Written all the same, they would lead to another path, or be lost.
+ */
+export function unwritableIn<Input, Answer, Result>(
+  operation: Operation<Input, Answer, Result>,
+  input: Input,
+): readonly Issue[] {
+  const fields = fieldsOf(input);
+  const faults = placeholdersIn(operation.path).map((name) => [name, faultOfSegment(fields[name])] as const);
+  if (operation.sends === 'query') {
+    for (const [name, value] of Object.entries(restOf(operation, fields))) {
+      faults.push([name, faultOfParameter(value)]);
+    }
+  }
+  return faults.flatMap(([path, message]) => (message === undefined ? [] : [{ path, message }]));
+}
+
+function faultOfSegment(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    return 'must be a string or a number: it is part of the path';
+  }
+  return ['', '.', '..'].includes(String(value)) ? 'must not be empty or consist of dots' : undefined;
+}
+
+function faultOfParameter(value: unknown): string | undefined {
+  return value === undefined || listOf(value).every((one) => PARAMETER_TYPES.includes(typeof one))
+    ? undefined
+    : 'must be a string, a number, a boolean or a list of them: it goes into the query';
+}
+
+function placeholdersIn(path: string): string[] {
+  return path.includes('{') ? Array.from(path.matchAll(PLACEHOLDER), ([, name = '']) => name) : [];
+}
+
+function fillPath(path: string, input: Fields): string {
+  return path.replace(PLACEHOLDER, (_, name: string) => encodeURIComponent(String(input[name])));
+}
+
+/** The fields that go neither into the path nor into the credential. */
+function restOf<Input, Answer, Result>(
   { path, credential }: Operation<Input, Answer, Result>,
   input: Fields,
-): { path: string; rest: Fields } {
-  const used = new Set<string>(typeof credential === 'object' ? [credential.bearer] : []);
-  if (used.size === 0 && !path.includes('{')) return { path, rest: input };
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    used.add(name);
-    return encodeURIComponent(String(input[name]));
-  });
-  return {
-    path: filled,
-    rest: Object.fromEntries(Object.entries(input).filter(([name]) => !used.has(name))),
-  };
+): Fields {
+  const used = placeholdersIn(path);
+  if (typeof credential === 'object') used.push(credential.bearer);
+  if (used.length === 0) return input;
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !used.includes(name)));
 }
 
 function bodyOf(fields: Fields | undefined, extra: Fields | undefined): string | undefined {
@@ -78,13 +117,15 @@ function isPlainObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
 function queryOf(fields: Fields): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
-    // The check has seen to it that a query holds nothing but these.
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      query.set(name, String(value));
-    }
+    if (value === undefined) continue;
+    for (const one of listOf(value)) query.append(name, String(one));
   }
   const text = query.toString();
   return text === '' ? '' : `?${text}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   answerCheck,
+  answerNothing,
   answerObject,
   answerOptional,
   createCaller as createFetchCaller,
@@ -118,6 +119,7 @@ export interface ReadInput {
   session_id: string;
   verbose?: boolean | undefined;
   limit?: number | undefined;
+  tags?: string[] | undefined;
 }
 
 /** A path with a placeholder, and a query. */
@@ -134,9 +136,23 @@ export const read: Operation<ReadInput, Token> = defineOperation({
       session_id: z.string(),
       verbose: z.optional(z.boolean()),
       limit: z.optional(z.int()),
+      tags: z.optional(z.array(z.string())),
     }),
   ),
   answer: tokenAnswer,
+});
+
+/** A `DELETE` that promises nothing beyond the success itself. */
+export const remove: Operation<{ session_id: string }, undefined> = defineOperation({
+  id: 'sessions.remove',
+  method: 'DELETE',
+  path: '/v1/sessions/{session_id}',
+  credential: 'api_key',
+  sends: 'nothing',
+  repeat: 'safe',
+  documentation: 'none: acme is made up',
+  request: requestCheck<{ session_id: string }>()(z.strictObject({ session_id: z.string() })),
+  answer: answerNothing,
 });
 
 /** Makes a caller; either door's. */

@@ -1,5 +1,6 @@
 import {
   answerCheck,
+  answerNothing,
   answerObject,
   answerOptional,
   defineOperation,
@@ -107,11 +108,8 @@ const stopRequest = requestCheck<StopSessionInput>()(
   }),
 );
 
-// LiveAvatar promises nothing beyond the success itself.
-const nothing = answerCheck<unknown>()(z.unknown());
-
 /** POST /v1/sessions/stop */
-export const stop: Operation<StopSessionInput, unknown, undefined> = defineOperation({
+export const stop: Operation<StopSessionInput, undefined> = defineOperation({
   id: 'sessions.stop',
   method: 'POST',
   path: '/v1/sessions/stop',
@@ -120,14 +118,13 @@ export const stop: Operation<StopSessionInput, unknown, undefined> = defineOpera
   repeat: 'safe',
   documentation: 'https://docs.liveavatar.com/reference/stop_session_v1_sessions_stop_post',
   request: stopRequest,
-  answer: nothing,
-  result: () => undefined,
+  answer: answerNothing,
 });
 
 const keepAliveRequest = requestCheck<KeepAliveInput>()(z.strictObject({ session_id: sessionId }));
 
 /** POST /v1/sessions/keep-alive */
-export const keepAlive: Operation<KeepAliveInput, unknown, undefined> = defineOperation({
+export const keepAlive: Operation<KeepAliveInput, undefined> = defineOperation({
   id: 'sessions.keepAlive',
   method: 'POST',
   path: '/v1/sessions/keep-alive',
@@ -136,6 +133,5 @@ export const keepAlive: Operation<KeepAliveInput, unknown, undefined> = defineOp
   repeat: 'safe',
   documentation: 'https://docs.liveavatar.com/reference/keep_session_alive_v1_sessions_keep_alive_post',
   request: keepAliveRequest,
-  answer: nothing,
-  result: () => undefined,
+  answer: answerNothing,
 });

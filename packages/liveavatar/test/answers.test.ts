@@ -291,6 +291,18 @@ describe('a session’s life', () => {
     expect(error).toMatchObject({ code: 'invalid_request', vendorCode: code, vendorMessage: 'no' });
   });
 
+  test.each([
+    ['204', 204, ''],
+    ['an empty 200', 200, ''],
+    ['no data in the envelope', 200, { code: 100, data: null, message: 'ok' }],
+  ])('a stop and a keep-alive are done with %s: nothing more is promised', async (_, status, body) => {
+    sandbox.fail('liveavatar', 'sessions.stop', { status, body });
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status, body });
+    await liveavatar.sessions.stop({ session_id: avatar_id });
+    await liveavatar.sessions.keepAlive({ session_id: avatar_id });
+    expect(sandbox.journal().map((entry) => entry.status)).toEqual([status, status]);
+  });
+
   test('what the start promises must be there', async () => {
     const { session_token } = await liveavatar.sessions.createToken({ avatar_id });
     sandbox.fail('liveavatar', 'sessions.start', {
