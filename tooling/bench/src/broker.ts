@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { measureApart } from './broker-apart.ts';
-import { measureGrants } from './broker-grants.ts';
+import { measureGrants, WARM_UP } from './broker-grants.ts';
 import { measureWarm } from './broker-warm.ts';
 import { machine } from './machine.ts';
 
@@ -27,7 +27,8 @@ round. Read the ratios: the numbers are this machine's, whose load was ${busy} b
 ## Grants
 
 With everything on: JWT, limits of requests and minutes, a lease, an Idempotency-Key, metrics, the log. 200 callers take
-turns, each with a JWT of its own; where every JWT is new, each is verified. 32 requests at once.
+turns, each with a JWT of its own; where every JWT is new, each is verified. 32 requests at once, after ${WARM_UP} of each
+server that are not measured.
 
 ${grants}
 
