@@ -65,7 +65,9 @@ async function launch(
           ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
           ...['--tls-cert-file', certificate.file, '--tls-key-file', certificate.keyFile],
         ];
-  const keep = ['--save', '', '--appendonly', keepIn === undefined ? 'no' : 'yes'];
+  // What it has answered is kept, whenever it is killed: by default it may lose what it has not written yet.
+  const kept = keepIn === undefined ? ['no'] : ['yes', '--appendfsync', 'always'];
+  const keep = ['--save', '', '--appendonly', ...kept];
   const child = spawn(PROGRAM, [...listen, '--bind', '127.0.0.1', ...keep, ...options], {
     stdio: 'ignore',
     cwd: keepIn ?? '/tmp',
