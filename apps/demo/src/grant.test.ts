@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import { aGrant } from '../test/a-grant.ts';
 import { createGrantClient, GrantError, isExpired, type Grant } from './grant.ts';
 
 const closers: (() => void)[] = [];
@@ -50,17 +51,7 @@ function json(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-const grant: Grant = {
-  id: '0b9f4c1e',
-  vendor: 'anam',
-  preset: 'anam-guide',
-  token: 'a.b.c',
-  expiresAt: '2026-01-01T01:00:00.000Z',
-  connect: {},
-  limits: { maxSessionSeconds: 600 },
-  capabilities: { stop: false, keepAlive: false },
-  endToken: 'end-token',
-};
+const grant: Grant = { ...aGrant, expiresAt: '2026-01-01T01:00:00.000Z' };
 
 const failure = async (promise: Promise<unknown>): Promise<GrantError> => {
   const error: unknown = await promise.then(

@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
+import { aGrant as grant } from '../test/a-grant.ts';
 import { GrantError, type Grant, type MintOptions } from './grant.ts';
 import { Minter } from './minter.ts';
-
-const grant: Grant = {
-  id: '0b9f4c1e',
-  vendor: 'anam',
-  preset: 'anam-guide',
-  token: 'a.b.c',
-  connect: {},
-  limits: { maxSessionSeconds: 600 },
-  capabilities: { stop: false, keepAlive: false },
-  endToken: 'end-token',
-};
 
 /** A minter whose server answers so, with the keys that it was asked by and the sessions that were ended. */
 function minterOf(answer: () => Promise<Grant>): { minter: Minter; keys: unknown[]; ended: string[] } {

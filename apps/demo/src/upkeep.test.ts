@@ -1,17 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aGrant } from '../test/a-grant.ts';
 import type { Grant } from './grant.ts';
 import { keepAlive, type Upkeep } from './upkeep.ts';
 
-const grant: Grant = {
-  id: '0b9f4c1e',
-  vendor: 'anam',
-  preset: 'anam-guide',
-  token: 'a.b.c',
-  connect: {},
-  limits: { maxSessionSeconds: 600, heartbeatSeconds: 30 },
-  capabilities: { stop: false, keepAlive: false },
-  endToken: 'end-token',
-};
+const grant: Grant = { ...aGrant, limits: { maxSessionSeconds: 600, heartbeatSeconds: 30 } };
 
 /** What each heartbeat reported. */
 let beats: (string | undefined)[];

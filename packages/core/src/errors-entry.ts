@@ -1,5 +1,5 @@
 /**
- * The errors alone, under `@org/core/errors`: what a vendor package passes on, so that installing it is enough.
+ * The errors alone, under `@org/core/errors`.
  *
  * @module
  */

@@ -1,26 +1,4 @@
-export * from '@org/core/errors';
-export {
-  RetryBudget,
-  Secret,
-  type ApiKey,
-  type BudgetExhaustedEvent,
-  type CallEvent,
-  type CallOptions,
-  type DispatcherLike,
-  type ErrorEvent,
-  type FetchLike,
-  type Hooks,
-  type Logger,
-  type LogLevel,
-  type RequestEvent,
-  type ResponseEvent,
-  type RetryBudgetLike,
-  type RetryEvent,
-  type RetryPermit,
-  type SchemaDriftEvent,
-  type SecretLike,
-  type SuccessEvent,
-} from '@org/core';
+export * from '@org/core/client';
 export { LiveAvatar, type LiveAvatarOptions } from './liveavatar.ts';
 export type { OpenOptions, OpenSession } from './open-session.ts';
 export type {

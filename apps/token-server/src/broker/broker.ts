@@ -132,18 +132,21 @@ export class Broker {
 
   async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
     const request = requestOf(preset, overrides);
-    const make = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
-    if (key === undefined) return madeOf(await make());
-    let opened: Opened | undefined;
+    const open = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
+    if (key === undefined) return madeOf(await open());
+    let made: Granted | undefined;
+    let record: SessionRecord | undefined;
     const makeOnce = async (): Promise<string> => {
-      opened = await make();
-      return madeOf(opened).answer;
+      const opened = await open();
+      ({ record } = opened);
+      made = madeOf(opened);
+      return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
     const answer = await this.#intents.once(intent, signal, makeOnce, async () => {
-      if (opened !== undefined) await this.keeper.undo(opened.record, 'key_lost');
+      if (record !== undefined) await this.keeper.undo(record, 'key_lost');
     });
-    if (opened !== undefined) return { ...madeOf(opened), answer };
+    if (made !== undefined) return made;
     const before = kept(answer);
     // It may have been ended since, by its caller's word or because nobody waited for the first answer.
     if ((await this.#parts.state.find(before.id))?.status !== 'live') {

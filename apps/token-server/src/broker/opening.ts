@@ -98,7 +98,6 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
   const { preset, caller, limits } = order;
   const { heartbeatSeconds, start, trustPages, caps } = preset;
   const { maxSessionSeconds } = caps;
-  const begins = start === true ? 0 : REDEEM_SECONDS;
   const answer = await state.reserve(
     {
       id: randomUUID(),
@@ -106,7 +105,7 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
       tenant: caller.tenant,
       preset: preset.name,
       vendor: preset.vendor,
-      leaseMs: (begins + maxSessionSeconds + LEASE_SLACK_SECONDS) * 1_000,
+      leaseMs: (secondsToBegin(preset) + maxSessionSeconds + LEASE_SLACK_SECONDS) * 1_000,
       pendingMs: PENDING_MS,
       reservedSeconds: maxSessionSeconds,
       endTokenHash: sha256(endToken),
@@ -157,14 +156,21 @@ function msLeft({ until }: Order): number {
   return Math.max(1, Math.floor(until - performance.now()));
 }
 
+/** How long a page may take to begin it; none for one that the server has started. */
+function secondsToBegin({ start }: Preset): number {
+  return start === true ? 0 : REDEEM_SECONDS;
+}
+
 async function settle(
   state: State,
-  { heartbeatSeconds, start }: Preset,
+  preset: Preset,
   { id, createdAt, expiresAt }: SessionRecord,
 ): Promise<SessionRecord | undefined> {
-  const begins = start === true ? 0 : REDEEM_SECONDS;
+  const { heartbeatSeconds } = preset;
   const dueInMs =
-    heartbeatSeconds === undefined ? expiresAt - createdAt : (begins + heartbeatSeconds) * 1_000;
+    heartbeatSeconds === undefined
+      ? expiresAt - createdAt
+      : (secondsToBegin(preset) + heartbeatSeconds) * 1_000;
   return state.change(id, { status: 'live', stamp: 'startedAt', dueInMs });
 }
 

@@ -27,8 +27,8 @@ const presets = [startedHost, face];
 class Shaky extends MemoryState {
   away = false;
 
-  override own(): Promise<readonly SessionRecord[]> {
-    return Promise.resolve([]);
+  override isOwn(): boolean {
+    return false;
   }
 
   override due(limit: number): Promise<readonly string[]> {

@@ -65,7 +65,7 @@ export class Sweeper {
       const [record, now] = await Promise.all([state.find(id), state.now(id)]);
       // The store has forgotten the session: to claim it takes it out of what is due.
       if (record === undefined) await keeper.end(id, 'forgotten');
-      else if (await this.#maySpeakYet(record, now)) await state.change(id, { dueInMs: silenceMs(record) });
+      else if (this.#maySpeakYet(record, now)) await state.change(id, { dueInMs: silenceMs(record) });
       else await this.#end(record, whyDue(record, now));
       return true;
     } catch (error) {
@@ -75,12 +75,10 @@ export class Sweeper {
   }
 
   /** Whether its page has not had its whole time to be heard since words are kept again. */
-  async #maySpeakYet(record: SessionRecord, now: number): Promise<boolean> {
+  #maySpeakYet(record: SessionRecord, now: number): boolean {
     if (record.status !== 'live' || now >= record.expiresAt) return false;
-    if (now - this.#hearsSince >= silenceMs(record)) return false;
     // What this process alone keeps was heard all the time.
-    const own = await this.#parts.state.own();
-    return !own.some(({ id }) => id === record.id);
+    return now - this.#hearsSince < silenceMs(record) && !this.#parts.state.isOwn(record.id);
   }
 
   /** Claims a session and lets its end run; where too many run at its vendor, it is due again a little later. */

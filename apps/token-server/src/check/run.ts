@@ -1,7 +1,6 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { TokenServerConfig } from '../config/config.ts';
-import { SHORTEST_SCRUBBED_KEY } from '../config/constants.ts';
-import { secretsOf } from '../config/secrets.ts';
+import { scrubberOf, secretsOf } from '../config/secrets.ts';
 import { check } from './check.ts';
 import { exitCodeOf, lineOf, type Finding } from './finding.ts';
 
@@ -11,17 +10,15 @@ export async function runCheck(
   print: (line: string) => void,
 ): Promise<number> {
   const findings: Finding[] = [];
-  let secrets: readonly string[] = [];
+  let scrub = scrubberOf([]);
   const tell = (finding: Finding): void => {
     findings.push(finding);
     // A vendor may quote a key in what it says, and Redis a password.
-    print(secrets.reduce((line, secret) => line.replaceAll(secret, '[key]'), lineOf(finding)));
+    print(scrub(lineOf(finding)));
   };
   try {
     const config = await read();
-    secrets = secretsOf(config)
-      .map((secret) => secret.reveal())
-      .filter(({ length }) => length >= SHORTEST_SCRUBBED_KEY);
+    scrub = scrubberOf(secretsOf(config).map((secret) => secret.reveal()));
     for await (const finding of check(config)) tell(finding);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

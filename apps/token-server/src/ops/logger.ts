@@ -1,7 +1,7 @@
 import { isAvatarError, type Secret } from '@org/core';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
-import { SHORTEST_SCRUBBED_KEY } from '../config/constants.ts';
 import type { LogLevel } from '../config/environment.ts';
+import { scrubberOf } from '../config/secrets.ts';
 
 export type { DestinationStream as LogDestination, Logger } from 'pino';
 
@@ -36,18 +36,15 @@ export function createLogger(
   keys: readonly Secret[] = [],
   destination: DestinationStream = pino.destination(1),
 ): Logger {
-  const secrets = keys
-    .map((key) => JSON.stringify(key.reveal()).slice(1, -1))
-    .filter(({ length }) => length >= SHORTEST_SCRUBBED_KEY);
+  // As they stand in JSON.
+  const scrub = scrubberOf(keys.map((key) => JSON.stringify(key.reveal()).slice(1, -1)));
   return pino(
     {
       level,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: shownOf },
-      hooks: {
-        streamWrite: (line) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '[key]'), line),
-      },
+      hooks: { streamWrite: scrub },
     },
     destination,
   );

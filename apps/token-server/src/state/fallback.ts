@@ -56,6 +56,10 @@ export class FallbackState implements State {
     return this.#both((state) => state.own());
   }
 
+  isOwn(id: string): boolean {
+    return this.#storeOf(id).isOwn(id);
+  }
+
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined> {
     return this.#storeOf(id).change(id, changes);
   }

@@ -82,6 +82,10 @@ export class MemoryState implements State {
     return Promise.resolve([...this.#sessions.values()].filter(({ status }) => status !== 'ended'));
   }
 
+  isOwn(id: string): boolean {
+    return this.#sessions.has(id);
+  }
+
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined> {
     const record = this.#sessions.get(id);
     if (record === undefined || (record.status !== 'pending' && record.status !== 'live')) {

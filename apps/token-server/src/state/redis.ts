@@ -117,6 +117,10 @@ export class RedisState implements State {
     return Promise.resolve([]);
   }
 
+  isOwn(): boolean {
+    return false;
+  }
+
   async change(
     id: string,
     { dueInMs, stamp, ...fields }: SessionChanges,

@@ -114,6 +114,8 @@ export interface State {
   listVendor(vendor: string): Promise<readonly SessionRecord[]>;
   /** Sessions that nobody will look after once this process is gone. */
   own(): Promise<readonly SessionRecord[]>;
+  /** Whether a session is one that only this process knows. */
+  isOwn(id: string): boolean;
   /** Changes a session that is `pending` or `live`; `undefined` when it is neither. */
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined>;
   /** Ids of sessions that are due. */

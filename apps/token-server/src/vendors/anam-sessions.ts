@@ -1,3 +1,4 @@
+import { fieldsOf } from '@org/core';
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import { askRoute, refusalOf } from './vendor-route.ts';
@@ -34,13 +35,7 @@ export class AnamSessions {
   async #isOver(id: string): Promise<boolean> {
     const answer = await this.#ask('GET', id);
     const record: unknown = await answer.json().catch(() => undefined);
-    return (
-      answer.ok &&
-      typeof record === 'object' &&
-      record !== null &&
-      'endTime' in record &&
-      typeof record.endTime === 'string'
-    );
+    return answer.ok && typeof fieldsOf(record)['endTime'] === 'string';
   }
 
   #ask(method: string, id: string, action = ''): Promise<Response> {
