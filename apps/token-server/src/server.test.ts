@@ -1,4 +1,8 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Secret } from '@org/core';
@@ -95,3 +99,27 @@ test('when told to end, answers who waits for a vendor, and is not ready meanwhi
   expect((await waiting).status).toBe(201);
   await closed;
 });
+
+test('sees what changes in its files while it waits for Redis', async () => {
+  // It accepts connections and never answers.
+  const redis = createServer().listen(0, '127.0.0.1');
+  await once(redis, 'listening');
+  const { port } = redis.address() as AddressInfo;
+  const folder = await mkdtemp(join(tmpdir(), 'reload-'));
+  const presetsFile = join(folder, 'presets.yaml');
+  await writeFile(presetsFile, 'first');
+  let reads = 0;
+  const policy = (): Promise<never> => {
+    reads++;
+    return Promise.reject(new Error('read'));
+  };
+  const reload = { presetsFile, policy, serviceKeys: () => Promise.resolve([]) };
+  const url = new Secret(`redis://127.0.0.1:${port}`);
+  const waiting = start(accountsAt(vendor.url), { reload, redis: { url, prefix: 'x', whenDown: 'local' } });
+  await wait(500);
+  await writeFile(presetsFile, 'changed');
+  await expect.poll(() => reads, { timeout: 8_000 }).toBe(1);
+  await (await waiting)[Symbol.asyncDispose]();
+  redis.close();
+  await rm(folder, { recursive: true });
+}, 20_000);

@@ -73,11 +73,14 @@ export function createTokenServer(
   const { version } = pkg;
   const app = { broker, logger, isDraining, callers, door, trustedProxies, metrics, version };
   server.on('request', createApp(app));
-  let rest: () => Promise<void> = () => Promise.resolve();
+  let stopReloading = (): void => undefined;
+  let stopChores = (): Promise<void> => Promise.resolve();
   const disconnect = async (): Promise<void> => {
     await Promise.all([...Object.values(vendors).map((vendor) => vendor.close()), state.close()]);
   };
   const open = async (): Promise<{ url: string; port: number }> => {
+    // First: what is changed while it waits for Redis counts too.
+    stopReloading = reloadOnChange(config, { broker, keys: callers.keys, logger });
     if (config.metrics !== undefined && metricsServer !== undefined) {
       const port = await metricsServer.listen(config.metrics);
       logger.info({ port }, 'metrics');
@@ -85,7 +88,12 @@ export function createTokenServer(
     // Whoever finds the server listening finds it able to answer.
     if (!(await state.connected(STATE_CONNECT_MS))) logger.error('Redis cannot be used: started without');
     const bound = await listen(server, config);
-    rest = begin(config, { broker, callers, logger });
+    if (config.dev) {
+      logger.warn(
+        'development mode: callers are not checked; every program and local page on this machine can mint',
+      );
+    }
+    stopChores = doChores(broker, logger);
     logger.info({ url: bound.url }, 'listening');
     return bound;
   };
@@ -93,6 +101,7 @@ export function createTokenServer(
     listen: () =>
       open().catch(async (error: unknown) => {
         // What stays open would keep the process alive, and whoever restarts it would not know.
+        stopReloading();
         metricsServer?.close();
         await disconnect();
         throw error;
@@ -103,8 +112,9 @@ export function createTokenServer(
       draining.begin();
       if (server.listening) await wait(config.drainWaitMs ?? 0);
       await draining.drain(until - performance.now());
+      stopReloading();
       const tidy = async (): Promise<void> => {
-        await Promise.all([rest(), endSessions(broker, until)]);
+        await Promise.all([stopChores(), endSessions(broker, until)]);
         await disconnect();
       };
       // A vendor that hangs now must not keep the process from ending.
@@ -122,24 +132,6 @@ export function createTokenServer(
 async function endSessions(broker: Broker, until: number): Promise<void> {
   await broker.settled();
   await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
-}
-
-/** What goes on beside the requests. Returns how to stop it. */
-function begin(
-  config: TokenServerConfig,
-  { broker, callers, logger }: { broker: Broker; callers: Callers; logger: Logger },
-): () => Promise<void> {
-  if (config.dev) {
-    logger.warn(
-      'development mode: callers are not checked; every program and local page on this machine can mint',
-    );
-  }
-  const stopReloading = reloadOnChange(config, { broker, keys: callers.keys, logger });
-  const stopChores = doChores(broker, logger);
-  return async () => {
-    stopReloading();
-    await stopChores();
-  };
 }
 
 function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
