@@ -103,3 +103,17 @@ test('it takes so many calls, and refuses the next at once', async () => {
   for (const answer of answers) answer();
   await Promise.all(calls);
 });
+
+test('of a turn with several calls all must go well: tokens that are minted hide no start that fails', async () => {
+  const { line, states } = lineAt();
+  const called: string[] = [];
+  for (let n = 0; n < BREAK_AFTER; n++) {
+    const grant = line.turn(async (timed) => {
+      called.push(await timed('mint', well));
+      return timed('start', down);
+    });
+    await expect(grant).rejects.toThrow();
+  }
+  expect(called).toHaveLength(BREAK_AFTER);
+  expect(states).toEqual(['open']);
+});

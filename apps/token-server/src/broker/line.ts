@@ -3,8 +3,11 @@ import { isAnswer, isOutage } from '../vendors/failures.ts';
 import { Refusal } from './refusal.ts';
 import type { BreakerState, Watch } from './watch.ts';
 
+/** Makes one call of a turn, and tells how long it took. */
+export type Timed = <Answer>(name: string, call: () => Promise<Answer>) => Promise<Answer>;
+
 /**
- * The way to one vendor. It takes so many calls at once and refuses the next; and after failures in a row it lets the
+ * The way to one vendor. It takes so many turns at once and refuses the next; and after failures in a row it lets the
  * vendor alone for a while, then tries with one call. Each vendor has its own, so that none slows another.
  */
 export class Line {
@@ -23,15 +26,21 @@ export class Line {
     this.#now = now;
   }
 
-  async run<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+  /** A turn of one call. */
+  run<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+    return this.turn((timed) => timed(name, call));
+  }
+
+  /**
+   * One turn at the vendor, of all calls that one grant takes: it has worked when all of them have. Counted one by one,
+   * tokens that are minted well would hide for ever that no session starts.
+   */
+  async turn<Answer>(take: (timed: Timed) => Promise<Answer>): Promise<Answer> {
     this.#enter();
     const trying = this.#state === 'trying';
-    const startedAt = this.#now();
     this.#underWay++;
-    let ok = false;
     try {
-      const answer = await call();
-      ok = true;
+      const answer = await take((name, call) => this.#timed(name, call));
       this.#worked();
       return answer;
     } catch (error) {
@@ -42,6 +51,17 @@ export class Line {
       throw error;
     } finally {
       this.#underWay--;
+    }
+  }
+
+  async #timed<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+    const startedAt = this.#now();
+    let ok = false;
+    try {
+      const answer = await call();
+      ok = true;
+      return answer;
+    } finally {
       this.#watch.called(this.#vendor, name, (this.#now() - startedAt) / 1_000, ok);
     }
   }

@@ -11,7 +11,7 @@ import type { Caller } from './caller.ts';
 import type { Grant } from './grant.ts';
 import type { Keeper } from './keeper.ts';
 import { limitsFor, refusalOf } from './leash.ts';
-import type { Line } from './line.ts';
+import type { Line, Timed } from './line.ts';
 import { Refusal } from './refusal.ts';
 import type { Watch } from './watch.ts';
 
@@ -123,25 +123,27 @@ async function obtain(parts: OpeningParts, attempt: Attempt): Promise<{ minted: 
   const kept = request === preset.request && preset.start !== true ? parts.warm(preset) : undefined;
   if (kept !== undefined) return { minted: kept, warm: true };
   const within = { deadlineMs: msLeft(order), signal };
-  const minted = await parts.lineTo(vendor).run('mint', () => vendor.mint({ request }, within));
-  const { vendorSessionId } = minted;
-  if (vendorSessionId !== undefined) {
-    attempt.record = { ...attempt.record, vendorSessionId };
-    // Before it is started: whoever looks after it when this process dies must know what to stop.
-    const noted = await parts.state.change(attempt.record.id, { vendorSessionId });
-    if (noted === undefined) throw endedMeanwhile();
-  }
-  if (preset.start !== true) return { minted, warm: false };
-  return { minted: { ...minted, connect: await start(parts, attempt, minted) }, warm: false };
+  return parts.lineTo(vendor).turn(async (timed) => {
+    const minted = await timed('mint', () => vendor.mint({ request }, within));
+    const { vendorSessionId } = minted;
+    if (vendorSessionId !== undefined) {
+      attempt.record = { ...attempt.record, vendorSessionId };
+      // Before it is started: whoever looks after it when this process dies must know what to stop.
+      const noted = await parts.state.change(attempt.record.id, { vendorSessionId });
+      if (noted === undefined) throw endedMeanwhile();
+    }
+    if (preset.start !== true) return { minted, warm: false };
+    return { minted: { ...minted, connect: await start(timed, attempt, minted) }, warm: false };
+  });
 }
 
 /** Starts a session at its vendor. A caller who leaves does not cut it short: what is half begun cannot be stopped. */
-async function start({ lineTo }: OpeningParts, attempt: Attempt, minted: Minted): Promise<Minted['connect']> {
+async function start(timed: Timed, attempt: Attempt, minted: Minted): Promise<Minted['connect']> {
   const { order, vendor, signal } = attempt;
   signal.throwIfAborted();
   const within = { deadlineMs: msLeft(order) };
   try {
-    return await lineTo(vendor).run('start', async () => {
+    return await timed('start', async () => {
       if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
       return vendor.start(minted, within);
     });
