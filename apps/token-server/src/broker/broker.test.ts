@@ -82,8 +82,9 @@ test('a session that nobody was told of is free at once, though nobody can stop 
   expect(await state.list(DEV_CALLER.id)).toEqual([]);
 });
 
-test('a grant that could not be kept for its key is stopped, although the state is gone', async () => {
+test('a grant that could not be kept for its key is stopped, and its lease is free once the state is back', async () => {
   const state = new MemoryState();
+  const there = { find: state.find.bind(state), claimEnding: state.claimEnding.bind(state) };
   const away = (): Promise<never> => Promise.reject(new StateUnavailable('gone'));
   state.completeIntent = () => {
     Object.assign(state, { find: away, claimEnding: away });
@@ -94,16 +95,41 @@ test('a grant that could not be kept for its key is stopped, although the state 
   const stoppable: Vendor = {
     ...vendor,
     mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
-    stop: (id) => Promise.resolve(void stopped.push(id)),
+    stop: (id) => {
+      stopped.push(id);
+      return Promise.resolve(true);
+    },
   };
   const watch: Watch = { ...silent, failed: (what) => told.push(what) };
   const policy = { presets: [preset], limits: NO_LIMITS };
   const losing = new Broker({ policy, vendors: { simli: stoppable }, state, watch, seal: new Seal() });
   const asked = { caller: DEV_CALLER, preset, key: 'one' };
-  await expect(losing.grant(asked, new AbortController().signal)).rejects.toMatchObject({
-    code: 'key_in_use',
-  });
+  await expect(losing.grant(asked, new AbortController().signal)).rejects.toThrow(StateUnavailable);
   expect([stopped, told]).toEqual([['v'], ['undo']]);
+  Object.assign(state, there);
+  expect(await state.list(DEV_CALLER.id)).toHaveLength(1);
+  await losing.sweeper.sweep();
+  await losing.settled();
+  expect(await state.list(DEV_CALLER.id)).toEqual([]);
+});
+
+test('a kill switch holds for whoever is tried next, too', async () => {
+  const [first, second] = [
+    { ...preset, name: 'first', fallback: ['second'] },
+    { ...preset, name: 'second' },
+  ];
+  const presets = [first, second];
+  const failing: Vendor = {
+    ...vendor,
+    mint: () => {
+      killing.usePolicy({ presets, killSwitch: new Set(['all']) });
+      return Promise.reject(new AvatarError({ code: 'timeout', message: 'took too long', vendor: 'simli' }));
+    },
+  };
+  const parts = { vendors: { simli: failing }, state: new MemoryState(), watch: silent, seal: new Seal() };
+  const killing = new Broker({ ...parts, policy: { presets, limits: NO_LIMITS } });
+  const asked = { caller: DEV_CALLER, preset: first };
+  await expect(killing.grant(asked, new AbortController().signal)).rejects.toMatchObject({ code: 'killed' });
 });
 
 test('a preset and those in its place share the time that a grant may take', async () => {

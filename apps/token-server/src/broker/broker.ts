@@ -128,6 +128,7 @@ export class Broker {
   /** Resolves once each grant that was begun is made or undone, whether or not its caller still waits for it. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#grants);
+    await this.keeper.idle();
   }
 
   async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
@@ -157,13 +158,14 @@ export class Broker {
 
   /** The first that can be had of a preset and those it names in its place. */
   async #openFirst(caller: Caller, preset: Preset, request: object, signal: AbortSignal): Promise<Opened> {
-    const { limits, killSwitch } = this.#policy;
     // What a caller changed is said in one vendor's names, so no other preset can stand in.
     const others = request === preset.request ? this.#standIns(caller, preset) : [];
     const candidates = [preset, ...others];
     const until = performance.now() + VENDOR_DEADLINE_MS;
     for (const [at, one] of candidates.entries()) {
       const now = performance.now();
+      // As they are now: a kill switch may have been thrown while another was tried.
+      const { limits, killSwitch } = this.#policy;
       const order = {
         caller,
         preset: one,
@@ -212,11 +214,8 @@ export class Broker {
   }
 
   /** Ends a session whose grant found nobody there. One that was given before stays with those who have it. */
-  async abandon(caller: Caller, { id, replayed }: Granted): Promise<void> {
-    if (replayed) return;
-    await this.end(caller, id, 'caller_gone').catch((error: unknown) => {
-      this.#parts.watch.failed('undo', error, { session: id });
-    });
+  async abandon({ id, replayed }: Granted): Promise<void> {
+    if (!replayed) await this.keeper.abandon(id, 'caller_gone');
   }
 
   /** The session that the secret of its grant proves. */

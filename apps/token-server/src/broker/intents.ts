@@ -47,7 +47,13 @@ export class Intents {
       throw error;
     }
     const sealed = this.#seal.seal(answer, name);
-    const mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS).catch(() => false);
+    let mine: boolean;
+    try {
+      mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS);
+    } catch (error) {
+      await lost();
+      throw error;
+    }
     if (mine) return answer;
     await lost();
     throw new Refusal('key_in_use', 'Another request with this Idempotency-Key has taken over.');

@@ -1,9 +1,13 @@
+import { AvatarError } from '@org/core';
 import { describe, expect, test } from 'vitest';
 import { setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { DEV_CALLER } from './caller.ts';
+import { KEEP_ALIVE_EVERY_MS, REAP_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
-import type { ActiveSessions } from '../vendors/vendor.ts';
+import { MemoryState } from '../state/memory.ts';
+import { StateUnavailable } from '../state/state.ts';
+import type { ActiveSessions, Minted } from '../vendors/vendor.ts';
+import { DEV_CALLER } from './caller.ts';
 
 const face: Preset = {
   name: 'face',
@@ -12,6 +16,11 @@ const face: Preset = {
   caps: { maxSessionSeconds: 600 },
   request: {},
 };
+
+const unstarted: Preset = { ...startedHost, start: false, heartbeatSeconds: undefined };
+
+const down = (): Promise<never> =>
+  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
 
 describe('a session keeps what it was granted when the presets change:', () => {
   test('the silence that its page may keep', async () => {
@@ -27,7 +36,6 @@ describe('a session keeps what it was granted when the presets change:', () => {
   });
 
   test('that its page begins it, and so nothing needs to run at the vendor yet', async () => {
-    const unstarted = { ...startedHost, start: false, heartbeatSeconds: undefined };
     const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
     const { broker, grant, pass, statusOf } = setStage({ presets: [unstarted], liveavatar: { listActive } });
     const session = await grant('host');
@@ -47,5 +55,148 @@ describe('a session keeps what it was granted when the presets change:', () => {
     const { id } = await grant('face');
     broker.usePolicy({ presets: [{ ...face, trustPages: !trustPages }] });
     expect(await broker.end(DEV_CALLER, id)).toBe(ending);
+  });
+});
+
+test('a page that speaks keeps its session alive at the vendor, and no more often than it needs', async () => {
+  const keptAlive: string[] = [];
+  const keepAlive = (id: string): Promise<boolean> => {
+    keptAlive.push(id);
+    return Promise.resolve(true);
+  };
+  const { grant, beat, pass } = setStage({ presets: [startedHost], liveavatar: { keepAlive } });
+  const session = await grant('host');
+  const speak = async (): Promise<void> => {
+    await beat(session);
+    await beat(session);
+  };
+  pass(KEEP_ALIVE_EVERY_MS - 1);
+  await speak();
+  expect(keptAlive).toEqual([]);
+  pass(1);
+  await speak();
+  pass(KEEP_ALIVE_EVERY_MS - 1);
+  await speak();
+  expect(keptAlive).toEqual([session.vendorSessionId]);
+  pass(1);
+  await speak();
+  expect(keptAlive).toEqual([session.vendorSessionId, session.vendorSessionId]);
+});
+
+describe('that none runs, says the vendor of a session that is to stop.', () => {
+  const stop = (): Promise<boolean> => Promise.resolve(false);
+
+  test('One that its page was to begin may still begin: it counts until its cap', async () => {
+    const { broker, grant, pass, told } = setStage({ presets: [unstarted], liveavatar: { stop } });
+    const { id, createdAt, expiresAt } = await grant('host');
+    expect(await broker.end(DEV_CALLER, id)).toBe('ending');
+    pass(expiresAt - createdAt);
+    await broker.sweeper.sweep();
+    await broker.sweeper.idle();
+    expect(told).toEqual(['ended: asked']);
+  });
+
+  test('One that has begun is over', async () => {
+    const { broker, grant } = setStage({ presets: [startedHost], liveavatar: { stop } });
+    expect(await broker.end(DEV_CALLER, (await grant('host')).id)).toBe('ended');
+  });
+
+  test('One that has gone from the vendor’s list is over', async () => {
+    const active: string[] = [];
+    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [...active], whole: true });
+    const stage = setStage({ presets: [unstarted], liveavatar: { stop, listActive } });
+    active.push((await stage.grant('host')).vendorSessionId ?? '');
+    for (let n = 0; n < 3; n++) {
+      stage.pass(REAP_MS + 1);
+      await stage.broker.reaper.reap();
+      active.length = 0;
+    }
+    expect(stage.told).toEqual(['ended: ended_at_vendor']);
+  });
+});
+
+describe('when the server ends,', () => {
+  const WITHIN_MS = 2_500;
+
+  test('a session whose stop has failed is stopped again, and again', async () => {
+    let asked = 0;
+    const stop = (): Promise<boolean> => (++asked < 3 ? down() : Promise.resolve(true));
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar: { stop } });
+    expect(await broker.end(DEV_CALLER, (await grant('host')).id)).toBe('ending');
+    await broker.keeper.endOwn(WITHIN_MS);
+    expect(told.slice(-2)).toEqual([expect.stringMatching(/^failed: stop/), 'ended: asked']);
+  });
+
+  test('it says how many sessions their vendor has not stopped', async () => {
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar: { stop: down } });
+    await grant('host');
+    await broker.keeper.endOwn(50);
+    expect(told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
+  });
+
+  test('a session of which nobody knows whether it began is stopped once more', async () => {
+    const { broker, grant, stopped, told } = setStage({
+      presets: [startedHost],
+      liveavatar: { start: down },
+    });
+    await expect(grant('host')).rejects.toThrow('took too long');
+    expect(stopped).toHaveLength(1);
+    await broker.keeper.endOwn(50);
+    expect(stopped).toHaveLength(2);
+    expect(told).toEqual(['ended: start_failed']);
+  });
+});
+
+describe('a session that could not be granted', () => {
+  test('keeps nobody from another vendor while its own hangs on the stop', async () => {
+    const presets = [{ ...startedHost, fallback: ['face'] }, face];
+    const stop = (): Promise<never> => new Promise(() => undefined);
+    const { grant } = setStage({ presets, liveavatar: { start: down, stop } });
+    expect(await grant('host')).toMatchObject({ vendor: 'simli' });
+  });
+
+  test('is taken back once the state is there again, although that had noted it as granted', async () => {
+    class Lossy extends MemoryState {
+      away = false;
+
+      override async change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+        await super.change(...asked);
+        this.away = true;
+        throw new StateUnavailable('no answer');
+      }
+
+      override claimEnding(
+        ...asked: Parameters<MemoryState['claimEnding']>
+      ): ReturnType<MemoryState['claimEnding']> {
+        return this.away ? Promise.reject(new StateUnavailable('away')) : super.claimEnding(...asked);
+      }
+    }
+    let state: Lossy | undefined;
+    const keepIn = (now: () => number): Lossy => (state = new Lossy(now));
+    const { broker, grant, told } = setStage({ presets: [face], keepIn });
+    await expect(grant('face')).rejects.toThrow('no answer');
+    expect(await state?.list(DEV_CALLER.id)).toMatchObject([{ status: 'live' }]);
+    if (state !== undefined) state.away = false;
+    await broker.sweeper.sweep();
+    await broker.settled();
+    expect(await state?.list(DEV_CALLER.id)).toEqual([]);
+    expect(told).toEqual([expect.stringMatching(/^failed: undo/), 'ended: start_failed']);
+  });
+
+  test('is not started when its caller has left by then', async () => {
+    const caller = new AbortController();
+    const started: string[] = [];
+    const mint = (): Promise<Minted> => {
+      caller.abort();
+      return Promise.resolve({ token: 'token', connect: {}, vendorSessionId: 'v' });
+    };
+    const start = ({ token }: Minted): Promise<Minted['connect']> => {
+      started.push(token);
+      return Promise.resolve({});
+    };
+    const { broker } = setStage({ presets: [startedHost], liveavatar: { mint, start } });
+    const asked = { caller: DEV_CALLER, preset: startedHost };
+    await expect(broker.grant(asked, caller.signal)).rejects.toThrow('aborted');
+    expect(started).toEqual([]);
   });
 });

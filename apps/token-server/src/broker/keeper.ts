@@ -2,9 +2,13 @@ import {
   ENDING_CLAIM_MS,
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
+  LAST_STOP_AGAIN_MS,
+  LAST_STOPS_MS,
   PENDING_MS,
   STOP_AGAIN_MS,
+  UNDO_WAIT_MS,
 } from '../config/constants.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
@@ -20,6 +24,12 @@ export interface KeeperParts {
   readonly watch: Watch;
 }
 
+/**
+ * What came of asking a vendor to stop a session. `none_runs`: the vendor knows none that does, or cannot be asked; its
+ * token may still begin it.
+ */
+type Stop = 'over' | 'none_runs' | 'failed';
+
 /** What a vendor is told; every other reason is somebody's wish. */
 const WHYS: Readonly<Record<string, StopWhy>> = {
   silent: 'silent',
@@ -28,9 +38,15 @@ const WHYS: Readonly<Record<string, StopWhy>> = {
   shutdown: 'failed',
 };
 
+/** The reason of an end that the vendor's own list has told. */
+export const ENDED_AT_VENDOR = 'ended_at_vendor';
+
 /** Looks after the sessions that were granted, until each is over and has its receipt. */
 export class Keeper {
   readonly #parts: KeeperParts;
+  readonly #undoing = new Set<Promise<void>>();
+  /** What is still to be undone because the state could not be asked, by session. */
+  readonly #owed = new Map<string, () => Promise<void>>();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -49,38 +65,68 @@ export class Keeper {
 
   /**
    * Takes back a session that could not be granted, for whoever was opening it. Nobody has its token, so that it is
-   * over needs no proof. Never rejects: what cannot be undone now is swept up, by this process or another.
+   * over needs no proof. Never rejects, and never waits long: a vendor that hangs on the stop keeps nobody from asking
+   * another one. What cannot be undone for want of the state is undone when that is back.
    *
    * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
    *   later there is, so that it is stopped once more
    */
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
-    const { state, watch } = this.#parts;
-    const { id, startedAt } = record;
-    // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
-    const stopped = await this.#stop(record, reason);
-    try {
-      await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
-      if (stopped && !inDoubt) await this.#close(id, secondsSince(startedAt, await state.now(id)));
-      else await state.postpone(id, STOP_AGAIN_MS);
-    } catch (error) {
-      watch.failed('undo', error, { session: id });
-    }
+    const undo = async (): Promise<void> => {
+      // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
+      const stop = await this.#stop(record, reason);
+      await this.#takeBack(record, reason, stop !== 'failed' && !inDoubt);
+    };
+    await Promise.race([this.#begin(record.id, undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
   }
 
-  /** Ends a session now, whatever it is at. */
-  async #endNow(id: string, reason: string): Promise<void> {
-    const record = await this.#parts.state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
-    if (record !== undefined) await this.finish(record);
+  /** Ends a session for nobody who waits for it. Never rejects, as {@link undo}. */
+  async abandon(id: string, reason: string): Promise<void> {
+    await this.#begin(id, async () => {
+      await this.end(id, reason);
+    });
+  }
+
+  /** Tries again what is still to be undone, and waits for none of it. */
+  undoAgain(): void {
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    for (const [id, undo] of owed) void this.#begin(id, undo);
+  }
+
+  /** Resolves once nothing is being undone. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#undoing);
+  }
+
+  async #begin(id: string, undo: () => Promise<void>): Promise<void> {
+    const undoing = undo()
+      .catch((error: unknown) => {
+        this.#owed.set(id, undo);
+        this.#parts.watch.failed('undo', error, { session: id });
+      })
+      .finally(() => this.#undoing.delete(undoing));
+    this.#undoing.add(undoing);
+    await undoing;
+  }
+
+  async #takeBack({ id, startedAt }: SessionRecord, reason: string, isOver: boolean): Promise<void> {
+    const { state } = this.#parts;
+    await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
+    if (isOver) await this.#close(id, secondsSince(startedAt, await state.now(id)));
+    else await state.postpone(id, STOP_AGAIN_MS);
   }
 
   /** Ends a session that was claimed for it. */
   async finish(record: SessionRecord): Promise<Ending> {
+    return this.#conclude(record, await this.#stop(record, record.endReason));
+  }
+
+  async #conclude(record: SessionRecord, stop: Stop): Promise<Ending> {
     const { state } = this.#parts;
-    const stopped = await this.#stop(record, record.endReason);
     const verdict = verdictOn(record, await state.now(record.id), {
-      stopped,
-      proven: this.#canProve(record),
+      stopped: stop !== 'failed',
+      proven: this.#isProof(record, stop),
     });
     if ('waitMs' in verdict) {
       await state.postpone(record.id, verdict.waitMs);
@@ -90,17 +136,15 @@ export class Keeper {
     return 'ended';
   }
 
-  /** Stops it at its vendor, if that can be done; whether it went well. */
-  async #stop(record: SessionRecord, reason = ''): Promise<boolean> {
+  async #stop(record: SessionRecord, reason = ''): Promise<Stop> {
     const { watch } = this.#parts;
     const vendor = this.#vendorOf(record);
-    if (vendor?.stop === undefined || record.vendorSessionId === undefined) return true;
+    if (vendor?.stop === undefined || record.vendorSessionId === undefined) return 'none_runs';
     try {
-      await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked');
-      return true;
+      return (await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked')) ? 'over' : 'none_runs';
     } catch (error) {
       watch.failed('stop', error, { session: record.id, vendor: record.vendor });
-      return false;
+      return 'failed';
     }
   }
 
@@ -136,21 +180,45 @@ export class Keeper {
   /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
   async endOwn(withinMs: number): Promise<void> {
     const { state, watch } = this.#parts;
-    const own = (await state.own()).filter((record) => this.canStop(record));
-    const ending = Promise.allSettled(own.map(({ id }) => this.#endNow(id, 'shutdown')));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, withinMs, 'late');
+    const until = performance.now() + Math.min(withinMs, LAST_STOPS_MS);
+    const left = new Set((await state.own()).filter((record) => this.canStop(record)));
+    const endOne = async (record: SessionRecord): Promise<void> => {
+      await this.#endForGood(record, until);
+      left.delete(record);
+    };
+    const giveUp = new AbortController();
+    const late = wait(withinMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
+    await Promise.race([Promise.allSettled([...left].map(endOne)), late]);
+    giveUp.abort();
+    if (left.size === 0) return;
+    watch.failed('end sessions', new Error('their vendor has not stopped them'), {
+      sessions: String(left.size),
     });
-    if ((await Promise.race([ending, late])) === 'late') {
-      watch.failed('end sessions', new Error('the time was up'), { sessions: String(own.length) });
-    }
-    clearTimeout(timer);
   }
 
-  /** Whether what can be stopped is the very session that was granted. */
-  #canProve(record: SessionRecord): boolean {
-    return this.canStop(record) && this.#vendorOf(record)?.confirm === undefined;
+  /** Stops a session until it is stopped. Only this process knows it, so nobody's claim is in the way. */
+  async #endForGood({ id }: SessionRecord, until: number): Promise<void> {
+    const { state } = this.#parts;
+    const claimed = await state.claimEnding(id, { reason: 'shutdown', claimMs: ENDING_CLAIM_MS });
+    const record = claimed ?? (await state.find(id));
+    if (record === undefined || record.status === 'ended') return;
+    // It was in doubt and may have begun only after its first stop: the second one comes when it was to come.
+    const dueInMs = claimed === undefined ? record.dueAt - (await state.now(id)) : 0;
+    if (dueInMs > 0 && dueInMs <= STOP_AGAIN_MS) await wait(Math.min(dueInMs, msUntil(until) / 2));
+    let stop = await this.#stop(record, record.endReason);
+    while (stop === 'failed' && msUntil(until) > LAST_STOP_AGAIN_MS) {
+      await wait(LAST_STOP_AGAIN_MS);
+      stop = await this.#stop(record, record.endReason);
+    }
+    if (stop === 'failed') throw new Error('the vendor has not stopped it');
+    await this.#conclude(record, stop);
+  }
+
+  /** Whether its lease may go: what was stopped is the very session that was granted, and its token begins none. */
+  #isProof(record: SessionRecord, stop: Stop): boolean {
+    if (!this.canStop(record) || this.#vendorOf(record)?.confirm !== undefined) return false;
+    const hasBegun = record.start === true || record.endReason === ENDED_AT_VENDOR;
+    return stop === 'over' || (stop === 'none_runs' && hasBegun);
   }
 
   /** Whether it can be stopped at its vendor. */
@@ -166,13 +234,13 @@ export class Keeper {
 /** What is known of a session that was to be stopped. */
 interface Known {
   readonly stopped: boolean;
-  /** Whether what was stopped is the very session that was granted. */
+  /** Whether the session that was granted is over. */
   readonly proven: boolean;
 }
 
 /** Whether it goes on counting, and for how long, or how much it used. */
 function verdictOn(
-  { startedAt, expiresAt, reservedSeconds, trustPages }: SessionRecord,
+  { startedAt, expiresAt, trustPages }: SessionRecord,
   now: number,
   { stopped, proven }: Known,
 ): { waitMs: number } | { usedSeconds: number } {
@@ -182,7 +250,11 @@ function verdictOn(
   if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
   // Nobody can check that it is over: it counts until its own cap has ended it.
   if (granted && !proven && trustPages !== true && !over) return { waitMs: expiresAt - now };
-  return { usedSeconds: granted && !proven && over ? reservedSeconds : secondsSince(startedAt, now) };
+  return { usedSeconds: secondsSince(startedAt, now) };
+}
+
+function msUntil(then: number): number {
+  return Math.max(0, then - performance.now());
 }
 
 /** How long the page of a session may be silent once it has spoken. */

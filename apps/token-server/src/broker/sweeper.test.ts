@@ -161,15 +161,16 @@ test('a full batch that cannot be read is told, and not read over and over', asy
 });
 
 describe('a vendor that hangs', () => {
-  function hanging(): { stop: () => Promise<void>; asked: () => number; release: () => void } {
+  function hanging(): { stop: () => Promise<boolean>; asked: () => number; release: () => void } {
     let asked = 0;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const stop = (): Promise<void> => {
+    const stop = async (): Promise<boolean> => {
       asked++;
-      return released;
+      await released;
+      return true;
     };
     return { stop, asked: () => asked, release };
   }

@@ -47,9 +47,10 @@ export class Sweeper {
   }
 
   async #look(): Promise<readonly string[]> {
-    const { state } = this.#parts;
+    const { state, keeper } = this.#parts;
     try {
       const [ids, now] = await Promise.all([state.due(SWEEP_BATCH), state.now()]);
+      keeper.undoAgain();
       this.#hearsSince = state.health() === 'ok' ? Math.min(this.#hearsSince, now) : Infinity;
       return ids;
     } catch (error) {

@@ -112,6 +112,13 @@ export const STOP_DEADLINE_MS = 8_000;
 /** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
 export const STOP_AGAIN_MS = 5_000;
 
+/** The same for a server that ends, in milliseconds; and how long it tries: each stop is tried several times by itself. */
+export const LAST_STOP_AGAIN_MS = 1_000;
+export const LAST_STOPS_MS = 5_000;
+
+/** How long whoever asked waits for a session to be undone that could not be granted, in milliseconds: a stop takes less. */
+export const UNDO_WAIT_MS = 1_000;
+
 /** How often a page's word about its session is looked into, in milliseconds: its record may come a moment late. */
 export const REPORT_AGAIN_MS = 10_000;
 

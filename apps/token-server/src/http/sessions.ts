@@ -29,11 +29,11 @@ export function sessionRoutes(broker: Broker, callers: Callers): Router {
       response.setHeader('Server-Timing', timingOf(granted, performance.now() - startedAt));
       note(record, granted);
       if (response.closed) {
-        await broker.abandon(caller, granted);
+        await broker.abandon(granted);
         return;
       }
       response.once('close', () => {
-        if (!response.writableFinished) void broker.abandon(caller, granted);
+        if (!response.writableFinished) void broker.abandon(granted);
       });
       if (granted.replayed) response.setHeader('Idempotency-Replayed', 'true');
       response.status(201).setHeader('Content-Type', 'application/json; charset=utf-8').end(granted.answer);

@@ -23,13 +23,14 @@ export class AnamSessions {
     return answer.ok;
   }
 
-  /** Stops a session; one that is over or never began is no failure. */
-  async stop(id: string): Promise<void> {
+  /** Stops a session; that none of that id runs is no failure. Whether Anam says that it is over. */
+  async stop(id: string): Promise<boolean> {
     const answer = await this.#ask('POST', id, '/stop');
     await answer.body?.cancel();
-    if (answer.ok || answer.status === 404) return;
+    if (answer.ok || answer.status === 404) return answer.ok;
     // Of one that is over Anam passes on what its engine says, with any status.
     if (!(await this.#isOver(id))) throw refusalOf('anam', answer);
+    return true;
   }
 
   async #isOver(id: string): Promise<boolean> {

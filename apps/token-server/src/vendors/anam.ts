@@ -46,7 +46,7 @@ export class AnamVendor implements Vendor {
     return this.#sessions.has(id);
   }
 
-  stop(id: string): Promise<void> {
+  stop(id: string): Promise<boolean> {
     return this.#sessions.stop(id);
   }
 

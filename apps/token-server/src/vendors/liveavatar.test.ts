@@ -57,3 +57,34 @@ describe('the list of what runs', () => {
     expect([ids.length, whole]).toEqual([1_000, false]);
   });
 });
+
+describe('a stop that the vendor answers with 404 or 400', () => {
+  const record = `/v1/sessions/${SESSION_ID}`;
+  const refusals = [404, 400].map((status) => ({
+    status,
+    body: { code: status, data: null, message: 'none' },
+  }));
+
+  async function stopped(refusal: object, looked: object): Promise<boolean> {
+    await using fake = await startFakeVendor();
+    fake.answer('/v1/sessions/stop', refusal);
+    fake.answer(record, looked);
+    const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
+    try {
+      return await liveavatar.stop(SESSION_ID, 'asked');
+    } finally {
+      await liveavatar.close();
+    }
+  }
+
+  test.each(refusals)('$status is of a session that is over, where its record says so', async (refusal) => {
+    const data = { id: SESSION_ID, created_at: '2026-01-01T00:00:00Z', end_at: '2026-01-01T00:01:00Z' };
+    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe(true);
+  });
+
+  test.each(refusals)('$status may be of one that is still to begin', async (refusal) => {
+    const data = { id: SESSION_ID, created_at: '2026-01-01T00:00:00Z' };
+    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe(false);
+    expect(await stopped(refusal, refusal)).toBe(false);
+  });
+});

@@ -62,9 +62,21 @@ export class LiveAvatarVendor implements Vendor {
     return { ...connect, livekit_url, livekit_client_token, ...(ws_url !== undefined && { ws_url }) };
   }
 
-  async stop(session_id: string, why: StopWhy): Promise<void> {
+  async stop(session_id: string, why: StopWhy): Promise<boolean> {
     const input = { session_id, reason: REASONS[why] };
-    await unlessGone(this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS }));
+    const call = this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS });
+    return (await unlessGone(call)) || this.#isOver(session_id);
+  }
+
+  /** By its record; a session that has none has not begun, as far as anybody knows. */
+  async #isOver(session_id: string): Promise<boolean> {
+    try {
+      const record = await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
+      return record.end_at !== undefined;
+    } catch (error) {
+      if (isAvatarError(error, 'not_found') || isAvatarError(error, 'invalid_request')) return false;
+      throw error;
+    }
   }
 
   async keepAlive(session_id: string): Promise<boolean> {

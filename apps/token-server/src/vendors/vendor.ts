@@ -40,8 +40,11 @@ export interface Vendor {
   mint(order: { readonly request: object }, within: Within): Promise<Minted>;
   /** Starts the session of a token, from where it is billed: what a browser needs to join. */
   start?(minted: Minted, within: Within): Promise<Minted['connect']>;
-  /** Ends a session. One that is over, or unknown, is no failure. */
-  stop?(vendorSessionId: string, why: StopWhy): Promise<void>;
+  /**
+   * Ends a session. That none of that id runs is no failure; then it resolves to whether the vendor has it on record as
+   * over. Where it has not, its token may still begin it.
+   */
+  stop?(vendorSessionId: string, why: StopWhy): Promise<boolean>;
   /**
    * Whether the vendor has a session of that id on record, where its ids are known from pages alone. What such a vendor
    * has stopped need not be the session that was granted, so it frees nothing.

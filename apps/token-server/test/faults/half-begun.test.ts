@@ -35,7 +35,7 @@ class SlowVendor {
   readonly #server = createServer((incoming, response) => {
     const call = incoming.url?.split('/').at(-1) ?? '';
     incoming.resume();
-    this.asked.push(call);
+    if (incoming.method === 'POST') this.asked.push(call);
     void this.#answer(call).then((answer) => {
       if (answer === 'lost') response.destroy();
       else {
@@ -71,6 +71,8 @@ class SlowVendor {
   }
 
   async #answer(call: string): Promise<object | number | 'lost' | 'gone' | null> {
+    // It has no records of sessions.
+    if (call === SESSION_ID) return 'gone';
     if (call === 'start' && this.answersWith !== undefined) {
       void this.#gates.get(call)?.opened.then(() => this.running.add(SESSION_ID));
       return this.answersWith;
