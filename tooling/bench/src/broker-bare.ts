@@ -19,6 +19,11 @@ app.post('/v1/sessions', express.json(), async (_request, response) => {
   response.status(201).json(await answer.body.json());
 });
 
+// Nothing is cheaper to refuse than this.
+app.post('/refused/v1/sessions', (_request, response) => {
+  response.status(429).json({ code: 'too_many_requests' });
+});
+
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.once('disconnect', () => process.exit());

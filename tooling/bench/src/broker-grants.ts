@@ -40,6 +40,7 @@ const BARE = 'Express 5 and undici, nothing else';
 const MEMORY = 'token server, memory';
 const NEW = `${MEMORY}, every JWT new`;
 const REDIS = 'token server, Redis';
+const REFUSED = '429, Express 5 and nothing else';
 const TWO = 'two token servers, one Redis';
 
 export async function measureGrants(
@@ -59,12 +60,14 @@ export async function measureGrants(
   const single = [proofOf('single')];
   const memory = await server(ROOMY);
   const closed = await server(USED_UP);
+  const bare = stack.use(await startBare(vendor.url));
   const contenders: Contender[] = [
-    { name: BARE, servers: [stack.use(await startBare(vendor.url))], proofs, expect: 201 },
+    { name: BARE, servers: [bare], proofs, expect: 201 },
     { name: MEMORY, servers: [memory], proofs, expect: 201 },
     { name: NEW, servers: [await server(ROOMY)], proofs: () => proofsOf(COUNT), expect: 201 },
     { name: '401 (forged), memory', servers: [memory], proofs: () => [forgedProof()], expect: 401 },
     { name: '429, memory', servers: [closed], proofs: () => single, expect: 429 },
+    { name: REFUSED, servers: [{ ...bare, url: `${bare.url}/refused` }], proofs, expect: 429 },
   ];
   if (redis === undefined) tell('SKIPPED: without /usr/bin/redis-server nothing is measured with Redis');
   else {

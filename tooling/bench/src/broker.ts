@@ -28,19 +28,26 @@ round. Read the ratios: the numbers are this machine's, whose load was ${busy} b
 
 With everything on: JWT, limits of requests and minutes, a lease, an Idempotency-Key, metrics, the log. 200 callers take
 turns, each with a JWT of its own; where every JWT is new, each is verified. 32 requests at once, after ${WARM_UP} of each
-server that are not measured.
+server that are not measured. The aim is 0.6 of the bare handler's grants in memory, 0.4 with Redis, and 1.7 times one
+process with two.
 
 ${grants}
 
 ## Refusals
 
+The aim is a quarter of a grant; what Express alone takes to refuse is the least there is.
+
 ${refusals}
 
 ## Warm grants
 
+The aim is a warm grant's p99 under 15 ms.
+
 ${await measureWarm(tell)}
 
 ## While one vendor ails
+
+The aim is a ratio of 1.2 at most.
 
 ${await measureApart(tell)}
 `;
