@@ -30,7 +30,9 @@ export const TAKE: Script = script(`
 local next, worst, wait = {}, 0, 0
 for i, key in ipairs(KEYS) do
   local count, window = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2])
-  local empty = math.max(tonumber(redis.call('GET', key) or '0'), now) + window / count
+  -- A bucket is full at most: one that was filled under a longer window keeps nobody out for that long.
+  local before = math.min(tonumber(redis.call('GET', key) or '0'), now + window)
+  local empty = math.max(before, now) + window / count
   local over = math.ceil(empty - now - window)
   if over > 0 and over > wait then worst, wait = i, over end
   next[i] = empty
