@@ -131,6 +131,30 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     expect(await welcome.connected(5_000)).toBe(true);
     await welcome.close();
   });
+
+  test('without the database of its URL is gone, and no other of its databases is used', async () => {
+    await command('ACL', 'SETUSER', 'unselecting', 'on', '>a-password', '~*', '+@all', '-select');
+    for (const [url, word] of [
+      [`${redis.url}/99`, 'database'],
+      [`${redis.url.replace('//', '//unselecting:a-password@')}/1`, 'NOPERM'],
+    ] as const) {
+      news = [];
+      const lost = open(url);
+      expect(await lost.connected(1_000)).toBe(false);
+      await expect(lost.claimTask('a', 60_000)).rejects.toThrow(`Redis cannot be used (${word})`);
+      expect([lost.health(), news]).toEqual(['down', [word]]);
+      await lost.close();
+    }
+    await state.close();
+    await command('FLUSHALL');
+    const third = open(`${redis.url}/3`);
+    expect(await third.connected(5_000)).toBe(true);
+    expect(await third.claimTask('a', 60_000)).toBe(true);
+    await third.close();
+    const client = new Redis(redis.url);
+    expect(await client.info('keyspace')).toMatch(/^# Keyspace\s+db3:\S+\s*$/);
+    client.disconnect();
+  });
 });
 
 /** A name whose server can change: who is connected stays where they are, who connects goes to the new one. */

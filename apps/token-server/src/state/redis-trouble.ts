@@ -16,7 +16,10 @@ export function isOutage(error: unknown): boolean {
 /** What is wrong, in the one word that may be logged: a whole message could quote the URL or the password. */
 export function wordIn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (isReply(error)) return WORD.exec(error.message)?.[1];
+  if (isReply(error)) {
+    const [, word] = WORD.exec(error.message) ?? [];
+    return word === 'ERR' && commandOf(error) === 'select' ? 'database' : word;
+  }
   if ('code' in error && typeof error.code === 'string') return error.code;
   return /timeout|timed out/i.test(error.message) ? 'timeout' : undefined;
 }
@@ -24,4 +27,9 @@ export function wordIn(error: unknown): string | undefined {
 /** Whether Redis itself said no, and not the network. */
 export function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** The name of the command that Redis said no to. */
+function commandOf(error: Error & { readonly command?: { readonly name?: unknown } }): unknown {
+  return error.command?.name;
 }
