@@ -132,6 +132,18 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     await welcome.close();
   });
 
+  test('that lacks a right inside a script is gone, until it has it', async () => {
+    await command('ACL', 'SETUSER', 'app', 'on', '>a-password', '~*', '+@all', '-hset');
+    const lacking = open(redis.url.replace('//', '//app:a-password@'));
+    expect(await lacking.connected(1_000)).toBe(false);
+    await expect(lacking.reserve(session(), {})).rejects.toThrow('Redis cannot be used (NOPERM)');
+    await command('ACL', 'SETUSER', 'app', '+hset');
+    expect(await lacking.connected(5_000)).toBe(true);
+    await admitted(lacking);
+    expect(news).toEqual(['NOPERM', undefined]);
+    await lacking.close();
+  });
+
   test('without the database of its URL is gone, and no other of its databases is used', async () => {
     await command('ACL', 'SETUSER', 'unselecting', 'on', '>a-password', '~*', '+@all', '-select');
     for (const [url, word] of [

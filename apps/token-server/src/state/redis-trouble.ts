@@ -8,6 +8,9 @@ const OUTAGES: readonly (string | undefined)[] = [
 /** The word that an error begins with. Before Redis 7 one inside a script begins with where that was. */
 const WORD = /^(?:ERR Error running script .*: -)?([A-Z]+) /;
 
+/** A right that is lacking inside a script, in the words of Redis 6 to 7.0 and of those after it. */
+const MAY_NOT = /^ERR .*(?:The user executing the script can't|ACL failure in script: )/;
+
 /** Whether it is about Redis, and not about what it was asked. */
 export function isOutage(error: unknown): boolean {
   return !isReply(error) || OUTAGES.includes(wordIn(error));
@@ -17,6 +20,7 @@ export function isOutage(error: unknown): boolean {
 export function wordIn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (isReply(error)) {
+    if (MAY_NOT.test(error.message)) return 'NOPERM';
     const [, word] = WORD.exec(error.message) ?? [];
     return word === 'ERR' && commandOf(error) === 'select' ? 'database' : word;
   }
