@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { admitted, end, session } from '../../test/state-sessions.ts';
 import { FallbackState } from './fallback.ts';
@@ -123,6 +123,19 @@ describe('a session that one replica granted alone', () => {
     away.reserve = () => Promise.reject(new StateUnavailable('away'));
     return new FallbackState(away, new MemoryState(() => now));
   }
+
+  test('may be granted beside as many as there may be, and by one command that fails', async () => {
+    const limits = { caller: 1 };
+    const shared = new MemoryState();
+    const state = new FallbackState(shared);
+    expect(await state.reserve(session(), limits)).toHaveProperty('id');
+    expect(await state.reserve(session(), limits)).toMatchObject({ limit: 'caller' });
+    vi.spyOn(shared, 'reserve').mockRejectedValueOnce(new StateUnavailable('a blip'));
+    expect(await state.reserve(session(), limits)).toHaveProperty('id');
+    expect(state.health()).toBe('ok');
+    expect(await state.reserve(session(), limits)).toMatchObject({ limit: 'caller' });
+    expect(await state.list('ada')).toHaveLength(2);
+  });
 
   test('is over, there, once it has been forgotten', async () => {
     const state = replica();
