@@ -53,7 +53,7 @@ export function redisRefusal(error: Error): Finding {
     : { level: 'wrong', where, message: `cannot be spoken to: look at what it asks of TLS (${code})` };
 }
 
-/** The first sentence, without the arguments of a command that Redis does not know: they may be a password. */
+/** The first sentence, without the script it was said to, or the arguments of an unknown command: they may be a password. */
 function wordsOf({ message }: Error): string {
-  return (message.split(/, with args|\. /)[0] ?? '').slice(0, LONGEST_REDIS_QUOTE);
+  return (message.split(/, with args| script: |\. /)[0] ?? '').slice(0, LONGEST_REDIS_QUOTE);
 }
