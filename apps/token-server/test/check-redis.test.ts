@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import * as scripts from '../src/state/scripts.ts';
 import { haveOpenssl, makeCertificate } from './certificate.ts';
 import { checked } from './checked.ts';
 import { listening } from './listening.ts';
@@ -124,6 +125,25 @@ describe.skipIf(!haveRedis)('a check of Redis', () => {
     expect(found.lines.join('\n')).toContain(line);
     expect(found.lines.join('\n')).not.toMatch(/(?:wrong|right|app)-password|brief/);
     expect(found.code).toBe(code);
+  });
+
+  test('finds each right that a script of the server needs, and that is lacking', async () => {
+    const calls = Object.values(scripts).flatMap((script) =>
+      'text' in script ? [...script.text.matchAll(/redis\.call\('(\w+)'/g)] : [],
+    );
+    const commands = [...new Set(calls.map(([, name = '']) => name))];
+    expect(commands).toContain('HSET');
+    await using redis = await startRedis();
+    const admin = new Redis(redis.url);
+    const unseen: string[] = [];
+    for (const command of [...commands, 'EVAL', 'EVALSHA']) {
+      await admin.call('ACL', 'SETUSER', 'app', ...user('~{checked}:*', '+@all', `-${command}`).slice(2));
+      const { lines } = await checkedAt(as('app:app-password', redis.url));
+      if (!/^wrong {6}REDIS_URL: does not let this user do .* \([^:]*\)$/.test(lines.at(-1) ?? ''))
+        unseen.push(command);
+    }
+    admin.disconnect();
+    expect(unseen).toEqual([]);
   });
 
   test('finds a database that is not there', async () => {

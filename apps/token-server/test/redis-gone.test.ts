@@ -63,8 +63,14 @@ describe.skipIf(!haveRedis)('while Redis is gone', () => {
   const stateOf = async (server: Started): Promise<number> =>
     Number(/^token_server_state (.*)$/m.exec(await metricsOf(server))?.[1]);
 
-  const messagesOf = ({ lines }: Started): string[] =>
-    lines.map((line) => (JSON.parse(line) as { msg: string }).msg).filter((msg) => msg.startsWith('Redis'));
+  const said = ({ lines }: Started): { msg: string; level: string }[] =>
+    lines.map((line) => JSON.parse(line) as { msg: string; level: string });
+
+  const messagesOf = (server: Started): string[] =>
+    said(server).flatMap(({ msg }) => (msg.startsWith('Redis') ? [msg] : []));
+
+  const requestLevelsOf = (server: Started): string[] =>
+    said(server).flatMap(({ msg, level }) => (msg === 'request' ? [level] : []));
 
   const REFUSED = { status: 503, json: { code: 'state_unavailable' } };
   const all = (reply: object): object[] => Array.from({ length: 4 }, () => reply);
@@ -103,6 +109,7 @@ describe.skipIf(!haveRedis)('while Redis is gone', () => {
     await redis.restart();
     await expect.poll(() => Promise.all([one, other].map(stateOf)), { timeout: 5_000 }).toEqual([1, 1]);
     expect(await tend(other, granted)).toMatchObject(all(REFUSED));
+    expect(requestLevelsOf(other)).toEqual(Array.from({ length: 8 }, () => 'info'));
     const statuses = (await tend(one, granted)).map(({ status }) => status);
     // Nobody can prove that a session of Anam's is over, so it counts until its cap.
     expect(statuses).toEqual([200, 200, 202, 202]);

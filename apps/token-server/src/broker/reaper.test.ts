@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi, type Mock } from 'vitest';
 import { setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { REAP_MS } from '../config/constants.ts';
@@ -9,23 +9,39 @@ import type { ActiveSessions } from '../vendors/vendor.ts';
 const unstarted = { ...startedHost, name: 'unstarted', start: false };
 const presets = [startedHost, unstarted];
 
-/** A stage whose vendor lists what the test says. */
-function withList(given: Partial<Parameters<typeof setStage>[0]> = {}): {
+interface Replica {
   readonly stage: Stage;
+  readonly list: Mock<() => Promise<ActiveSessions>>;
+  /** Its turn to compare has come. */
+  readonly turn: () => Promise<void>;
   readonly compare: (ids: readonly (string | SessionRecord)[], whole?: boolean) => Promise<void>;
-} {
-  let list: ActiveSessions = { ids: [], whole: true };
-  const liveavatar = { listActive: () => Promise.resolve(list) };
-  const stage = setStage({ presets, liveavatar, ...given });
+}
+
+/** A stage whose vendor lists what the test says. */
+function withList(given: Partial<Parameters<typeof setStage>[0]> = {}): Replica {
+  const list = vi.fn(() => Promise.resolve<ActiveSessions>({ ids: [], whole: true }));
+  const stage = setStage({ presets, liveavatar: { listActive: list }, ...given });
+  const turn = (): Promise<void> => {
+    stage.pass(REAP_MS + 1);
+    return stage.broker.reaper.reap();
+  };
   return {
-    stage,
-    compare: async (running, whole = true) => {
+    ...{ stage, list, turn },
+    compare: (running, whole = true) => {
       const ids = running.map((one) => (typeof one === 'string' ? one : (one.vendorSessionId ?? '')));
-      list = { ids, whole };
-      stage.pass(REAP_MS + 1);
-      await stage.broker.reaper.reap();
+      list.mockResolvedValueOnce({ ids, whole });
+      return turn();
     },
   };
+}
+
+/** Two replicas, in whose turns the other's are claimed. */
+function twoReplicas(): { readonly one: Replica; readonly other: Replica; readonly state: State } {
+  let state: State | undefined;
+  const keepIn = (now: () => number): State => (state ??= new MemoryState(now));
+  const [one, other] = [withList({ keepIn }), withList({ keepIn })];
+  if (state === undefined) throw new Error('a stage keeps its sessions');
+  return { one, other, state };
 }
 
 describe('a session that is missing in its vendor’s list', () => {
@@ -41,6 +57,42 @@ describe('a session that is missing in its vendor’s list', () => {
     await compare([]);
     expect(await stage.statusOf(session)).toBe('ended');
     expect(stage.told).toEqual(['ended: ended_at_vendor']);
+  });
+
+  const BETWEEN: [turn: string, take: (all: ReturnType<typeof twoReplicas>) => Promise<void>][] = [
+    [
+      'of the other replica',
+      async ({ one, other }) => {
+        one.stage.pass(REAP_MS + 1);
+        await other.turn();
+        await one.stage.broker.reaper.reap();
+      },
+    ],
+    [
+      'that the vendor did not answer',
+      ({ one }) => {
+        one.list.mockRejectedValueOnce(new Error('no list'));
+        return one.turn();
+      },
+    ],
+    [
+      'that could not see what is granted',
+      ({ one, state }) => {
+        vi.spyOn(state, 'health').mockReturnValueOnce('down');
+        return one.turn();
+      },
+    ],
+  ];
+  test.each(BETWEEN)('is not over by what was found before a turn %s', async (_turn, take) => {
+    const all = twoReplicas();
+    const { stage, compare } = all.one;
+    const session = await stage.grant('host');
+    await compare([]);
+    await take(all);
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('live');
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('ended');
   });
 
   test('is over although it was never there, where the server started it', async () => {
@@ -90,10 +142,7 @@ describe('a session that nobody granted', () => {
   });
 
   test('is told of by the replica that compares, and by no other', async () => {
-    let shared: State | undefined;
-    const keepIn = (now: () => number): State => (shared ??= new MemoryState(now));
-    const one = withList({ keepIn });
-    const other = withList({ keepIn });
+    const { one, other } = twoReplicas();
     await one.compare(['a']);
     await one.compare(['a']);
     expect(one.stage.unknown.at(-1)).toBe(1);

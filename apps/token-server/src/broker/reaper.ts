@@ -3,7 +3,7 @@ import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
-import type { Keeper } from './keeper.ts';
+import { ENDED_AT_VENDOR, type Keeper } from './keeper.ts';
 import type { Watch } from './watch.ts';
 
 export interface ReaperParts {
@@ -44,31 +44,38 @@ export class Reaper {
   /** Does it for each vendor that has a list; of all replicas, one does it at a time. */
   async reap(): Promise<void> {
     const { state, vendors, watch } = this.#parts;
-    // With part of what is granted out of sight, everything would look unknown.
-    if (state.health() !== 'ok') return;
     for (const name of VENDOR_NAMES) {
       const vendor = vendors[name];
       if (vendor?.listActive === undefined) continue;
+      const before = this.#compared.get(name) ?? NOTHING;
+      // Until it is compared: a turn that is another's, or in vain, breaks the row, for many such may follow.
+      this.#compared.set(name, { ...before, missing: NOTHING.missing, strangers: NOTHING.strangers });
+      // What is granted could not be listed either: this only asks no vendor in vain, and logs no line every minute.
+      if (state.health() !== 'ok') continue;
       if (!(await state.claimTask(`reap:${name}`, REAP_MS * 0.9))) {
         // Another replica does it, and tells what it finds.
         watch.unknown(name, 0, false);
         continue;
       }
       try {
-        await this.#compare(vendor, await vendor.listActive(), await state.listVendor(name));
+        await this.#compare(vendor, before, await vendor.listActive(), await state.listVendor(name));
       } catch (error) {
         watch.failed('reap', error, { vendor: name });
       }
     }
   }
 
-  async #compare(vendor: Vendor, active: ActiveSessions, granted: readonly SessionRecord[]): Promise<void> {
+  async #compare(
+    vendor: Vendor,
+    before: Compared,
+    active: ActiveSessions,
+    granted: readonly SessionRecord[],
+  ): Promise<void> {
     const { state, keeper, watch, reapUnknown } = this.#parts;
-    const before = this.#compared.get(vendor.name) ?? NOTHING;
     const after = compare(active, granted, before.seen, await state.now());
     this.#compared.set(vendor.name, after);
     if (before.whole && !after.whole) watch.failed('list', new Error(CUT_OFF), { vendor: vendor.name });
-    for (const id of twice(before.missing, after.missing)) await keeper.end(id, 'ended_at_vendor');
+    for (const id of twice(before.missing, after.missing)) await keeper.end(id, ENDED_AT_VENDOR);
     const strangers = twice(before.strangers, after.strangers);
     const stops = reapUnknown === 'stop' && strangers.length > 0;
     watch.unknown(vendor.name, strangers.length, stops);

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis } from '../../test/redis-server.ts';
 import { setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
@@ -146,18 +146,43 @@ test('after a full batch comes the next at once, until all is ended', async () =
   expect(stage.told).toEqual(sessions.map(() => 'ended: time_used_up'));
 });
 
-test('a full batch that cannot be read is told, and not read over and over', async () => {
+describe('sessions that cannot be read', () => {
   const unreadable = new Set<string>();
+  let why: Error;
   class Unreadable extends MemoryState {
     override find(id: string): Promise<SessionRecord | undefined> {
-      return unreadable.has(id) ? Promise.reject(new Error('unreadable')) : super.find(id);
+      return unreadable.has(id) ? Promise.reject(why) : super.find(id);
     }
   }
-  const stage = await atWork({ keepIn: (now) => new Unreadable(now) });
-  for (const { id } of await grantMany(stage, 'face', SWEEP_BATCH)) unreadable.add(id);
-  stage.pass(3_600_000);
-  await sweep(stage);
-  expect(stage.told).toEqual([...unreadable].map(() => 'failed: sweep: Error: unreadable'));
+  beforeEach(() => {
+    unreadable.clear();
+    why = new Error('unreadable');
+  });
+
+  async function withMany(count: number): Promise<Stage> {
+    const stage = await atWork({ keepIn: (now) => new Unreadable(now) });
+    for (const { id } of await grantMany(stage, 'face', count)) unreadable.add(id);
+    return stage;
+  }
+
+  test('are told, not read over and over, and keep no other from its end', async () => {
+    const stage = await withMany(2 * SWEEP_BATCH);
+    await grantMany(stage, 'face', SWEEP_BATCH);
+    stage.pass(3_600_000);
+    await sweep(stage);
+    expect(stage.told.filter((told) => told === 'failed: sweep: Error: unreadable')).toHaveLength(
+      unreadable.size,
+    );
+    expect(stage.told.filter((told) => told === 'ended: time_used_up')).toHaveLength(SWEEP_BATCH);
+  });
+
+  test('since the store is away are not all tried', async () => {
+    why = new StateUnavailable('away');
+    const stage = await withMany(3 * SWEEP_BATCH);
+    stage.pass(3_600_000);
+    await sweep(stage);
+    expect(stage.told).toHaveLength(SWEEP_BATCH);
+  });
 });
 
 describe('a vendor that hangs', () => {

@@ -24,8 +24,9 @@ export class Sweeper {
 
   /** Takes on all that is due, and waits for no vendor. */
   async sweep(): Promise<void> {
+    const failed = new Set<string>();
     let more = true;
-    while (more && !this.#closed) more = await this.#sweepBatch();
+    while (more && !this.#closed) more = await this.#sweepBatch(failed);
   }
 
   /** Takes on no further batch. */
@@ -39,19 +40,20 @@ export class Sweeper {
   }
 
   /** Whether there may be more that is due. */
-  async #sweepBatch(): Promise<boolean> {
-    const ids = await this.#look();
-    const taken = await Promise.all(ids.map((id) => this.#take(id)));
-    // A batch that only fails would be read again and again.
-    return ids.length === SWEEP_BATCH && taken.includes(true);
+  async #sweepBatch(failed: Set<string>): Promise<boolean> {
+    // Those that failed in this sweep are still due, before all others.
+    const ids = (await this.#look(SWEEP_BATCH + failed.size)).filter((id) => !failed.has(id));
+    const usable = await Promise.all(ids.map((id) => this.#take(id, failed)));
+    return ids.length >= SWEEP_BATCH && !usable.includes(false);
   }
 
-  async #look(): Promise<readonly string[]> {
+  async #look(most: number): Promise<readonly string[]> {
     const { state, keeper } = this.#parts;
     try {
-      const [ids, now] = await Promise.all([state.due(SWEEP_BATCH), state.now()]);
-      keeper.undoAgain();
-      this.#hearsSince = state.health() === 'ok' ? Math.min(this.#hearsSince, now) : Infinity;
+      const [ids, now] = await Promise.all([state.due(most), state.now()]);
+      const isWell = state.health() === 'ok';
+      this.#hearsSince = isWell ? Math.min(this.#hearsSince, now) : Infinity;
+      if (isWell) keeper.undoAgain();
       return ids;
     } catch (error) {
       this.#note(error);
@@ -59,8 +61,8 @@ export class Sweeper {
     }
   }
 
-  /** Whether the session was dealt with. */
-  async #take(id: string): Promise<boolean> {
+  /** Deals with a session; with whether the store can be used. */
+  async #take(id: string, failed: Set<string>): Promise<boolean> {
     const { state, keeper } = this.#parts;
     try {
       const [record, now] = await Promise.all([state.find(id), state.now(id)]);
@@ -71,7 +73,8 @@ export class Sweeper {
       return true;
     } catch (error) {
       this.#failed(error, id);
-      return false;
+      failed.add(id);
+      return !(error instanceof StateUnavailable);
     }
   }
 

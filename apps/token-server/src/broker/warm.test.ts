@@ -87,13 +87,18 @@ test.each<[string, (n: number) => Promise<Minted>]>([
   expect(failures).toEqual(['warm', 'warm', 'warm']);
 });
 
-test('a token that grew old on the shelf is replaced', async () => {
+test.each([
+  ['with time', 3_500_000, 3_500_000],
+  ['while the clock on the wall was set back', -7_200_000, 3_500_000],
+  ['while the machine slept', 3_500_000, 0],
+])('a token that grew old on the shelf %s is replaced', async (_when, wallMs, steadyMs) => {
   const { tokens, minted } = shelf((n) => token(n));
   tokens.fill();
   await settled();
   expect(minted()).toBe(3);
-  const now = Date.now();
-  vi.spyOn(Date, 'now').mockReturnValue(now + 3_500_000);
+  const [wall, steady] = [Date.now(), performance.now()];
+  vi.spyOn(Date, 'now').mockReturnValue(wall + wallMs);
+  vi.spyOn(performance, 'now').mockReturnValue(steady + steadyMs);
   tokens.fill();
   await settled();
   expect([minted(), tokens.take(preset)?.token]).toEqual([6, '3']);

@@ -13,12 +13,18 @@ import type { Vendors } from '../vendors/vendors.ts';
 import type { Line } from './line.ts';
 import type { Watch } from './watch.ts';
 
+interface Kept {
+  readonly minted: Minted;
+  /** Until when a page that gets it still has time to use it, by the clock on the wall and by the steady one. */
+  readonly until: { readonly wall: number; readonly steady: number };
+}
+
 /** The tokens of one preset, for as long as it asks the same of its vendor. */
 interface Shelf {
   preset: Preset;
   /** What the tokens were minted with. */
   readonly asks: string;
-  readonly ready: Minted[];
+  readonly ready: Kept[];
   underWay: number;
 }
 
@@ -70,8 +76,8 @@ export class WarmTokens {
     if (shelf === undefined || (shelf.preset !== preset && shelf.asks !== asksOf(preset))) return undefined;
     try {
       for (;;) {
-        const minted = shelf.ready.shift();
-        if (minted === undefined || isFresh(minted)) return minted;
+        const kept = shelf.ready.shift();
+        if (kept === undefined || isFresh(kept)) return kept?.minted;
       }
     } finally {
       this.fill();
@@ -109,10 +115,10 @@ export class WarmTokens {
     pace.underWay++;
     try {
       const within = { deadlineMs: WARM_DEADLINE_MS };
-      const minted = await lineTo(vendor).run('warm', () => vendor.mint(preset, within));
+      const kept = keptFrom(await lineTo(vendor).run('warm', () => vendor.mint(preset, within)));
       // Such a token would be thrown away and minted again, and so on.
-      if (!isFresh(minted)) throw new Error('the vendor mints tokens that live too short to be kept');
-      shelf.ready.push(minted);
+      if (!isFresh(kept)) throw new Error('the vendor mints tokens that live too short to be kept');
+      shelf.ready.push(kept);
     } catch (error) {
       pace.notBefore = performance.now() + Math.max(waitAskedFor(error) ?? 0, WARM_AGAIN_MS);
       watch.failed('warm', error, { preset: preset.name, vendor: vendor.name });
@@ -134,8 +140,14 @@ function asksOf({ vendor, request }: Preset): string {
   return JSON.stringify([vendor, request]);
 }
 
-/** Whether a page that gets it now still has time to use it. A vendor that names no end gives none to rely on. */
-function isFresh({ expiresAt }: Minted): boolean {
-  if (expiresAt === undefined) return false;
-  return expiresAt.getTime() - Date.now() > REDEEM_SECONDS * 1_000 + WARM_MARGIN_MS;
+/** A token, and for how long it may be kept: no time at all where its vendor names no end to rely on. */
+function keptFrom(minted: Minted): Kept {
+  const now = Date.now();
+  const wall = (minted.expiresAt?.getTime() ?? now) - REDEEM_SECONDS * 1_000 - WARM_MARGIN_MS;
+  return { minted, until: { wall, steady: performance.now() + wall - now } };
+}
+
+/** By whichever clock is ahead: the one on the wall may be set back, and the steady one stops while a machine sleeps. */
+function isFresh({ until }: Kept): boolean {
+  return Date.now() < until.wall && performance.now() < until.steady;
 }

@@ -2,13 +2,13 @@ import type { Redis } from 'ioredis';
 import { OLDEST_REDIS } from '../config/constants.ts';
 import type { RedisSettings } from '../config/environment.ts';
 import { isReply } from '../state/redis-trouble.ts';
-import { TAKE } from '../state/scripts.ts';
+import { PULSE } from '../state/scripts.ts';
 import type { Finding, Level } from './finding.ts';
 import { codeOf, isUntrusted } from './no-answer.ts';
 import { connectOnce } from './redis-connection.ts';
 import { redisRefusal } from './redis-refusals.ts';
 
-/** Whether Redis can keep what replicas share. The one key that is written for it lives for two milliseconds. */
+/** Whether Redis can keep what replicas share. The one key that is written for it lives for a millisecond. */
 export async function* redisFindings({ url: secret, prefix }: RedisSettings): AsyncGenerator<Finding> {
   const url = secret.reveal();
   const redis = await connectOnce(url);
@@ -79,10 +79,12 @@ function evictionFinding(info: ReadonlyMap<string, string>): Finding {
     : found('wrong', `evicts leases when its memory is full, so that sessions run uncounted: ${mending}`);
 }
 
-/** What keeps the server's own script from counting a request. */
+/** What keeps the server's scripts from what they do. They are run by their name, and by their text where it is new. */
 async function tried(redis: Redis, prefix: string): Promise<Error | undefined> {
   try {
-    await redis.eval(TAKE.text, 1, `{${prefix}}:rate:check`, 1, 1);
+    const key = `{${prefix}}:pulse:check`;
+    await redis.eval(PULSE.text, 1, key, 1);
+    await redis.evalsha(PULSE.sha, 1, key, 1);
     return undefined;
   } catch (error) {
     if (error instanceof Error) return error;

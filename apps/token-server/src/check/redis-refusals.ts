@@ -1,11 +1,11 @@
 import { LONGEST_REDIS_QUOTE } from '../config/constants.ts';
-import { isReply } from '../state/redis-trouble.ts';
+import { isReply, wordIn } from '../state/redis-trouble.ts';
 import { codeOf, isUntrusted, NO_ANSWER, UNTRUSTED } from './no-answer.ts';
 import type { Finding, Level } from './finding.ts';
 
 type Refusal = readonly [said: RegExp, level: Level, mending: string];
 
-/** What Redis says when it refuses, and how to mend it. Inside a script its word is not always the first. */
+/** What Redis says when it refuses, and how to mend it. Its word is not always the first, or in what it says at all. */
 const REFUSALS: readonly Refusal[] = [
   [
     /WRONGPASS|invalid password/,
@@ -39,7 +39,7 @@ export function redisRefusal(error: Error): Finding {
   const where = 'REDIS_URL';
   if (isReply(error)) {
     const [, level = 'wrong', mending = 'refuses'] =
-      REFUSALS.find(([said]) => said.test(error.message)) ?? [];
+      REFUSALS.find(([said]) => said.test(`${wordIn(error) ?? ''} ${error.message}`)) ?? [];
     return { level, where, message: `${mending} (${wordsOf(error)})` };
   }
   const code = codeOf(error);
@@ -53,7 +53,7 @@ export function redisRefusal(error: Error): Finding {
     : { level: 'wrong', where, message: `cannot be spoken to: look at what it asks of TLS (${code})` };
 }
 
-/** The first sentence, without the arguments of a command that Redis does not know: they may be a password. */
+/** The first sentence, without the script it was said to, or the arguments of an unknown command: they may be a password. */
 function wordsOf({ message }: Error): string {
-  return (message.split(/, with args|\. /)[0] ?? '').slice(0, LONGEST_REDIS_QUOTE);
+  return (message.split(/, with args| script: |\. /)[0] ?? '').slice(0, LONGEST_REDIS_QUOTE);
 }

@@ -4,7 +4,7 @@ import type { Broker } from '../broker/broker.ts';
 import { Refusal } from '../broker/refusal.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { StateUnavailable } from '../state/state.ts';
+import { SessionElsewhere, StateUnavailable } from '../state/state.ts';
 import { bodyProblem } from './body.ts';
 import type { Callers } from './callers.ts';
 import { keepDoor, type Door } from './door.ts';
@@ -59,8 +59,8 @@ const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, 
   const { record, requestId } = exchangeOf(response);
   const problem = problemOf(error);
   record.code = problem.code;
-  // The caller's own faults need no more than their code.
-  if (PROBLEM_KINDS[problem.code].status >= 500) record.error = error;
+  // What is the caller's own fault, or no fault at all, needs no more than its code.
+  if (PROBLEM_KINDS[problem.code].status >= 500 && !(error instanceof SessionElsewhere)) record.error = error;
   // The caller has hung up, so there is nobody to tell.
   if (response.closed) return;
   sendProblem(response, problem, requestId);

@@ -58,9 +58,9 @@ export function openExchange(logger: Logger, over?: (record: RequestRecord) => v
   };
 }
 
-function levelOf({ route = '', status = 0 }: RequestRecord): 'debug' | 'info' | 'error' {
+function levelOf({ route = '', status = 0, error }: RequestRecord): 'debug' | 'info' | 'error' {
   if (HEALTH_ROUTES.includes(route)) return 'debug';
-  return status >= 500 ? 'error' : 'info';
+  return status >= 500 && error !== undefined ? 'error' : 'info';
 }
 
 function hasPath(route: unknown): route is { path: string } {

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { admitted, end, session } from '../../test/state-sessions.ts';
 import { FallbackState } from './fallback.ts';
 import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
-import { StateUnavailable } from './state.ts';
+import { DAY_MS, REMEMBER_ENDED_MS, SessionElsewhere, StateUnavailable } from './state.ts';
 
 describe.skipIf(!haveRedis)('two replicas whose Redis goes', () => {
   let redis: RedisServer;
@@ -108,5 +108,69 @@ describe.skipIf(!haveRedis)('two replicas whose Redis goes', () => {
     expect(await one.claimIntent('after', 'f', 'c', 60_000)).toEqual({ kind: 'yours' });
     expect(await one.completeIntent('after', 'c', 'text', 60_000)).toBe(true);
     expect(await other.claimIntent('after', 'f', 'd', 60_000)).toEqual({ kind: 'done', sealed: 'text' });
+  });
+});
+
+describe('a session that one replica granted alone', () => {
+  let now = 0;
+  beforeEach(() => {
+    now = 20_000 * DAY_MS;
+  });
+
+  /** A replica in an outage that has begun before it did. */
+  function replica(): FallbackState {
+    const away = new MemoryState();
+    away.reserve = () => Promise.reject(new StateUnavailable('away'));
+    return new FallbackState(away, new MemoryState(() => now));
+  }
+
+  test('may be granted beside as many as there may be, and by one command that fails', async () => {
+    const limits = { caller: 1 };
+    const shared = new MemoryState();
+    const state = new FallbackState(shared);
+    expect(await state.reserve(session(), limits)).toHaveProperty('id');
+    expect(await state.reserve(session(), limits)).toMatchObject({ limit: 'caller' });
+    vi.spyOn(shared, 'reserve').mockRejectedValueOnce(new StateUnavailable('a blip'));
+    expect(await state.reserve(session(), limits)).toHaveProperty('id');
+    expect(state.health()).toBe('ok');
+    expect(await state.reserve(session(), limits)).toMatchObject({ limit: 'caller' });
+    expect(await state.list('ada')).toHaveLength(2);
+  });
+
+  test('is over, there, once it has been forgotten', async () => {
+    const state = replica();
+    const { id } = await admitted(state);
+    await end(state, id, 1);
+    expect(await state.find(id)).toMatchObject({ status: 'ended' });
+    now += REMEMBER_ENDED_MS + 1;
+    await state.due(1);
+    expect(await state.find(id)).toBeUndefined();
+  });
+
+  test('is not over, elsewhere, for as long as it may be remembered', async () => {
+    const { id } = await admitted(replica(), { leaseMs: DAY_MS });
+    const other = replica();
+    for (const days of [0, 1, 1.5]) {
+      now += days * DAY_MS;
+      await expect(other.find(id)).rejects.toThrow(SessionElsewhere);
+    }
+    now += DAY_MS;
+    expect(await other.find(id)).toBeUndefined();
+  });
+
+  test.each(['00000000-0000-8000-8000-000000000000', 'ffffffff-ffff-8fff-bfff-ffffffffffff'])(
+    'is none by an id that nobody can have made (%s)',
+    async (id) => {
+      expect(await replica().find(id)).toBeUndefined();
+    },
+  );
+
+  test('has an id as any other, and no two have the same', async () => {
+    const state = replica();
+    const ids: string[] = [];
+    for (let n = 0; n < 1_000; n++) ids.push((await admitted(state)).id);
+    expect(new Set(ids).size).toBe(1_000);
+    const uuid = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    expect(ids.filter((id) => !uuid.test(id))).toEqual([]);
   });
 });

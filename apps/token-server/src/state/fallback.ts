@@ -1,5 +1,7 @@
+import { isLocalId, localIdOf, mayBeElsewhere, processTag } from './local-ids.ts';
 import { MemoryState } from './memory.ts';
 import {
+  SessionElsewhere,
   StateUnavailable,
   type IntentClaim,
   type NewSession,
@@ -20,6 +22,7 @@ import {
 export class FallbackState implements State {
   readonly #shared: State;
   readonly #local: State;
+  readonly #tag = processTag();
 
   constructor(shared: State, local: State = new MemoryState()) {
     this.#shared = shared;
@@ -31,15 +34,16 @@ export class FallbackState implements State {
   }
 
   reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
-    return orElse(this.#shared.reserve(session, limits), () =>
-      this.#local.reserve({ ...session, id: localOf(session.id) }, limits),
-    );
+    return orElse(this.#shared.reserve(session, limits), async () => {
+      const id = localIdOf(session.id, this.#tag, await this.#local.now());
+      return this.#local.reserve({ ...session, id }, limits);
+    });
   }
 
   async find(id: string): Promise<SessionRecord | undefined> {
     const record = await this.#storeOf(id).find(id);
-    if (record === undefined && isLocal(id)) {
-      throw new StateUnavailable('If anybody remembers this session, it is another replica');
+    if (record === undefined && mayBeElsewhere(id, this.#tag, await this.#local.now())) {
+      throw new SessionElsewhere('If anybody remembers this session, it is another replica');
     }
     return record;
   }
@@ -120,7 +124,7 @@ export class FallbackState implements State {
   }
 
   #storeOf(id: string): State {
-    return isLocal(id) ? this.#local : this.#shared;
+    return isLocalId(id) ? this.#local : this.#shared;
   }
 
   /** What is in either; nothing when one of them cannot be asked, for half a list is a wrong one. */
@@ -136,16 +140,4 @@ async function orElse<Answer>(shared: Promise<Answer>, local: () => Promise<Answ
     if (error instanceof StateUnavailable) return local();
     throw error;
   }
-}
-
-/** Where the version is in a UUID. Ids are random ones (4); version 8 is free for a meaning of one's own (RFC 9562). */
-const VERSION_AT = 14;
-const LOCAL = '8';
-
-function localOf(id: string): string {
-  return id.slice(0, VERSION_AT) + LOCAL + id.slice(VERSION_AT + 1);
-}
-
-function isLocal(id: string): boolean {
-  return id[VERSION_AT] === LOCAL;
 }

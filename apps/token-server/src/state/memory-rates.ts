@@ -7,7 +7,8 @@ export class MemoryRates {
   take(rates: readonly Rate[], now: number): RateRefusal | undefined {
     let refusal: RateRefusal | undefined;
     const next = rates.map(({ key, count, windowMs }, index) => {
-      const emptyAt = Math.max(this.#emptyAt.get(key) ?? 0, now) + windowMs / count;
+      // A bucket is full at most: one that was filled under a longer window keeps nobody out for that long.
+      const emptyAt = Math.max(Math.min(this.#emptyAt.get(key) ?? 0, now + windowMs), now) + windowMs / count;
       const retryAfterMs = Math.ceil(emptyAt - now - windowMs);
       if (retryAfterMs > 0 && retryAfterMs > (refusal?.retryAfterMs ?? 0)) refusal = { index, retryAfterMs };
       return [key, emptyAt] as const;

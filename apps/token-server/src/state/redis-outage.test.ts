@@ -67,6 +67,10 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     expect(await Promise.allSettled(Array.from({ length: 100 }, mint))).toMatchObject(
       Array.from({ length: 100 }, () => ({ reason: { name: 'StateUnavailable' } })),
     );
+    // Nor does anybody wait for it any more, once it is known.
+    const refusedSoon = (): Promise<string> =>
+      Promise.race([mint().then(String, () => 'refused'), wait(1_000, 'waits')]);
+    await expect.poll(refusedSoon, SOON).toBe('refused');
     redis.goOn();
     await expect.poll(health, SOON).toBe('ok');
     expect(news).toEqual(['timeout', undefined]);
@@ -130,6 +134,42 @@ describe.skipIf(!haveRedis)('a Redis', () => {
     const welcome = open(at('the-right-one'));
     expect(await welcome.connected(5_000)).toBe(true);
     await welcome.close();
+  });
+
+  test('that lacks a right inside a script is gone, until it has it', async () => {
+    await command('ACL', 'SETUSER', 'app', 'on', '>a-password', '~*', '+@all', '-hset');
+    const lacking = open(redis.url.replace('//', '//app:a-password@'));
+    expect(await lacking.connected(1_000)).toBe(false);
+    await expect(lacking.reserve(session(), {})).rejects.toThrow('Redis cannot be used (NOPERM)');
+    await command('ACL', 'SETUSER', 'app', '+hset');
+    expect(await lacking.connected(5_000)).toBe(true);
+    await admitted(lacking);
+    expect(news).toEqual(['NOPERM', undefined]);
+    await lacking.close();
+  });
+
+  test('without the database of its URL is gone, and no other of its databases is used', async () => {
+    await command('ACL', 'SETUSER', 'unselecting', 'on', '>a-password', '~*', '+@all', '-select');
+    for (const [url, word] of [
+      [`${redis.url}/99`, 'database'],
+      [`${redis.url.replace('//', '//unselecting:a-password@')}/1`, 'NOPERM'],
+    ] as const) {
+      news = [];
+      const lost = open(url);
+      expect(await lost.connected(1_000)).toBe(false);
+      await expect(lost.claimTask('a', 60_000)).rejects.toThrow(`Redis cannot be used (${word})`);
+      expect([lost.health(), news]).toEqual(['down', [word]]);
+      await lost.close();
+    }
+    await state.close();
+    await command('FLUSHALL');
+    const third = open(`${redis.url}/3`);
+    expect(await third.connected(5_000)).toBe(true);
+    expect(await third.claimTask('a', 60_000)).toBe(true);
+    await third.close();
+    const client = new Redis(redis.url);
+    expect(await client.info('keyspace')).toMatch(/^# Keyspace\s+db3:\S+\s*$/);
+    client.disconnect();
   });
 });
 

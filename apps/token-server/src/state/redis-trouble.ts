@@ -8,6 +8,9 @@ const OUTAGES: readonly (string | undefined)[] = [
 /** The word that an error begins with. Before Redis 7 one inside a script begins with where that was. */
 const WORD = /^(?:ERR Error running script .*: -)?([A-Z]+) /;
 
+/** A right that is lacking inside a script, in the words of Redis 6 to 7.0 and of those after it. */
+const MAY_NOT = /^ERR .*(?:The user executing the script can't|ACL failure in script: )/;
+
 /** Whether it is about Redis, and not about what it was asked. */
 export function isOutage(error: unknown): boolean {
   return !isReply(error) || OUTAGES.includes(wordIn(error));
@@ -16,7 +19,11 @@ export function isOutage(error: unknown): boolean {
 /** What is wrong, in the one word that may be logged: a whole message could quote the URL or the password. */
 export function wordIn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (isReply(error)) return WORD.exec(error.message)?.[1];
+  if (isReply(error)) {
+    if (MAY_NOT.test(error.message)) return 'NOPERM';
+    const [, word] = WORD.exec(error.message) ?? [];
+    return word === 'ERR' && commandOf(error) === 'select' ? 'database' : word;
+  }
   if ('code' in error && typeof error.code === 'string') return error.code;
   return /timeout|timed out/i.test(error.message) ? 'timeout' : undefined;
 }
@@ -24,4 +31,9 @@ export function wordIn(error: unknown): string | undefined {
 /** Whether Redis itself said no, and not the network. */
 export function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** The name of the command that Redis said no to. */
+function commandOf(error: Error & { readonly command?: { readonly name?: unknown } }): unknown {
+  return error.command?.name;
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { Pulse, type OnOutage } from './pulse.ts';
 import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
-import { isOutage, wordIn } from './redis-trouble.ts';
+import { isOutage, isReply, wordIn } from './redis-trouble.ts';
 import * as scripts from './scripts.ts';
 import {
   REMEMBER_ENDED_MS,
@@ -71,7 +71,9 @@ export class RedisState implements State {
     this.#pulse = new Pulse(() => this.#write(), onOutage);
     // Without a listener each lost connection is printed.
     this.#redis.on('error', (error) => {
-      this.#trouble = wordIn(error);
+      this.#trouble = wordIn(error) ?? this.#trouble;
+      // The client itself would go on, in the first database, when it is refused the one of the URL.
+      if (isReply(error)) this.#redis.disconnect(true);
     });
     this.#redis.on('ready', () => {
       this.#trouble = undefined;

@@ -30,7 +30,9 @@ export const TAKE: Script = script(`
 local next, worst, wait = {}, 0, 0
 for i, key in ipairs(KEYS) do
   local count, window = tonumber(ARGV[i * 2 - 1]), tonumber(ARGV[i * 2])
-  local empty = math.max(tonumber(redis.call('GET', key) or '0'), now) + window / count
+  -- A bucket is full at most: one that was filled under a longer window keeps nobody out for that long.
+  local before = math.min(tonumber(redis.call('GET', key) or '0'), now + window)
+  local empty = math.max(before, now) + window / count
   local over = math.ceil(empty - now - window)
   if over > 0 and over > wait then worst, wait = i, over end
   next[i] = empty
@@ -184,7 +186,34 @@ if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[
 return 0
 `);
 
-/** KEYS: pulse. ARGV: how long it lives. */
+/**
+ * Runs each command that the server does, for a user may lack the right to any of them. KEYS: pulse. ARGV: how long it
+ * lives.
+ */
 export const PULSE: Script = script(`
-return redis.call('SET', KEYS[1], now, 'PX', ARGV[1])
+local key, lives = KEYS[1], ARGV[1]
+-- First: a write after another one is let through where the memory is full.
+redis.call('SET', key, now, 'PX', lives)
+redis.call('GET', key)
+redis.call('PTTL', key)
+redis.call('DEL', key)
+
+redis.call('ZADD', key, 'XX', 0, '')
+redis.call('ZCARD', key)
+redis.call('ZRANGE', key, 0, 0)
+redis.call('ZRANGEBYSCORE', key, 0, 0)
+redis.call('ZREM', key, '')
+redis.call('ZREMRANGEBYSCORE', key, 0, 0)
+
+redis.call('HSET', key, 'at', now)
+redis.call('HSETNX', key, 'at', now)
+redis.call('HGET', key, 'at')
+redis.call('HMGET', key, 'at')
+redis.call('HGETALL', key)
+redis.call('HEXISTS', key, 'at')
+redis.call('HINCRBY', key, 'at', 0)
+redis.call('HDEL', key, '')
+
+redis.call('PEXPIREAT', key, now + lives)
+return redis.call('PEXPIRE', key, lives)
 `);

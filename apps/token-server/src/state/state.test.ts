@@ -60,6 +60,18 @@ describe.each(stores)('%s', (_name, open) => {
       expect(await state.take([rate])).toBeUndefined();
     });
 
+    test.each([1, 30])(
+      'that become smaller keep nobody out for longer than the new one would (%i)',
+      async (count) => {
+        const before = { key: 'a', count: 1_000, windowMs: 3_600_000 };
+        for (let n = 0; n < 500; n++) await state.take([before]);
+        const after = { key: 'a', count, windowMs: 60_000 };
+        const { retryAfterMs = 0 } = (await state.take([after])) ?? {};
+        expect(retryAfterMs).toBeGreaterThan(0);
+        expect(retryAfterMs).toBeLessThanOrEqual(60_000 / count);
+      },
+    );
+
     test('are exact among a thousand at once', async () => {
       const rate = { key: 'a', count: 10, windowMs: 3_600_000 };
       const answers = await Promise.all(Array.from({ length: 1_000 }, () => state.take([rate])));

@@ -157,6 +157,11 @@ export class StateUnavailable extends Error {
   override readonly name: string = 'StateUnavailable';
 }
 
+/** What is asked for is not here, and may be with another process that alone knows it. */
+export class SessionElsewhere extends StateUnavailable {
+  override readonly name = 'SessionElsewhere';
+}
+
 export const DAY_MS: number = 86_400_000;
 
 /** How long a session that is over is remembered, for whoever asks what became of it. */
