@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Manifest, Packed } from './pack.ts';
 import { secretIn } from './secrets.ts';
 
-const ALLOWED = /^(dist\/.+|README\.md|LICENSE|package\.json)$/;
+const ALLOWED = /^(dist\/.+|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
 const REQUIRED = ['README.md', 'LICENSE', 'package.json'];
 
 /** What must not be published: each problem as one sentence. `repository` is the path of this work tree. */
@@ -12,11 +12,18 @@ export function inspectTarball({ contents, manifest }: Packed, repository: strin
     .filter((file) => statSync(join(contents, file)).isFile())
     .map((file) => file.replaceAll('\\', '/'));
   return [
-    ...REQUIRED.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
+    ...requiredOf(manifest)
+      .filter((file) => !files.includes(file))
+      .map((file) => `${file} is missing`),
     ...files.filter((file) => !ALLOWED.test(file)).map((file) => `${file} does not belong in the package`),
     ...dependencyProblems(manifest),
     ...files.flatMap((file) => fileProblems(file, readFileSync(join(contents, file), 'utf8'), repository)),
   ];
+}
+
+/** A changelog begins with the first release. */
+function requiredOf({ version }: Manifest): readonly string[] {
+  return version === '0.0.0' ? REQUIRED : [...REQUIRED, 'CHANGELOG.md'];
 }
 
 function dependencyProblems({ dependencies = {} }: Manifest): readonly string[] {

@@ -8,6 +8,8 @@ export interface Manifest {
   readonly version: string;
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, unknown>>;
+  readonly repository?: { readonly url?: string; readonly directory?: string };
 }
 
 /** A package as it would be published. */

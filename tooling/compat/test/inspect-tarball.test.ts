@@ -5,7 +5,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inspectTarball } from '../src/inspect-tarball.ts';
 
 const repository = '/home/somebody/repository';
-const sound = { 'README.md': '# Sound', LICENSE: 'MIT', 'package.json': '{}', 'dist/index.js': 'export {};' };
+const sound = {
+  'README.md': '# Sound',
+  'CHANGELOG.md': '# Sound',
+  LICENSE: 'MIT',
+  'package.json': '{}',
+  'dist/index.js': 'export {};',
+};
 let contents: string;
 
 beforeEach(() => {
@@ -16,12 +22,16 @@ afterEach(() => {
   rmSync(contents, { recursive: true });
 });
 
-function problems(files: Readonly<Record<string, string>>, dependencies = {}): readonly string[] {
+function problems(
+  files: Readonly<Record<string, string>>,
+  dependencies = {},
+  version = '1.0.0',
+): readonly string[] {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(contents, name)), { recursive: true });
     writeFileSync(join(contents, name), text);
   }
-  const manifest = { name: 'sound', version: '1.0.0', dependencies };
+  const manifest = { name: 'sound', version, dependencies };
   return inspectTarball({ tarball: 'sound.tgz', contents, manifest }, repository);
 }
 
@@ -29,7 +39,13 @@ test('a sound package has no problems', () => {
   expect(problems(sound, { zod: '^4.0.0' })).toEqual([]);
 });
 
+test('a package that was never released has no changelog yet', () => {
+  const { 'CHANGELOG.md': _, ...unreleased } = sound;
+  expect(problems(unreleased, {}, '0.0.0')).toEqual([]);
+});
+
 test.each([
+  ['a missing changelog', { 'CHANGELOG.md': undefined }, 'CHANGELOG.md is missing'],
   ['a missing licence', { LICENSE: undefined }, 'LICENSE is missing'],
   ['a source file', { 'src/index.ts': 'export {};' }, 'src/index.ts does not belong in the package'],
   ['an environment file', { '.env': 'KEY=1' }, '.env does not belong in the package'],

@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 import { runtimes } from '@org/runtimes';
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { install } from '../src/install.ts';
 import { run } from '../src/pack.ts';
 import { vendors } from '../src/workspace.ts';
-import { install, strangers, tarballOf, writeSources } from './stranger.ts';
+import { strangers, tarballOf, writeSources } from './stranger.ts';
 
 const exec = promisify(execFile);
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pack, run } from '../src/pack.ts';
+import { pack } from '../src/pack.ts';
 import { published } from '../src/workspace.ts';
 
 /** What a stranger does with one vendor's package. */
@@ -49,14 +49,6 @@ export function tarballOf(name: string, workplace: string): string {
   const directory = published.get(name);
   if (directory === undefined) throw new Error(`${name} is not a published package`);
   return pack(directory, mkdtempSync(join(workplace, 'packed-'))).tarball;
-}
-
-/** An empty project below `workplace` that has installed these tarballs, and nothing else, with npm. */
-export function install(tarballs: readonly string[], workplace: string): string {
-  const project = mkdtempSync(join(workplace, 'project-'));
-  writeFileSync(join(project, 'package.json'), '{ "private": true }');
-  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs], project);
-  return project;
 }
 
 /** Writes what the stranger runs and compiles. */

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isFor, NoPackage } from './platform.ts';
 import type { Programs } from './programs.ts';
 import { runtimes } from './runtimes.ts';
 import { tellInWorkerd } from './workerd.ts';
@@ -32,7 +33,10 @@ export interface Host {
   readonly version: string;
   /** The way that calls must go there. */
   readonly door: 'undici' | 'fetch';
-  /** Starts the binary for a moment, and gives what is wrong with its version; rejects when it cannot be started. */
+  /**
+   * Starts the binary for a moment, and gives what is wrong with its version; rejects when it cannot be started,
+   * with `NoPackage` when nobody could start it here.
+   */
   start(): Promise<string | undefined>;
   /** Has the story told before the sandbox at `sandbox`. */
   tell(programs: Programs, sandbox: string): Promise<Told>;
@@ -124,13 +128,15 @@ function place(
 /** The binary for this machine, in the one of a package's optional dependencies that was installed. */
 function platformBinary(packageName: string, file: string): string {
   const near = createRequire(require.resolve(`${packageName}/package.json`));
-  for (const name of Object.keys(manifestOf(packageName).optionalDependencies ?? {})) {
+  const names = Object.keys(manifestOf(packageName).optionalDependencies ?? {});
+  for (const name of names) {
     const path = join(installedAt(near, name) ?? '', file);
     if (existsSync(path)) return path;
   }
-  throw new Error(
-    `${packageName} has no package for ${process.platform} on ${process.arch} that is installed`,
-  );
+  const here = `${process.platform} on ${process.arch}`;
+  const fitting = names.filter((name) => isFor(name, process.platform, process.arch));
+  if (fitting.length === 0) throw new NoPackage(`${packageName} has no package for ${here}`);
+  throw new Error(`${fitting.join(' or ')}, its package for ${here}, is not installed`);
 }
 
 function installedAt(near: NodeJS.Require, name: string): string | undefined {

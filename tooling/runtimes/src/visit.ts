@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Sandbox } from '@org/sandbox';
 import { expectedOf, STEPS, type Step } from './expected.ts';
 import type { Host, Told } from './hosts.ts';
+import { NoPackage } from './platform.ts';
 import type { Programs } from './programs.ts';
 import { KEYS, type Line } from './story/story.ts';
 
@@ -9,6 +10,8 @@ import { KEYS, type Line } from './story/story.ts';
 export interface Skipped {
   readonly host: Host;
   readonly skipped: string;
+  /** There is none for this platform. */
+  readonly isExcused: boolean;
 }
 
 /** What came of the story in one runtime. */
@@ -30,7 +33,11 @@ export async function visit(host: Host, programs: Programs, sandbox: Sandbox): P
   try {
     otherVersion = await host.start();
   } catch (error) {
-    return { host, skipped: String(error).split('\n', 1).join('') };
+    return {
+      host,
+      skipped: String(error).split('\n', 1).join(''),
+      isExcused: error instanceof NoPackage,
+    };
   }
   sandbox.reset();
   const startedAt = performance.now();
@@ -53,11 +60,11 @@ export async function visit(host: Host, programs: Programs, sandbox: Sandbox): P
   return { host, door: doorIn(facts.door), problems, ms };
 }
 
-/** Why a run as a whole is no proof: in CI at least one runtime besides Node must have started. */
-export function complaintOf(visits: readonly Visit[], ci: string | undefined): string | undefined {
-  const others = visits.filter(({ host }) => host.kind !== 'Node');
-  return ci === 'true' && others.every((one) => 'skipped' in one)
-    ? `none of ${others.map(({ host }) => host.name).join(', ')} could be started`
+/** Why a run as a whole is no proof: some runtime was not there that could have been. */
+export function complaintOf(visits: readonly Visit[]): string | undefined {
+  const missing = visits.filter((one) => 'skipped' in one && !one.isExcused).map(({ host }) => host.name);
+  return missing.length > 0
+    ? `MISSING: ${missing.join(', ')}, which this platform has a package of: run \`npx -y pnpm@12.21.0 install\``
     : undefined;
 }
 

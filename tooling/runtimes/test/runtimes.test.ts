@@ -27,13 +27,14 @@ test.for(hosts)('the story in $name', { timeout: 90_000 }, async (host, { skip }
   const visited = await visit(host, programs, sandbox);
   visits.push(visited);
   const remarks = remarksOf(visited);
-  if ('skipped' in visited) {
+  if ('skipped' in visited && visited.isExcused) {
     process.stderr.write(`${remarks.join('\n')}\n`);
     skip(visited.skipped);
   }
   expect(remarks).toEqual([]);
 });
 
-test('in CI, not only Node could be started', () => {
-  expect(complaintOf(visits, process.env['CI'])).toBeUndefined();
+test('every runtime was there that this platform has a package of', () => {
+  expect(visits).toHaveLength(hosts.length);
+  expect(complaintOf(visits)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { createSandbox, type Sandbox } from '@org/sandbox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectedOf, STEPS } from '../src/expected.ts';
 import { hosts, type Host, type Told } from '../src/hosts.ts';
+import { isFor, NoPackage } from '../src/platform.ts';
 import type { Programs } from '../src/programs.ts';
 import { KEYS } from '../src/story/story.ts';
 import { remarksOf, tableOf } from '../src/table.ts';
@@ -70,15 +71,35 @@ test('a warning, and a story that ends early, are seen', async () => {
   expect(await problemsOf(liar({}, { lines: [] }))).toHaveLength(STEPS.length - 2);
 });
 
-test('a runtime that cannot be started is skipped with the reason, and in CI one besides Node must start', async () => {
-  const broken = { ...bun, start: () => Promise.reject(new Error('exec format error\nand more')) };
-  const skipped = await visit(broken, none, sandbox);
+const without = (error: Error): Host => ({ ...bun, start: () => Promise.reject(error) });
+
+test('a runtime that cannot be started is named with the reason, and the run is no proof', async () => {
+  const skipped = await visit(without(new Error('exec format error\nand more')), none, sandbox);
   const visited = await visit(liar({}), none, sandbox);
   expect(remarksOf(skipped)).toEqual([
     'SKIPPED: Bun cannot be started on this machine: Error: exec format error',
   ]);
   expect(tableOf([skipped])).toContain('skipped');
-  expect(complaintOf([skipped], 'true')).toBe('none of Bun could be started');
-  expect(complaintOf([skipped], undefined)).toBeUndefined();
-  expect(complaintOf([skipped, visited], 'true')).toBeUndefined();
+  expect(complaintOf([visited, skipped])).toMatch(/^MISSING: Bun, .*install/);
+  expect(complaintOf([visited])).toBeUndefined();
+});
+
+test('a runtime that has no package for the platform is skipped, and the run is still a proof', async () => {
+  const skipped = await visit(without(new NoPackage('bun has no package for it')), none, sandbox);
+  expect(remarksOf(skipped)).toEqual([
+    'SKIPPED: Bun cannot be started on this machine: NoPackage: bun has no package for it',
+  ]);
+  expect(complaintOf([skipped])).toBeUndefined();
+});
+
+test.each([
+  ['@deno/linux-x64-glibc', 'linux', 'x64', true],
+  ['@cloudflare/workerd-linux-64', 'linux', 'x64', true],
+  ['@oven/bun-darwin-aarch64', 'darwin', 'arm64', true],
+  ['@oven/bun-windows-x64', 'win32', 'x64', true],
+  ['@oven/bun-windows-x64', 'win32', 'arm64', false],
+  ['@deno/darwin-x64', 'win32', 'x64', false],
+  ['@cloudflare/workerd-linux-arm64', 'linux', 'riscv64', false],
+])('%s for %s on %s: %s', (name, platform, arch, fits) => {
+  expect(isFor(name, platform, arch)).toBe(fits);
 });

@@ -1,0 +1,41 @@
+/**
+ * What must hold before anything is published: each package says where its source lies, and can be imported beside
+ * what the registry has. The `release` script runs it first.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pack, readManifest } from './pack.ts';
+import { importProblem, repositoryProblem, unpublished } from './release-problems.ts';
+import { published, root } from './workspace.ts';
+
+// A workflow of GitHub's knows it; npm compares it with the provenance.
+const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+const url = server && repository ? `git+${server}/${repository}.git` : undefined;
+const workplace = mkdtempSync(join(tmpdir(), 'check-release-'));
+
+function problemsOf(name: string, released: readonly string[]): readonly (string | undefined)[] {
+  const directory = published.get(name);
+  if (directory === undefined) return [`${name} is about to be published, and lies outside packages/`];
+  const { dependencies = {} } = readManifest(directory);
+  const meetsReleased = Object.keys(dependencies).some((other) => released.includes(other));
+  return [
+    repositoryProblem(readManifest(directory), relative(root, directory), url),
+    meetsReleased ? importProblem(pack(directory, join(workplace, name)), workplace) : undefined,
+  ];
+}
+
+try {
+  const names = unpublished(root, join(workplace, 'plan.json'));
+  const released = [...published.keys()].filter((name) => !names.includes(name));
+  const problems = names.flatMap((name) => problemsOf(name, released)).filter(Boolean);
+  if (problems.length > 0) throw new Error(`Nothing was published.\n\n${problems.join('\n\n')}`);
+  console.log(`ready to be published: ${names.join(', ') || 'nothing'}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(workplace, { recursive: true });
+}

@@ -1,0 +1,103 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { pack, type Packed, readManifest, run } from '../src/pack.ts';
+import { importProblem, repositoryProblem, unpublished } from '../src/release-problems.ts';
+import { published, root } from '../src/workspace.ts';
+import { startRegistry } from './registry.ts';
+
+let workplace: string;
+
+beforeEach(() => {
+  workplace = mkdtempSync(join(tmpdir(), 'release-problems-'));
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(workplace, { recursive: true });
+});
+
+function packed(name: string): Packed {
+  const directory = published.get(name);
+  if (directory === undefined) throw new Error(`${name} is not a published package`);
+  return pack(directory, mkdtempSync(join(workplace, 'packed-')));
+}
+
+describe('where a package says that its source lies', () => {
+  const URL = 'git+https://github.com/somebody/avatars.git';
+  const problem = (repository: { url?: string; directory?: string } | undefined, url?: string) =>
+    repositoryProblem(
+      { name: '@org/core', version: '1.0.0', ...(repository && { repository }) },
+      'packages/core',
+      url,
+    );
+
+  test('is in order with its url and directory', () => {
+    expect(problem({ url: URL, directory: 'packages/core' }, URL)).toBeUndefined();
+    expect(problem({ url: URL, directory: 'packages/core' })).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['no directory', { url: URL }],
+    ['the directory of another', { url: URL, directory: 'packages/simli' }],
+    ['no url', { directory: 'packages/core' }],
+    ['another url', { url: 'git+https://github.com/somebody/else.git', directory: 'packages/core' }],
+  ])('is not with %s, and the problem says what to put there', (_what, repository) => {
+    expect(problem(repository, URL)).toContain(
+      `Put this into packages/core/package.json:\n  "repository": {"type":"git","url":"${URL}","directory":"packages/core"}`,
+    );
+  });
+
+  test('is not the example of a problem', () => {
+    const [, example = ''] = problem(undefined)?.split('"repository": ') ?? [];
+    expect(problem(JSON.parse(example) as { url: string; directory: string })).toBe(problem(undefined));
+  });
+});
+
+test('what is about to be published is what the registry does not have at this version', async () => {
+  for (const file of ['package.json', 'pnpm-workspace.yaml', '.changeset/config.json']) {
+    cpSync(join(root, file), join(workplace, file));
+  }
+  const names = ['core', 'simli', 'anam'];
+  for (const name of names) {
+    const file = `packages/${name}/package.json`;
+    cpSync(join(root, file), join(workplace, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(workplace, 'node_modules'));
+  const { version } = readManifest(join(root, 'packages/core'));
+  const older = { name: '@org/simli', version: '0.0.0-older' };
+  await using registry = await startRegistry([
+    { tarball: import.meta.filename, contents: '', manifest: { name: '@org/core', version } },
+    { tarball: import.meta.filename, contents: '', manifest: older },
+  ]);
+  writeFileSync(join(workplace, '.npmrc'), `registry=${registry.url}\n`);
+  expect(unpublished(workplace, join(workplace, 'plan.json')).toSorted()).toEqual([
+    '@org/anam',
+    '@org/simli',
+  ]);
+});
+
+describe('beside the core that the registry has', () => {
+  async function problemBeside(core: Packed): Promise<string | undefined> {
+    await using registry = await startRegistry([core]);
+    vi.stubEnv('npm_config_@org:registry', registry.url);
+    return importProblem(packed('@org/simli'), workplace);
+  }
+
+  test('a vendor package works when it uses what that core exports', async () => {
+    expect(await problemBeside(packed('@org/core'))).toBeUndefined();
+  }, 60_000);
+
+  test('a vendor package that uses more is not to be published', async () => {
+    const { contents, manifest } = packed('@org/core');
+    const entry = join(contents, 'dist/index.node.js');
+    writeFileSync(entry, readFileSync(entry, 'utf8').replace(/export \{[^}]*\}/, 'export {}'));
+    const tarball = join(workplace, 'released.tgz');
+    run('tar', ['-czf', tarball, 'package'], join(contents, '..'));
+    expect(await problemBeside({ tarball, contents, manifest })).toMatch(
+      /^@org\/simli does not work with .* needs a changeset, too\.[^]*does not provide an export named/,
+    );
+  }, 60_000);
+});
