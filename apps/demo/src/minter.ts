@@ -20,7 +20,7 @@ export class Minter {
       signal.throwIfAborted();
       return grant;
     } catch (error) {
-      if (isUnanswered(error)) this.#unanswered = { preset, key };
+      if (isUnanswered(error) || isUnderWay(error)) this.#unanswered = { preset, key };
       throw error;
     }
   }
@@ -29,6 +29,11 @@ export class Minter {
 /** Whether nobody knows what became of the request. */
 export function isUnanswered(error: unknown): boolean {
   return error instanceof GrantError && error.code.startsWith('token_server_');
+}
+
+/** Whether an earlier request with the key may still lead to a grant. */
+function isUnderWay(error: unknown): boolean {
+  return error instanceof GrantError && error.code === 'key_in_use';
 }
 
 /** Not `randomUUID`, which pages from a plain network lack. */
