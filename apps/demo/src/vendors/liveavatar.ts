@@ -6,6 +6,8 @@ import { orAborted, type AvatarSession, type ConnectOptions } from './vendor.ts'
 
 const PRODUCTION = 'https://api.liveavatar.com';
 const LITE_SAMPLE_RATE = 24_000;
+/** An API that takes longer to stop a session has not heard of it. */
+const STOP_MS = 10_000;
 
 /** LiveAvatar: FULL speaks text, LITE speaks the sound that the page sends. */
 export async function connectLiveAvatar(
@@ -66,9 +68,9 @@ export async function connectLiveAvatar(
     await orAborted(started, signal);
   } catch (error) {
     if (!signal.aborted) throw explain(error);
-    await close();
     // If it connects all the same, nobody wants it any more.
     started.then(() => session.stop()).catch(() => undefined);
+    await close();
     throw signal.reason;
   }
   live = true;
@@ -111,6 +113,7 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     // Also from a page that is being closed.
     keepalive: true,
+    signal: AbortSignal.timeout(STOP_MS),
   }).catch(() => undefined);
 }
 
