@@ -26,6 +26,8 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await using face = await openFace(context, world().demo.url);
     expect(await face.problem()).toBe('token_server_unreachable');
     await face.screenshot('token server down');
+    // Or nothing on the page would lead on.
+    expect(await face.page.getByRole('button', { name: 'Dismiss' }).isVisible()).toBe(false);
     await context.unroute(/\/v1\/presets$/);
     await face.page.getByRole('button', { name: 'Load the presets again' }).click();
     await face.connect({ preset: 'simli-greeter' });
