@@ -1,17 +1,9 @@
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
-import {
-  connectTimeout,
-  endedByServer,
-  grantExpired,
-  offline,
-  secondTab,
-  takenOver,
-  timeOver,
-} from './call-problems.ts';
+import { connectTimeout, endedByServer, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
-import { isExpired, type Grant, type GrantClient } from './grant.ts';
+import type { Grant, GrantClient } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
@@ -161,7 +153,6 @@ export class Call {
     const vendor = VENDOR_NAMES[grant.vendor];
     const grantedAt = this.#board.note('Grant received', 'good');
     this.#board.update({ phase: 'connecting', grant });
-    if (isExpired(grant)) throw grantExpired();
     this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
     const upkeep = this.#beat(run, grant);

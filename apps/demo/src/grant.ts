@@ -28,9 +28,9 @@ interface GrantOf<Vendor extends VendorName, Connect> {
   readonly preset: string;
   /** For the vendor's browser SDK, and good for one session. */
   readonly token: string;
-  /** When the token stops being good; ISO 8601. */
+  /** When the token stops being good; ISO 8601, by the server's clock, from which this device's may differ. */
   readonly expiresAt?: string;
-  /** Until when the session must have begun; ISO 8601. */
+  /** Until when the session must have begun; by the same clock. */
   readonly redeemBy?: string;
   /** What the SDK needs beside the token. */
   readonly connect: Connect;
@@ -181,11 +181,6 @@ function fromJson(text: string): unknown {
 function postOf(body: object): { method: string; headers: Headers; body: string } {
   const headers = new Headers({ 'Content-Type': 'application/json' });
   return { method: 'POST', headers, body: JSON.stringify(body) };
-}
-
-/** Whether the grant can no longer begin a session. */
-export function isExpired({ expiresAt, redeemBy }: Grant, now: number = Date.now()): boolean {
-  return [expiresAt, redeemBy].some((time) => time !== undefined && Date.parse(time) <= now);
 }
 
 function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError {

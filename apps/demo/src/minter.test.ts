@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { aGrant as grant } from '../test/a-grant.ts';
 import { json, serve } from '../test/a-server.ts';
 import { createGrantClient, GrantError, type Grant, type MintOptions } from './grant.ts';
@@ -79,6 +79,40 @@ test.each<[string, (response: ServerResponse) => void]>([
   expect(await minter.mint('anam-guide', signal)).toEqual(grant);
   const [first, second] = seen.map(({ headers }) => headers['idempotency-key']);
   expect(second).toBe(first);
+});
+
+test.each([
+  [80_000, 1, []],
+  [100_000, 2, ['0b9f4c1e']],
+])('a grant that was asked for %i ms ago is the %i. key’s', async (ms, keysUsed, given) => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let asked = 0;
+  const { minter, keys, ended } = minterOf(() =>
+    (asked += 1) === 1
+      ? Promise.reject(new GrantError('token_server_timeout', 'no answer'))
+      : Promise.resolve(grant),
+  );
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('no answer');
+  vi.advanceTimersByTime(ms);
+  expect(await minter.mint('anam-guide', signal)).toBe(grant);
+  expect([new Set(keys).size, ended]).toEqual([keysUsed, given]);
+});
+
+test('a session that the server has ended, since its answer was lost, is followed by another', async () => {
+  const { url, seen } = await serve((_, response) => {
+    if (seen.length === 1) response.destroy();
+    else if (seen.length === 2) json(response, 409, { code: 'session_over', title: 'The session is over' });
+    else json(response, 201, grant);
+  });
+  const minter = new Minter(createGrantClient(url));
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toBeInstanceOf(GrantError);
+  expect(await minter.mint('anam-guide', signal)).toEqual(grant);
+  const [first, second, third] = seen.map(({ headers }) => headers['idempotency-key']);
+  expect(second).toBe(first);
+  expect(third).not.toBe(first);
 });
 
 test('a refusal with its reason has led to nothing: the next click is a new intent', async () => {
