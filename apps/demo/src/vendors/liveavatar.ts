@@ -94,9 +94,7 @@ export async function connectLiveAvatar(
       session.interrupt();
     },
     ...(microphone !== undefined && {
-      setMicrophone: (on: boolean) => {
-        void (on ? session.voiceChat.unmute() : session.voiceChat.mute());
-      },
+      setMicrophone: (on: boolean) => (on ? session.voiceChat.unmute() : session.voiceChat.mute()),
     }),
     disconnect: close,
     leave: () => {

@@ -35,8 +35,8 @@ export interface AvatarSession {
   /** Moves the face by sound: 16-bit samples, mono, at this rate. */
   readonly audioInput?: { readonly sampleRate: number; play(samples: Int16Array): void };
   interrupt?(): void;
-  setMicrophone?(on: boolean): void;
-  /** Ends it. Nothing is told any more. */
+  setMicrophone?(on: boolean): void | Promise<void>;
+  /** Ends it, of which nothing is told. */
   disconnect(): Promise<void>;
   /** The same from a page that is being closed, for SDKs whose own way must wait for an answer. */
   leave?(): void;
