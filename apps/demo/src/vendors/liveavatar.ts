@@ -37,16 +37,16 @@ export async function connectLiveAvatar(
     listener.onNote('Tracks subscribed');
   });
   session.on(SessionEvent.SESSION_CONNECTION_QUALITY_CHANGED, (quality) => {
-    if (live && !ended) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
+    if (live) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
   });
   session.on(AgentEventsEnum.AVATAR_SPEAK_STARTED, () => {
-    if (!ended) listener.onSpeaking(true);
+    listener.onSpeaking(true);
   });
   session.on(AgentEventsEnum.AVATAR_SPEAK_ENDED, () => {
-    if (!ended) listener.onSpeaking(false);
+    listener.onSpeaking(false);
   });
   session.on(AgentEventsEnum.AVATAR_TRANSCRIPTION, ({ text }) => {
-    if (!ended) listener.onCaption(text);
+    listener.onCaption(text);
   });
   session.on(AgentEventsEnum.SESSION_STOPPED, ({ stop_reason }) => {
     stopReason = stop_reason;

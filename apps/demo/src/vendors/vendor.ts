@@ -7,14 +7,14 @@ export interface Stage {
   readonly audio: HTMLAudioElement;
 }
 
-/** What a session tells while it lasts. */
+/** What a session tells. Some SDKs go on a little after its end, so whoever listens asks whether it still counts. */
 export interface SessionListener {
   /** What the vendor calls the session, as soon as its SDK knows: only where the grant does not say it already. */
   onSessionId(id: string): void;
   onSpeaking(speaking: boolean): void;
   onCaption(text: string): void;
   onNote(text: string, tone?: Tone): void;
-  /** It ended, and not because we asked. The last thing that is told. */
+  /** It ended, and not because we asked. */
   onEnded(why: Error): void;
 }
 
