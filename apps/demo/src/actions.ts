@@ -27,10 +27,12 @@ export class Actions {
     });
   }
 
-  setMicrophone(on: boolean): void {
-    this.#board.state.session?.setMicrophone?.(on);
-    this.#board.note(on ? 'Microphone on' : 'Microphone off');
-    this.#board.update({ microphone: on ? 'on' : 'off' });
+  async setMicrophone(on: boolean): Promise<void> {
+    await this.#attempt(on ? 'Microphone on' : 'Microphone off', async () => {
+      const { session } = this.#board.state;
+      await session?.setMicrophone?.(on);
+      if (this.#board.state.session === session) this.#board.update({ microphone: on ? 'on' : 'off' });
+    });
   }
 
   async #attempt(what: string, act: () => void | Promise<void>): Promise<void> {

@@ -2,8 +2,6 @@
 import { Problem } from './problem.ts';
 import { elapsed } from './timeline.ts';
 
-const AGAIN = 'Connect again to get a new one.';
-
 export const secondTab = (): Problem =>
   new Problem(
     'second_tab',
@@ -16,13 +14,6 @@ export const takenOver = (): Problem =>
 
 export const offline = (cause: unknown): Problem =>
   new Problem('offline', 'This device is offline.', 'Connect again once the network is back.', cause);
-
-export const grantExpired = (): Problem =>
-  new Problem(
-    'grant_expired',
-    'The grant ran out before it was used.',
-    `${AGAIN} If it happens each time, this device’s clock may be wrong.`,
-  );
 
 export const connectTimeout = (vendor: string, ms: number): Problem =>
   new Problem(

@@ -1,27 +1,19 @@
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
-import {
-  connectTimeout,
-  endedByServer,
-  grantExpired,
-  offline,
-  secondTab,
-  takenOver,
-  timeOver,
-} from './call-problems.ts';
+import { connectTimeout, endedByServer, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
-import { isExpired, type Grant, type GrantClient } from './grant.ts';
+import type { Grant, GrantClient } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
 import { told } from './problem.ts';
-import { after, Run } from './run.ts';
+import { after, Run, settled } from './run.ts';
 import { TabLock } from './tab-lock.ts';
 import type { Timeline } from './timeline.ts';
 import { keepAlive, type Upkeep } from './upkeep.ts';
 import { connect } from './vendors/connect.ts';
-import type { AvatarSession, SessionListener, Stage } from './vendors/vendor.ts';
+import type { SessionListener, Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
 import { watch } from './watching.ts';
 
@@ -30,7 +22,7 @@ import { watch } from './watching.ts';
  * token, which by then is used, and tell of that instead.
  */
 const CONNECT_MS = 14_000;
-/** Who disconnects does not wait longer for a vendor. */
+/** Who disconnects does not wait longer, for the vendor or for the token server. */
 const DISCONNECT_MS = 2000;
 
 export interface CallParts {
@@ -161,7 +153,6 @@ export class Call {
     const vendor = VENDOR_NAMES[grant.vendor];
     const grantedAt = this.#board.note('Grant received', 'good');
     this.#board.update({ phase: 'connecting', grant });
-    if (isExpired(grant)) throw grantExpired();
     this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
     const upkeep = this.#beat(run, grant);
@@ -261,25 +252,11 @@ export class Call {
     const { session, grant } = this.state;
     this.#board.update({ phase: 'ending' });
     run.end(why);
-    if (session !== undefined) await disconnected(session);
-    if (grant !== undefined) void this.#parts.grants.end(grant).catch(() => undefined);
+    // A server that allows one session at a time would refuse the next before this one is given back.
+    await settled(DISCONNECT_MS, [session?.disconnect(), grant && this.#parts.grants.end(grant)]);
     this.#playback.clear();
     await this.#lock.release();
     this.#run = undefined;
     this.#board.close(why === undefined ? undefined : told(why));
   }
-}
-
-/** Resolves once it has ended, which a vendor that fails meanwhile has, or once that takes too long. */
-async function disconnected(session: AvatarSession): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = after(DISCONNECT_MS, resolve);
-    void session
-      .disconnect()
-      .catch(() => undefined)
-      .finally(() => {
-        late();
-        resolve();
-      });
-  });
 }

@@ -28,9 +28,9 @@ interface GrantOf<Vendor extends VendorName, Connect> {
   readonly preset: string;
   /** For the vendor's browser SDK, and good for one session. */
   readonly token: string;
-  /** When the token stops being good; ISO 8601. */
+  /** When the token stops being good; ISO 8601, by the server's clock, from which this device's may differ. */
   readonly expiresAt?: string;
-  /** Until when the session must have begun; ISO 8601. */
+  /** Until when the session must have begun; by the same clock. */
   readonly redeemBy?: string;
   /** What the SDK needs beside the token. */
   readonly connect: Connect;
@@ -119,7 +119,7 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
         cache: 'no-store',
         signal: signal === undefined ? late : AbortSignal.any([signal, late]),
       });
-      body = await answer.json().catch(() => undefined);
+      body = fromJson(await answer.text());
     } catch (error) {
       signal?.throwIfAborted();
       throw unreachable(baseUrl, late.aborted, error);
@@ -169,14 +169,18 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
   };
 }
 
+/** The body's value; none where it is empty or not JSON. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 function postOf(body: object): { method: string; headers: Headers; body: string } {
   const headers = new Headers({ 'Content-Type': 'application/json' });
   return { method: 'POST', headers, body: JSON.stringify(body) };
-}
-
-/** Whether the grant can no longer begin a session. */
-export function isExpired({ expiresAt, redeemBy }: Grant, now: number = Date.now()): boolean {
-  return [expiresAt, redeemBy].some((time) => time !== undefined && Date.parse(time) <= now);
 }
 
 function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError {
@@ -199,21 +203,25 @@ const HINTS: Readonly<Partial<Record<string, string>>> = {
 /** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
 function refusal({ status, headers }: Response, body: unknown): GrantError {
   const { code, title, detail, hint, request_id } = isObject(body) ? body : {};
-  if (typeof code !== 'string') {
-    return new GrantError(
-      'not_a_token_server',
-      `The address answered with status ${status}, and no explanation.`,
-      {
-        hint: 'Is the token server’s address right?',
-      },
-    );
-  }
   const wait = Number(headers.get('retry-after') ?? undefined);
+  const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
+  if (typeof code !== 'string') return unexplained(status, retryAfterSeconds);
   return new GrantError(code, sentence(textOf(title), textOf(detail)), {
     hint: textOf(hint) ?? HINTS[code],
     requestId: textOf(request_id),
-    retryAfterSeconds: Number.isFinite(wait) ? wait : undefined,
+    retryAfterSeconds,
   });
+}
+
+/** A proxy that fails may have passed the request on, so nobody knows what became of it. */
+function unexplained(status: number, retryAfterSeconds: number | undefined): GrantError {
+  const message = `The address answered with status ${status}, and no explanation.`;
+  return status >= 500
+    ? new GrantError('token_server_failed', message, {
+        hint: 'The token server, or a proxy before it, is in trouble. Try again in a moment.',
+        retryAfterSeconds,
+      })
+    : new GrantError('not_a_token_server', message, { hint: 'Is the token server’s address right?' });
 }
 
 function sentence(title: string | undefined, detail: string | undefined): string {

@@ -129,9 +129,7 @@ function bindControls(): void {
   });
   onClick('hum', () => call.actions.play('a sample', hum));
   onClick('interrupt', () => call.actions.interrupt());
-  onClick('mute', () => {
-    call.actions.setMicrophone(call.state.microphone === 'off');
-  });
+  onClick('mute', () => call.actions.setMicrophone(call.state.microphone === 'off'));
   onClick('disconnect', async () => {
     await call.stop();
     element('connect', HTMLButtonElement).focus();

@@ -32,3 +32,14 @@ export function after(ms: number, act: () => void): () => void {
     clearTimeout(timer);
   };
 }
+
+/** Resolves once all of them have ended, well or not, or once that takes too long. */
+export async function settled(withinMs: number, promises: readonly unknown[]): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const late = after(withinMs, resolve);
+    void Promise.allSettled(promises).then(() => {
+      late();
+      resolve();
+    });
+  });
+}

@@ -7,7 +7,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigFile } from './config-file.ts';
 
@@ -59,7 +59,7 @@ const PRODUCTION: Readonly<Record<'simli' | 'anam' | 'liveavatar', readonly stri
 /** Serves until it is closed. Rejects when it cannot listen. */
 export async function serveDemo(options: ServeDemoOptions): Promise<ServedDemo> {
   const site: Site = {
-    root: normalize(options.root ?? fileURLToPath(new URL('page', import.meta.url))),
+    root: resolve(options.root ?? fileURLToPath(new URL('page', import.meta.url))),
     headers: securityHeaders(options),
     config: JSON.stringify(configOf(options)),
     callerToken: options.callerToken,

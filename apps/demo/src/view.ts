@@ -113,6 +113,8 @@ export function showProblem(problem: Told | undefined, remedy: Remedy = remedyOf
   const act = element('problem-act', HTMLButtonElement);
   act.hidden = remedy === 'none';
   setText(act, REMEDY_NAMES[remedy]);
+  // Without presets nothing else on the page leads on.
+  element('problem-dismiss', HTMLButtonElement).hidden = remedy === 'reload-presets';
 }
 
 function showSession(grant: Grant | undefined, state: CallState): void {

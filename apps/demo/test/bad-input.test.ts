@@ -26,6 +26,8 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await using face = await openFace(context, world().demo.url);
     expect(await face.problem()).toBe('token_server_unreachable');
     await face.screenshot('token server down');
+    // Or nothing on the page would lead on.
+    expect(await face.page.getByRole('button', { name: 'Dismiss' }).isVisible()).toBe(false);
     await context.unroute(/\/v1\/presets$/);
     await face.page.getByRole('button', { name: 'Load the presets again' }).click();
     await face.connect({ preset: 'simli-greeter' });
@@ -71,20 +73,38 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.untilMoving();
   });
 
-  test('the grant is too old before it is used', async () => {
+  test('a proxy loses the answer: the next click gets the same grant', async () => {
     await using face = await world().open();
     await face.page.route(
       SESSIONS,
       async (route) => {
-        const response = await route.fetch();
-        const grant = (await response.json()) as object;
-        await route.fulfill({ response, json: { ...grant, expiresAt: '2020-01-01T00:00:00.000Z' } });
+        await route.fetch();
+        const headers = { 'access-control-allow-origin': '*' };
+        await route.fulfill({ status: 502, headers, body: '<html>Bad gateway</html>' });
       },
       { times: 1 },
     );
     await face.connect({ preset: 'anam-guide' });
-    expect(await face.problem()).toBe('grant_expired');
+    expect(await face.problem()).toBe('token_server_failed');
+    const answered = face.page.waitForResponse(
+      (response) => SESSIONS.test(response.url()) && response.request().method() === 'POST',
+    );
     await face.page.getByRole('button', { name: 'Connect again' }).click();
+    expect((await answered).headers()).toMatchObject({ 'idempotency-replayed': 'true' });
+    await face.untilMoving();
+  });
+
+  test.each([
+    ['ahead', 600_000],
+    ['behind', -600_000],
+  ])('this device’s clock is ten minutes %s', async (_, ms) => {
+    const context = await world().browser.newContext();
+    await context.addInitScript((difference) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + difference;
+    }, ms);
+    await using face = await openFace(context, world().demo.url);
+    await face.connect({ preset: 'anam-guide' });
     await face.untilMoving();
   });
 

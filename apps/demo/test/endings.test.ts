@@ -1,7 +1,8 @@
+import type { BrowserContext } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { CONNECTIONS } from './rig/connections.ts';
-import type { Face } from './rig/face.ts';
 import { endToEnd } from './rig/end-to-end.ts';
+import { openFace, type Face } from './rig/face.ts';
 import type { World } from './rig/world.ts';
 
 endToEnd('whoever ends a session, it is over everywhere', (world) => {
@@ -83,6 +84,114 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
       );
     await face.untilMoving();
     await face.untilStatus('Live');
+  });
+});
+
+endToEnd('one session is given back before the next is asked for', (world) => {
+  /** What becomes of the sessions in all tabs, in its order. */
+  const order = (context: BrowserContext): readonly string[] => {
+    const seen: string[] = [];
+    context.on('request', (request) => {
+      if (request.method() === 'POST' && /\/v1\/sessions$/.test(request.url())) seen.push('asked for');
+    });
+    context.on('response', (response) => {
+      if (response.url().endsWith('/end')) seen.push('given back');
+    });
+    return seen;
+  };
+  /** A vendor that takes its time to stop one. */
+  const slowStop = (): Promise<AsyncDisposable> =>
+    world().sandbox.fail('liveavatar', 'sessions.stop', { delayMs: 400, times: 10 });
+
+  test('by Reconnect', async () => {
+    await using face = await world().open();
+    const seen = order(face.page.context());
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await using _ = await slowStop();
+    await world().sandbox.disturb('liveavatar', { kind: 'freeze' }, 'live');
+    await face.page.getByRole('button', { name: 'Reconnect' }).click();
+    await face.untilStatus('Live');
+    expect(seen).toEqual(['asked for', 'given back', 'asked for']);
+    expect(face.thrown).toEqual([]);
+  });
+
+  test('by taking over from another tab', async () => {
+    const context = await world().browser.newContext();
+    const seen = order(context);
+    await using first = await openFace(context, world().demo.url);
+    await first.connect({ preset: 'liveavatar-host' });
+    await first.untilMoving();
+    const second = await openFace(context, world().demo.url);
+    await second.connect({ preset: 'anam-guide' });
+    expect(await second.problem()).toBe('second_tab');
+    await using _ = await slowStop();
+    await second.page.getByRole('button', { name: 'End it there, connect here' }).click();
+    await second.untilMoving();
+    expect(seen).toEqual(['asked for', 'given back', 'asked for']);
+  });
+
+  test('but nobody waits long for a vendor or a server that does not end it', async () => {
+    const context = await world().browser.newContext();
+    await context.addInitScript(() => {
+      AudioContext.prototype.close = () => new Promise(() => undefined);
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMoving();
+    await face.page.route(/\/end$/, () => undefined);
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+  });
+});
+
+endToEnd('LiveAvatar’s session is ended by its own token', (world) => {
+  const STOP = /\/v1\/sessions\/stop$/;
+
+  test('by a last call that outlives the page', async () => {
+    const context = await world().browser.newContext();
+    const outliving: string[] = [];
+    await context.exposeFunction('outlives', (url: string) => outliving.push(url));
+    await context.addInitScript(() => {
+      const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => {
+        const { outlives } = globalThis as unknown as { outlives: (url: string) => void };
+        if (init?.keepalive === true) outlives(input instanceof Request ? input.url : String(input));
+        return fetch(input, init);
+      };
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    // As if it were closed; a page that is can tell nobody.
+    await face.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
+    await expect.poll(() => outliving).toContainEqual(expect.stringMatching(STOP));
+  });
+
+  test('although its SDK connects after Disconnect, and the first call to stop it was lost', async () => {
+    await using face = await world().open();
+    const { page } = face;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route(/\/v1\/sessions\/start$/, async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response });
+    });
+    await page.route(STOP, (route) => route.abort(), { times: 1 });
+    // Nor does the server end it, which hears of neither the page's beginning nor its end.
+    await page.route(/\/(heartbeat|end)$/, (route) => route.abort());
+    const begun = page.waitForRequest(/\/v1\/sessions\/start$/);
+    await face.connect({ preset: 'liveavatar-host' });
+    await begun;
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    const stopped = page.waitForResponse((response) => STOP.test(response.url()) && response.ok());
+    letGo();
+    await stopped;
+    await expect.poll(() => world().sandbox.sessions()).toEqual([]);
   });
 });
 

@@ -130,6 +130,29 @@ endToEnd('what the vendor tells is told in words', (world) => {
     );
   });
 
+  test('an SDK that never loads has an end', async () => {
+    await Promise.all(
+      VENDORS.map(async ([, preset]) => {
+        await using face = await world().open();
+        await face.choose({ preset });
+        await face.page.route(/\/assets\/.*\.js$/, () => undefined);
+        await face.connect({ preset });
+        expect(await face.problem(20_000)).toBe('connect_timeout');
+        expect(face.thrown).toEqual([]);
+      }),
+    );
+  });
+
+  test('an API that answers neither to start nor to stop has an end', async () => {
+    const { sandbox } = world();
+    await using face = await world().open();
+    await using _start = await sandbox.fail('liveavatar', 'sessions.start', { stall: 'headers' });
+    await using _stop = await sandbox.fail('liveavatar', 'sessions.stop', { stall: 'headers', times: 100 });
+    await face.connect({ preset: 'liveavatar-host' });
+    expect(await face.problem(20_000)).toBe('connect_timeout');
+    expect(face.thrown).toEqual([]);
+  });
+
   test('the session’s time is over', async () => {
     await using face = await world().open();
     await face.connect({ preset: 'short' });

@@ -68,6 +68,15 @@ test.each([
   expect([answer.status, answer.headers.get('content-type')]).toEqual([status, type]);
 });
 
+test('the folder may be named with a slash at its end', async () => {
+  const served = await serveDemo({
+    tokenServerUrl: 'http://127.0.0.1:8787',
+    root: join(folder, 'page', '/'),
+  });
+  expect((await fetch(served.url)).status).toBe(200);
+  await served.close();
+});
+
 test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets', '/%', '/%00', '//x'])(
   'no file but the page’s own: %s',
   async (path) => {

@@ -34,14 +34,14 @@ export async function connectAnam(
     if (live) listener.onEnded(why);
   });
   client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ role, endOfSpeech }) => {
-    if (role === MessageRole.PERSONA && !ended) listener.onSpeaking(!endOfSpeech);
+    if (role === MessageRole.PERSONA) listener.onSpeaking(!endOfSpeech);
   });
   client.addListener(AnamEvent.MESSAGE_HISTORY_UPDATED, (messages) => {
     const last = messages.findLast(({ role }) => role === MessageRole.PERSONA);
-    if (last !== undefined && !ended) listener.onCaption(last.content);
+    if (last !== undefined) listener.onCaption(last.content);
   });
   client.addListener(AnamEvent.TALK_STREAM_INTERRUPTED, () => {
-    if (!ended) listener.onSpeaking(false);
+    listener.onSpeaking(false);
   });
   client.addListener(AnamEvent.SERVER_WARNING, (message) => {
     listener.onNote(`Anam warns: ${message}`, 'warning');

@@ -6,6 +6,8 @@ import { orAborted, type AvatarSession, type ConnectOptions } from './vendor.ts'
 
 const PRODUCTION = 'https://api.liveavatar.com';
 const LITE_SAMPLE_RATE = 24_000;
+/** An API that takes longer to stop a session has not heard of it. */
+const STOP_MS = 10_000;
 
 /** LiveAvatar: FULL speaks text, LITE speaks the sound that the page sends. */
 export async function connectLiveAvatar(
@@ -35,16 +37,16 @@ export async function connectLiveAvatar(
     listener.onNote('Tracks subscribed');
   });
   session.on(SessionEvent.SESSION_CONNECTION_QUALITY_CHANGED, (quality) => {
-    if (live && !ended) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
+    if (live) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
   });
   session.on(AgentEventsEnum.AVATAR_SPEAK_STARTED, () => {
-    if (!ended) listener.onSpeaking(true);
+    listener.onSpeaking(true);
   });
   session.on(AgentEventsEnum.AVATAR_SPEAK_ENDED, () => {
-    if (!ended) listener.onSpeaking(false);
+    listener.onSpeaking(false);
   });
   session.on(AgentEventsEnum.AVATAR_TRANSCRIPTION, ({ text }) => {
-    if (!ended) listener.onCaption(text);
+    listener.onCaption(text);
   });
   session.on(AgentEventsEnum.SESSION_STOPPED, ({ stop_reason }) => {
     stopReason = stop_reason;
@@ -66,9 +68,9 @@ export async function connectLiveAvatar(
     await orAborted(started, signal);
   } catch (error) {
     if (!signal.aborted) throw explain(error);
-    await close();
     // If it connects all the same, nobody wants it any more.
     started.then(() => session.stop()).catch(() => undefined);
+    await close();
     throw signal.reason;
   }
   live = true;
@@ -92,9 +94,7 @@ export async function connectLiveAvatar(
       session.interrupt();
     },
     ...(microphone !== undefined && {
-      setMicrophone: (on: boolean) => {
-        void (on ? session.voiceChat.unmute() : session.voiceChat.mute());
-      },
+      setMicrophone: (on: boolean) => (on ? session.voiceChat.unmute() : session.voiceChat.mute()),
     }),
     disconnect: close,
     leave: () => {
@@ -111,6 +111,7 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     // Also from a page that is being closed.
     keepalive: true,
+    signal: AbortSignal.timeout(STOP_MS),
   }).catch(() => undefined);
 }
 

@@ -32,17 +32,19 @@ export async function connectSimli(
     'websockets',
     baseUrl,
   );
-  expectFailure(client);
   let ended = false;
+  superviseRetries(client, () => ended);
   let live = false;
   // An error while it connects can leave `start` waiting.
   const failed = withRejection();
   const close = async (): Promise<void> => {
     if (ended) return;
     ended = true;
-    await client.stop();
-    await closeAudioContext(client);
+    const stopped = client.stop();
+    // At once, before another session has the stage.
     stage.video.muted = false;
+    await stopped;
+    await closeAudioContext(client);
   };
   const end = (why: Problem): void => {
     if (ended) return;
@@ -51,11 +53,10 @@ export async function connectSimli(
     if (live) listener.onEnded(why);
   };
   client.on('speaking', () => {
-    // It also says so after an error.
-    if (!ended) listener.onSpeaking(true);
+    listener.onSpeaking(true);
   });
   client.on('silent', () => {
-    if (!ended) listener.onSpeaking(false);
+    listener.onSpeaking(false);
   });
   client.on('stop', () => {
     end(
@@ -66,7 +67,7 @@ export async function connectSimli(
     end(explain(detail));
   });
   client.on('startup_error', () => {
-    if (!ended) listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
+    listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
   });
   try {
     // It retries for up to three minutes, hence the signal.
@@ -104,6 +105,8 @@ export async function connectSimli(
 interface Internals {
   readonly audioContext?: AudioContext;
   readonly connectionPromise?: Promise<unknown>;
+  /** Opens the next WebSocket, two seconds after one that failed. */
+  resetConnections?: (...args: unknown[]) => void;
 }
 
 /** The SDK opens one for each client and never closes it; browsers allow few. */
@@ -112,9 +115,22 @@ async function closeAudioContext(client: object): Promise<void> {
   if (audioContext !== undefined && audioContext.state !== 'closed') await audioContext.close();
 }
 
+/** Keeps the SDK's retries from what nobody asked for: a session after `stop`, and errors that nobody catches. */
+function superviseRetries(sdk: object, hasEnded: () => boolean): void {
+  const client = sdk as Internals;
+  const { resetConnections } = client;
+  client.resetConnections = (...args) => {
+    // `stop` ends the connection that there is; one that is to be tried again would come after it.
+    if (hasEnded()) throw new Error('The session was ended before it began.');
+    resetConnections?.apply(client, args);
+    expectFailure(client);
+  };
+  expectFailure(client);
+}
+
 /** Rejected before the SDK waits for it, it would be an error that nobody caught; we hear of it by `error`. */
-function expectFailure(client: object): void {
-  (client as Internals).connectionPromise?.catch(() => undefined);
+function expectFailure({ connectionPromise }: Internals): void {
+  connectionPromise?.catch(() => undefined);
 }
 
 function explain(error: unknown): Problem {

@@ -7,14 +7,14 @@ export interface Stage {
   readonly audio: HTMLAudioElement;
 }
 
-/** What a session tells while it lasts. */
+/** What a session tells. Some SDKs go on a little after its end, so whoever listens asks whether it still counts. */
 export interface SessionListener {
   /** What the vendor calls the session, as soon as its SDK knows: only where the grant does not say it already. */
   onSessionId(id: string): void;
   onSpeaking(speaking: boolean): void;
   onCaption(text: string): void;
   onNote(text: string, tone?: Tone): void;
-  /** It ended, and not because we asked. The last thing that is told. */
+  /** It ended, and not because we asked. */
   onEnded(why: Error): void;
 }
 
@@ -35,8 +35,8 @@ export interface AvatarSession {
   /** Moves the face by sound: 16-bit samples, mono, at this rate. */
   readonly audioInput?: { readonly sampleRate: number; play(samples: Int16Array): void };
   interrupt?(): void;
-  setMicrophone?(on: boolean): void;
-  /** Ends it. Nothing is told any more. */
+  setMicrophone?(on: boolean): void | Promise<void>;
+  /** Ends it, of which nothing is told. */
   disconnect(): Promise<void>;
   /** The same from a page that is being closed, for SDKs whose own way must wait for an answer. */
   leave?(): void;

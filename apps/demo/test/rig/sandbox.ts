@@ -16,6 +16,14 @@ interface Disturbance {
   readonly reason?: string;
 }
 
+/** What goes wrong on the wire. */
+interface Fault {
+  readonly stall?: 'headers' | 'body';
+  readonly delayMs?: number;
+  /** How many calls it strikes; one by default. */
+  readonly times?: number;
+}
+
 /** A request that has reached a vendor. */
 interface Asked {
   readonly vendor: Vendor;
@@ -36,6 +44,8 @@ interface Watched {
 export interface Sandbox extends Readonly<Record<Vendor, Door>> {
   /** Makes something go wrong with the vendor's next session, or with those that live. */
   disturb(vendor: Vendor, disturbance: Disturbance, on?: 'next' | 'live'): Promise<void>;
+  /** Makes an operation's next calls fail. Once that is disposed of, none fails any more. */
+  fail(vendor: Vendor, operation: string, fault: Fault): Promise<AsyncDisposable>;
   /** The sessions that somebody watches now. */
   sessions(): Promise<readonly Watched[]>;
   /** All that vendors were asked, and how they answered, oldest first. */
@@ -50,15 +60,17 @@ export async function startSandbox(): Promise<Sandbox> {
     if (!closing) console.error(`The sandbox ended by itself, with ${signal ?? `code ${String(code)}`}.`);
   });
   const url = await firstIn(child, (line) => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]);
-  const control = async (path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${url}/_sandbox/${path}`, {
-      ...(body !== undefined && {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    const answer = await fetch(`${url}/_sandbox/${path}`, init);
     if (!answer.ok) throw new Error(`the sandbox answers ${answer.status}: ${await answer.text()}`);
+    return answer;
+  };
+  const control = async (path: string, body?: unknown): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await ask(
+      path,
+      body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) },
+    );
     return answer.json();
   };
   return {
@@ -67,6 +79,14 @@ export async function startSandbox(): Promise<Sandbox> {
     liveavatar: { baseUrl: `${url}/liveavatar` },
     disturb: async (vendor, disturbance, on = 'next') => {
       await control('disturbances', { vendor, disturbance, on });
+    },
+    fail: async (vendor, operation, fault) => {
+      await control('faults', { vendor, operation, fault });
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await ask('faults', { method: 'DELETE' });
+        },
+      };
     },
     sessions: async () => {
       const { sessions } = (await control('sessions')) as { sessions: Watched[] };

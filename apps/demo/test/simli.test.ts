@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { serveDemo } from '../src/serve.ts';
+import { endToEnd } from './rig/end-to-end.ts';
+import { openFace } from './rig/face.ts';
+import { BUILT_PAGE } from './rig/world.ts';
+
+/** Longer than Simli's SDK waits before it tries again. */
+const RETRIED_WITHIN_MS = 3000;
+
+/** Simli when it is down: it refuses each WebSocket, and counts them. */
+async function startRefusing(): Promise<{ baseUrl: string; refused: () => number } & AsyncDisposable> {
+  let refused = 0;
+  const server = createServer();
+  server.on('upgrade', (_, socket) => {
+    refused += 1;
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refused: () => refused,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
+  test('nothing begins after Disconnect, though the SDK was about to try again', async () => {
+    const { tokenServer, browser } = world();
+    await using made = new AsyncDisposableStack();
+    const simli = made.use(await startRefusing());
+    const demo = made.adopt(
+      await serveDemo({ tokenServerUrl: tokenServer.url, sandbox: { simli }, root: BUILT_PAGE }),
+      (served) => served.close(),
+    );
+    const face = made.use(await openFace(await browser.newContext(), demo.url));
+    await face.connect({ preset: 'simli-greeter' });
+    await expect.poll(simli.refused).toBe(2);
+    await expect
+      .poll(async () => (await face.timeline()).filter((entry) => entry.includes('its SDK tries again')))
+      .toHaveLength(2);
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    await face.page.waitForTimeout(RETRIED_WITHIN_MS);
+    expect(simli.refused()).toBe(2);
+    expect(face.thrown).toEqual([]);
+  });
+
+  test('its AudioContext is closed with the session', async () => {
+    const context = await world().browser.newContext();
+    await context.addInitScript(() => {
+      const made: AudioContext[] = [];
+      globalThis.AudioContext = class extends AudioContext {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          made.push(this);
+        }
+      };
+      Object.assign(globalThis, { audioContexts: () => made.map(({ state }) => state) });
+    });
+    await using face = await openFace(context, world().demo.url);
+    const states = (): Promise<unknown> => face.page.evaluate('audioContexts()');
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMoving();
+    expect(await states()).toHaveLength(1);
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    expect(await states()).toEqual(['closed']);
+  });
+});
