@@ -1,6 +1,5 @@
 import * as livekit from '@livekit/protocol';
 import { WebSocket } from 'ws';
-import { jsonOf } from '../src/vendors/socket.ts';
 import { Viewer } from './viewer.ts';
 
 /** A client of one session, as the vendor's browser SDK would be. */
@@ -47,6 +46,10 @@ async function offer({ connection }: Viewer): Promise<RTCSessionDescriptionInit>
 
 /** A test may be over before its client has offered. */
 const ignoreClosed = (): void => undefined;
+
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+}
 
 /** Simli's: the offer without candidates, and everything else in words. */
 export function simliClient(url: string, token: string): Client {
@@ -111,6 +114,8 @@ export interface LiveKitClient extends Client {
   readonly participants: readonly { identity: string; tracks: number }[];
   /** Says something in the room, as `publishData` does: over a connection of its own, made when it is needed. */
   publish(topic: string, message: object): Promise<void>;
+  /** Sends over the same connection what is not even a packet of LiveKit's. */
+  sendRaw(data: string | Uint8Array<ArrayBuffer>): Promise<void>;
   leave(): void;
 }
 
@@ -175,13 +180,18 @@ export function livekitClient(url: string, token: string, query: string = ''): L
     });
     return channel;
   };
+  const sendRaw = async (data: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+    reliable ??= await connectPublisher();
+    if (typeof data === 'string') reliable.send(data);
+    else reliable.send(data);
+  };
   return Object.assign(self, {
     participants,
+    sendRaw,
     publish: async (topic: string, message: object) => {
-      reliable ??= await connectPublisher();
       const payload = new TextEncoder().encode(JSON.stringify(message));
       const value = new livekit.UserPacket({ payload, topic });
-      reliable.send(new Uint8Array(new livekit.DataPacket({ value: { case: 'user', value } }).toBinary()));
+      await sendRaw(new Uint8Array(new livekit.DataPacket({ value: { case: 'user', value } }).toBinary()));
     },
     leave: () => {
       send({ leave: {} });

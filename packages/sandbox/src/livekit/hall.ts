@@ -42,9 +42,9 @@ export class Hall {
       const room = door?.(await loadStack());
       if (!room) return { refuse: noRoom };
       return {
-        accept: (socket) => {
-          if (query['reconnect'] === '1') room.resume(socket);
-          else room.join(socket);
+        accept: (socket, note) => {
+          if (query['reconnect'] === '1') room.resume(socket, note);
+          else room.join(socket, note);
         },
       };
     } catch (error) {

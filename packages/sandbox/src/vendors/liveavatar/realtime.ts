@@ -7,8 +7,11 @@ import type { Theatre } from '../../media/performance.ts';
 import { Performance } from '../../media/performance.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
+import { fieldsOf } from '../fields.ts';
+import type { Note } from '../listen.ts';
+import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { bytesOf, jsonOf, tell, withoutWebRtc } from '../socket.ts';
+import { tell, withoutWebRtc } from '../socket.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -56,8 +59,8 @@ export class LiveAvatarRooms {
     try {
       const face = this.#face(await loadStack(), session);
       return {
-        accept: (socket) => {
-          face?.takeAudio(socket);
+        accept: (socket, note) => {
+          face?.takeAudio(socket, note);
         },
       };
     } catch (error) {
@@ -132,8 +135,7 @@ class Face {
       avatar: AVATAR,
       others: plan.mode === 'FULL' ? [`liveavatar-agent-${id}`] : [],
       hear: (topic, payload) => {
-        const command = jsonOf(Buffer.from(payload).toString());
-        if (topic === COMMANDS && plan.mode === 'FULL' && command) this.#agent.hear(command);
+        if (topic === COMMANDS && plan.mode === 'FULL') this.#agent.hear(fieldsOf(Buffer.from(payload)));
       },
       left: () => {
         this.#performance.close();
@@ -153,18 +155,22 @@ class Face {
   }
 
   /** LITE mode's own WebSocket. */
-  takeAudio(socket: WebSocket): void {
+  takeAudio(socket: WebSocket, note: Note): void {
     this.#audioSocket = socket;
     const say = (message: object): void => {
       if (!this.#performance.silent) tell(socket, JSON.stringify(message));
     };
     const agent = new LiteAgent(this.#performance.studio.speech, say);
     say({ type: 'session.state_updated', state: 'connected' });
-    socket.on('message', (data) => {
-      const message = jsonOf(bytesOf(data).toString());
-      if (!message || this.#performance.silent) return;
-      if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
-      agent.hear(message);
+    // The vendor answers a wrong command with nothing at all.
+    listen(socket, {
+      note,
+      hear: (data) => {
+        if (this.#performance.silent) return;
+        const message = fieldsOf(data);
+        if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
+        agent.hear(message);
+      },
     });
   }
 }
