@@ -126,7 +126,7 @@ function operate(
   const { operation } = found.operation;
   const credential = credentialOf(vendor, operation, request.headers);
   const given = credential === 'none' ? undefined : credential;
-  if (credential === undefined || (given && house.badKeys.includes(given.value))) {
+  if (credential === undefined || (given && !house.accepts(operation, given))) {
     return { answer: house.dialect.unauthorized(operation, given), swallowed: [] };
   }
   // Where no body is asked for, nobody looks at one.

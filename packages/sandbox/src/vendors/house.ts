@@ -45,8 +45,8 @@ export interface Dialect {
 export interface House<V extends Vendor> {
   readonly handlers: Readonly<Record<Operations[V], Handler>>;
   readonly dialect: Dialect;
-  /** Keys that are no good keys, whatever the operation. */
-  readonly badKeys: readonly string[];
+  /** Whether this is the right kind of key or token for the operation; any that is not reserved is a good one. */
+  accepts(operation: string, credential: Credential): boolean;
   /** Whether browsers may send credentials, which forbids the origin `*`. */
   readonly browserCredentials: boolean;
   /** Answers a GET that belongs to no operation of the vendor's, but to the realtime half; undefined for all others. */

@@ -1,6 +1,6 @@
 import type { Theatre } from '../../media/performance.ts';
 import type { Answer, Call, Dialect, House } from '../house.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
 import type { AnamStage } from './realtime.ts';
 import { connectAnam } from './realtime.ts';
@@ -8,7 +8,7 @@ import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts
 import { getSession, stopSession } from './session-records.ts';
 import { AnamSessions } from './sessions.ts';
 import type { AnamPersona } from './tokens.ts';
-import { AnamTokens } from './tokens.ts';
+import { AnamTokens, isSessionToken, personaOf } from './tokens.ts';
 
 export interface AnamOptions {
   /** How many tokens may be minted before the usage limit answers; no limit by default. */
@@ -46,10 +46,11 @@ const dialect: Dialect = {
 function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, call: Call): Answer {
   // The contract has held the body to exactly this.
   const { personaConfig = {} } = call.body as TokenRequest;
-  const reserved = fixedAnswer(anamPersonas, personaConfig.personaId, personaConfig.avatarId);
+  const persona = personaOf(personaConfig);
+  const reserved = fixedAnswer(anamPersonas, persona.personaId, persona.avatarId);
   if (reserved) return reserved;
   if (tokens.minted >= mintLimit) return anamUsageLimit;
-  return { status: 200, body: { sessionToken: tokens.mint(personaConfig) } };
+  return { status: 200, body: { sessionToken: tokens.mint(persona) } };
 }
 
 /** Anam, as its document has it. */
@@ -71,7 +72,8 @@ export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'
       'metrics.send': () => ({ status: 200, body: {} }),
     },
     dialect,
-    badKeys: anamKeys.map(({ value }) => value),
+    accepts: (operation, { value }) =>
+      !isReserved(anamKeys, value) && (operation === 'engine.startSession' || !isSessionToken(value)),
     browserCredentials: false,
     connect: (knock) => connectAnam(stage, knock),
     reset: () => {

@@ -2,7 +2,7 @@ import { Hall } from '../../livekit/hall.ts';
 import type { Theatre } from '../../media/performance.ts';
 import { fastApiNoRoute, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
@@ -118,7 +118,7 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
       ),
     },
     dialect,
-    badKeys: liveAvatarKeys.map(({ value }) => value),
+    accepts: (_operation, { value }) => !isReserved(liveAvatarKeys, value),
     browserCredentials: true,
     connect: (knock) => rooms.connect(knock),
     aside: (knock) => hall.validate(knock),

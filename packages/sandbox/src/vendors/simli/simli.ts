@@ -1,6 +1,6 @@
 import type { Answer, Call, Dialect, House } from '../house.ts';
 import { fastApiNoRoute, validationError } from '../fastapi.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import type { SimliStage } from './realtime.ts';
 import { connectSimli } from './realtime.ts';
 import { simliFaces, simliKeys } from './reserved.ts';
@@ -63,7 +63,7 @@ export function createSimli(stage: SimliStage): House<'simli'> {
       'livekit.startAgentsSession': (call) => startAgentsSession(sessions, call),
     },
     dialect,
-    badKeys: simliKeys.map(({ value }) => value),
+    accepts: (_operation, { value }) => !isReserved(simliKeys, value),
     browserCredentials: false,
     connect: (knock) => connectSimli(stage, knock),
     aside: (knock) => stage.hall.validate(knock),
