@@ -78,13 +78,18 @@ const common: Readonly<Record<string, Kind['problem']>> = {
   after: must('a whole number from 0', (value) => whole(value, 0, 1e9)),
 };
 
+/** They say how long the body is, which only the writer of it knows. */
+const framing = ['content-length', 'transfer-encoding'];
+
 function headersProblem(value: unknown): string | undefined {
   const good =
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
     Object.entries(value).every(([name, text]) => /^[\w-]+$/.test(name) && headerText(text));
-  return good ? undefined : 'must be an object of header names and printable ASCII values';
+  if (!good) return 'must be an object of header names and printable ASCII values';
+  const own = Object.keys(value).find((name) => framing.includes(name.toLowerCase()));
+  return own && `must not have ${own}: the sandbox sets it, and truncate, stall or reset break a body off`;
 }
 
 const withStatus: Readonly<Record<string, Kind['problem']>> = {

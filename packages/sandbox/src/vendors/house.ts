@@ -37,8 +37,8 @@ export interface Dialect {
   invalid(violations: readonly Violation[]): Answer;
   /** No such path (404), or not with this method (405). */
   noRoute(status: 404 | 405): Answer;
-  /** Any other failure. */
-  problem(status: number): Answer;
+  /** Any failure of an operation, from 400 on. */
+  problem(operation: string, status: number): Answer;
 }
 
 /** One vendor inside the sandbox. */

@@ -21,17 +21,24 @@ interface TokenRequest {
   readonly personaConfig?: AnamPersona;
 }
 
-const words: Readonly<Record<number, string>> = {
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Payload Too Large',
-  429: 'Usage limit reached',
-  503: 'Service Unavailable',
+/** What Anam says where no value of the request decides it. */
+const words: Readonly<Record<number, readonly [error: string, message: string]>> = {
+  400: ['Bad Request', 'Invalid request body'],
+  401: ['Unauthorized', 'Invalid or missing API key'],
+  402: ['Payment Required', 'No active plan'],
+  403: ['Forbidden', 'This configuration is not authorised for your organisation'],
+  404: ['Not Found', 'Session not found'],
+  405: ['Method Not Allowed', 'Cannot be answered here'],
+  413: ['Payload Too Large', 'The request is too large'],
+  429: ['Usage limit reached', 'Your organisation has used all its minutes for this month'],
+  503: ['Service Unavailable', 'No engine is free'],
 };
 
+const problem = (status: number): Answer =>
+  anamError(status, ...(words[status] ?? ['Internal Server Error', 'Something went wrong']));
+
 const dialect: Dialect = {
-  unauthorized: (_operation, credential) =>
-    fixedAnswer(anamKeys, credential?.value) ?? anamError(401, 'Unauthorized', 'Invalid or missing API key'),
+  unauthorized: (_operation, credential) => fixedAnswer(anamKeys, credential?.value) ?? problem(401),
   invalid: (violations) => {
     const first = violations.map(({ location, message }) =>
       `${location.slice(1).join('.')} ${message}`.trim(),
@@ -39,8 +46,8 @@ const dialect: Dialect = {
     const what = violations.some(({ location }) => location[0] === 'path') ? 'session ID' : 'request body';
     return anamError(400, 'Bad Request', `Invalid ${what}: ${first.join('; ')}`);
   },
-  noRoute: (status) => anamError(status, words[status] ?? 'Error', 'Cannot be answered here'),
-  problem: (status) => anamError(status, words[status] ?? 'Internal Server Error', 'Something went wrong'),
+  noRoute: (status) => anamError(status, words[status]?.[0] ?? 'Error', 'Cannot be answered here'),
+  problem: (_operation, status) => problem(status),
 };
 
 function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, call: Call): Answer {

@@ -1,6 +1,6 @@
 import { Hall } from '../../livekit/hall.ts';
 import type { Theatre } from '../../media/performance.ts';
-import { fastApiNoRoute, validationError } from '../fastapi.ts';
+import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
@@ -15,6 +15,12 @@ import { pageView, roomToken, sessionView, startedView, transcriptView } from '.
 
 const unauthorized = failure(401, 'Invalid or missing credentials');
 const notFound = failure(404, 'Session not found');
+const worded: readonly Answer[] = [
+  unauthorized,
+  notFound,
+  failure(429, 'Too many requests'),
+  someValidationError,
+];
 
 // The codes are reported by users, the statuses beside them are not proven.
 const startRefusals: Readonly<Record<StartRefusal, Answer>> = {
@@ -27,7 +33,8 @@ const dialect: Dialect = {
   unauthorized: () => unauthorized,
   invalid: validationError,
   noRoute: fastApiNoRoute,
-  problem: (status) => failure(status, 'Something went wrong'),
+  problem: (_operation, status) =>
+    worded.find((answer) => answer.status === status) ?? failure(status, 'Something went wrong'),
 };
 
 function createToken(sessions: LiveSessions, call: Call): Answer {
