@@ -127,11 +127,14 @@ export function livekitClient(url: string, token: string, query: string = ''): L
   const participants: { identity: string; tracks: number }[] = [];
   const publisher = new Viewer();
   let reliable: RTCDataChannel | undefined;
+  /** Counts what it publishes. */
+  let sequence = 0;
   const self = client(
     `${url}/rtc?access_token=${token}&auto_subscribe=1&sdk=js&protocol=16${query}`,
     (data) => {
       const { message } = livekit.SignalResponse.fromBinary(new Uint8Array(data));
-      if (message.case !== 'trickle') self.told.push(message.case ?? 'nothing');
+      if (message.case === 'reconnect') self.told.push(`reconnect ${message.value.lastMessageSeq}`);
+      else if (message.case !== 'trickle') self.told.push(message.case ?? 'nothing');
       void hear(message);
     },
   );
@@ -191,7 +194,9 @@ export function livekitClient(url: string, token: string, query: string = ''): L
     publish: async (topic: string, message: object) => {
       const payload = new TextEncoder().encode(JSON.stringify(message));
       const value = new livekit.UserPacket({ payload, topic });
-      await sendRaw(new Uint8Array(new livekit.DataPacket({ value: { case: 'user', value } }).toBinary()));
+      sequence += 1;
+      const packet = new livekit.DataPacket({ sequence, value: { case: 'user', value } });
+      await sendRaw(new Uint8Array(packet.toBinary()));
     },
     leave: () => {
       send({ leave: {} });

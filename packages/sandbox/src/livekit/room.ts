@@ -68,6 +68,7 @@ export class Room {
   /** A client comes in, anew. */
   join(socket: WebSocket, note: Note): void {
     this.cut();
+    this.#heard = 0;
     this.#listen(socket, note);
     if (this.#performance.silent) return;
     this.#say({ case: 'join', value: this.#joined() });

@@ -65,9 +65,8 @@ export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'
   const stage: AnamStage = {
     ...theatre,
     tokens: new AnamTokens(theatre.clock),
-    sessions: new AnamSessions(theatre.clock),
+    sessions: new AnamSessions(theatre.clock, options.concurrency),
     engines: new Map(),
-    concurrency: options.concurrency ?? Infinity,
   };
   return {
     handlers: {

@@ -24,7 +24,7 @@ export function startSession(stage: AnamStage, { credential, body, baseUrl }: Ca
   const reserved =
     fixedAnswer(anamStarts, personaId, avatarId) ?? fixedAnswer(anamPersonas, personaId, avatarId);
   if (reserved) return reserved;
-  if (stage.sessions.active() >= stage.concurrency) return anamConcurrency;
+  if (stage.sessions.areFull()) return anamConcurrency;
   const id = hasToken ? redeemed(stage, shown) : randomUUID();
   if (id === undefined) return unauthorized;
   stage.sessions.start(id, persona);

@@ -22,7 +22,6 @@ export interface AnamStage extends Theatre {
   readonly sessions: AnamSessions;
   /** The sessions that a browser has joined. */
   readonly engines: Map<string, AnamEngine>;
-  readonly concurrency: number;
 }
 
 const message = (actionType: string, sessionId: string, payload: unknown): string =>

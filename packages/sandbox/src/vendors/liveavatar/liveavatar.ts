@@ -112,6 +112,7 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
         const { reason = 'USER_CLOSED' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
         sessions.stop(session, reason);
+        rooms.dismiss(session);
         realtime.settle();
         return success(null);
       }),

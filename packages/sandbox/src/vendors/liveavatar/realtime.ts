@@ -8,6 +8,7 @@ import { Performance } from '../../media/performance.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
 import { fieldsOf } from '../fields.ts';
+import { remember } from '../remember.ts';
 import type { Note } from '../listen.ts';
 import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
@@ -33,14 +34,29 @@ export interface LiveAvatarStage extends Theatre {
 export class LiveAvatarRooms {
   readonly #stage: LiveAvatarStage;
   readonly #faces = new Map<string, Face>();
+  /** The tokens of the rooms, by session. */
+  readonly #tokens = new Map<string, string>();
 
   constructor(stage: LiveAvatarStage) {
     this.#stage = stage;
   }
 
   /** From now on the room's token opens it, as long as the session is active. */
-  admit(session: LiveSession, token: string): void {
-    this.#stage.hall.admit(token, (stack) => this.#face(stack, session)?.room);
+  admit({ id }: LiveSession, token: string): void {
+    const { hall, sessions } = this.#stage;
+    remember(this.#tokens, id, token);
+    hall.admit(token, () => {
+      const session = sessions.byId(id);
+      return session && isActive(session) ? (stack) => this.#face(stack, session)?.room : undefined;
+    });
+  }
+
+  /** The session is over: its token opens nothing any more. */
+  dismiss({ id }: LiveSession): void {
+    const token = this.#tokens.get(id);
+    if (token === undefined) return;
+    this.#tokens.delete(id);
+    this.#stage.hall.dismiss(token);
   }
 
   async connect(knock: Knock): Promise<Opening> {
@@ -70,6 +86,7 @@ export class LiveAvatarRooms {
 
   clear(): void {
     this.#stage.hall.clear();
+    this.#tokens.clear();
     this.#faces.clear();
   }
 
@@ -79,6 +96,7 @@ export class LiveAvatarRooms {
     if (known) return known;
     const face = new Face(this.#stage, stack, session, () => {
       this.#faces.delete(session.id);
+      if (!isActive(session)) this.dismiss(session);
     });
     this.#faces.set(session.id, face);
     return face;
