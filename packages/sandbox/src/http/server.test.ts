@@ -130,7 +130,6 @@ test('names a port that is taken', async () => {
   await expect(second).rejects.toThrow(
     `Port ${port} of 127.0.0.1 is taken: choose another, or 0 for any free one.`,
   );
-  await expect(createSandbox({ port: 70_000 })).rejects.toThrow(RangeError);
 });
 
 test('says so when it fails itself', async () => {

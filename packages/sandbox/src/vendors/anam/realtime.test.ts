@@ -195,6 +195,15 @@ test('keeps a record of each session, also when it is over', async () => {
   expect(answerViolations('anam', 'sessions.get', 200, over.json)).toEqual([]);
 });
 
+test('a maximal length below nothing ends a session at once', async () => {
+  const { json } = await start(await mint.anam(sandbox, { maxSessionLengthSeconds: -1e300 }));
+  const path = { id: (json as Started).sessionId };
+  expect(await call(sandbox, 'anam', 'sessions.get', { path })).toMatchObject({
+    status: 200,
+    json: { sessionLengthMs: 0, endTime: new Date(sandbox.clock.now()).toISOString() },
+  });
+});
+
 test.each(['sessions.get', 'sessions.stop'] as const)(
   '%s knows a session that was started',
   async (operation) => {

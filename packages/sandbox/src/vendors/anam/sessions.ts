@@ -43,7 +43,11 @@ export class AnamSessions {
   endOf(session: AnamSession): SessionEnd | undefined {
     const { startedAt, persona, joined } = session;
     const { maxSessionLengthSeconds = Infinity } = persona;
-    this.#endBy(session, startedAt + maxSessionLengthSeconds * 1000, 'Session length limit reached');
+    this.#endBy(
+      session,
+      startedAt + Math.max(0, maxSessionLengthSeconds) * 1000,
+      'Session length limit reached',
+    );
     if (!joined) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
     return session.end;
   }
