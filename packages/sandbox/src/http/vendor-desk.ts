@@ -106,7 +106,8 @@ function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | und
   if (arrival.body.tooLarge)
     return { answer: dialect.problem(found.operation.operation, 413), parsed, notes };
   const { answer, swallowed } = operate(desk, arrival, found, json);
-  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...notes] };
+  const noted = answer.note === undefined ? [] : [answer.note];
+  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...noted, ...notes] };
 }
 
 /** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */

@@ -7,7 +7,15 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the journal, and not for the caller. */
+  readonly note?: string;
 }
+
+/** The refusal of somebody for whom a disturbance lay in wait. */
+export const disturbed = (kind: 'capacity' | 'badToken', answer: Answer): Answer => ({
+  ...answer,
+  note: `disturbance: ${kind}`,
+});
 
 /** What proved the caller: the contract's name of the scheme, and the key or token itself. */
 export interface Credential {

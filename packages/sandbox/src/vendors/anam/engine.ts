@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, Call } from '../house.ts';
+import { disturbed } from '../house.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import type { AnamStage } from './realtime.ts';
 import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';
@@ -12,9 +13,8 @@ export const SIGNALLING_PATH = '/v1/engine/ws';
 /** POST /v1/engine/session: with a session token, or with an API key and a persona of its own. */
 export function startSession(stage: AnamStage, { credential, body, baseUrl }: Call): Answer {
   const disturbance = stage.realtime.refusal('anam');
-  if (disturbance === 'capacity') return anamConcurrency;
+  if (disturbance) return disturbed(disturbance, disturbance === 'capacity' ? anamConcurrency : unauthorized);
   const shown = credential?.value ?? '';
-  if (disturbance === 'badToken') return unauthorized;
   const hasToken = isSessionToken(shown);
   // The contract has held the body to exactly this.
   const given = (body['personaConfig'] ?? {}) as AnamPersona;

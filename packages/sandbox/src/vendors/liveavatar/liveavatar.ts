@@ -2,6 +2,7 @@ import { Hall } from '../../livekit/hall.ts';
 import type { Theatre } from '../../media/performance.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
+import { disturbed } from '../house.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
@@ -55,7 +56,9 @@ interface Stage extends Theatre {
 
 function start({ sessions, rooms, realtime }: Stage, call: Call): Answer {
   const disturbance = realtime.refusal('liveavatar');
-  if (disturbance) return disturbance === 'capacity' ? startRefusals.concurrency : unauthorized;
+  if (disturbance) {
+    return disturbed(disturbance, disturbance === 'capacity' ? startRefusals.concurrency : unauthorized);
+  }
   const session = sessions.byToken(call.credential?.value ?? '');
   if (!session) return unauthorized;
   if (session.plan.avatarId === avatarWithFailingStart.value) return failure(500, 'Failed to start session');
