@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JoinResponse, SignalResponse, SignalTarget, TrickleRequest } from '@livekit/protocol';
 import { WebSocket } from 'ws';
@@ -106,8 +105,10 @@ export class Room {
     await wait(LULL_MS);
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
+    // Not `once` of `node:events`: it rejects over a broken frame, after which the socket closes just as well.
+    const gone = new Promise((resolve) => socket.once('close', resolve));
     lastWord();
-    await Promise.race([once(socket, 'close'), wait(LEAVE_MS)]);
+    await Promise.race([gone, wait(LEAVE_MS)]);
     const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
     const action = LeaveRequest_Action.DISCONNECT;
     this.#say({ case: 'leave', value: new LeaveRequest({ action, reason: DisconnectReason.ROOM_DELETED }) });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -146,6 +148,21 @@ test('LiveAvatar LITE: notes a wrong command, and hears the next', async () => {
   socket.send(JSON.stringify({ type: 'agent.interrupt', event_id: null }));
   await isNoted('event_id: must be a text');
   expect(socket.readyState).toBe(socket.OPEN);
+});
+
+test('a client that breaks the WebSocket’s own rules while it is shown out just leaves', async () => {
+  const { livekit_url = '', livekit_client_token = '', session_id = '' } = await started('FULL');
+  const one = livekitClient(livekit_url, livekit_client_token);
+  clients.push(one);
+  const [{ socket: raw }] = (await once(one.socket, 'upgrade')) as [IncomingMessage];
+  await sees(one);
+  await call(sandbox, 'liveavatar', 'sessions.stop', { body: { session_id } });
+  await isTold(one, 'session.stopped');
+  // Every bit set: a frame of a kind that there is not, and no client may send any without a mask.
+  raw.write(Buffer.alloc(8, 0xff));
+  await one.closed;
+  // A promise that this rejected would end the process: in a test it fails the run.
+  await sees(await simli());
 });
 
 const words = ['offer', 'icecandidate', 'talkstream', 'agentaudioinput', 'speech', 'agent.speak'];
