@@ -125,6 +125,14 @@ describe('Anam', () => {
     expect(persona(config)).toEqual([`body.personaConfig.${path}`]);
   });
 
+  test('holds the persona of an engine session to the same', () => {
+    const start = (personaConfig: unknown): string[] =>
+      paths(checkRequest('anam', 'engine.startSession', { body: { personaConfig } }));
+    expect(start({ avatarId: 'a', initialMessage: 5 })).toEqual(['body.personaConfig.initialMessage']);
+    expect(start({ personaId: 7 })).toEqual(['body.personaConfig.personaId']);
+    expect(start(anamExample['personaConfig'])).toEqual([]);
+  });
+
   test('holds the session options to their values', () => {
     expect(anam({ sessionOptions: { videoQuality: 'low' } })).toEqual(['body.sessionOptions.videoQuality']);
     expect(anam({ sessionOptions: { sessionReplay: { enableSessionReplay: 1 } } })).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { createClock } from './control/clock.ts';
+import { advanceProblem, createClock } from './control/clock.ts';
 import type { Clock } from './control/clock.ts';
 import { Faults } from './control/faults.ts';
 import type { Fault, FaultHandle } from './control/faults.ts';
@@ -9,6 +9,7 @@ import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
 import { Hall } from './livekit/hall.ts';
 import { listen, shut } from './http/server.ts';
+import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
 import type { AnamOptions } from './vendors/anam/anam.ts';
@@ -64,8 +65,9 @@ export interface Sandbox extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts the three vendors on loopback. */
+/** Starts the three vendors on loopback; a wrong option is a TypeError that names it. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  checkOptions(options);
   const { onRequest } = options;
   const realtime = new Realtime();
   const clock = watched(options.clock ?? createClock(), realtime);
@@ -115,11 +117,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   };
 }
 
-/** The same clock; when it is advanced, sessions whose time is over have ended. */
+/** The same clock, within its bounds; when it is advanced, sessions whose time is over have ended. */
 function watched(clock: Clock, realtime: Realtime): Clock {
   return {
     now: () => clock.now(),
     advance: async (ms) => {
+      const problem = advanceProblem(ms, clock.now());
+      if (problem !== undefined) throw new TypeError(problem);
       await clock.advance(ms);
       realtime.settle();
     },

@@ -1,6 +1,5 @@
 import * as livekit from '@livekit/protocol';
 import { WebSocket } from 'ws';
-import { jsonOf } from '../src/vendors/socket.ts';
 import { Viewer } from './viewer.ts';
 
 /** A client of one session, as the vendor's browser SDK would be. */
@@ -47,6 +46,10 @@ async function offer({ connection }: Viewer): Promise<RTCSessionDescriptionInit>
 
 /** A test may be over before its client has offered. */
 const ignoreClosed = (): void => undefined;
+
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+}
 
 /** Simli's: the offer without candidates, and everything else in words. */
 export function simliClient(url: string, token: string): Client {
@@ -111,6 +114,8 @@ export interface LiveKitClient extends Client {
   readonly participants: readonly { identity: string; tracks: number }[];
   /** Says something in the room, as `publishData` does: over a connection of its own, made when it is needed. */
   publish(topic: string, message: object): Promise<void>;
+  /** Sends over the same connection what is not even a packet of LiveKit's. */
+  sendRaw(data: string | Uint8Array<ArrayBuffer>): Promise<void>;
   leave(): void;
 }
 
@@ -122,11 +127,14 @@ export function livekitClient(url: string, token: string, query: string = ''): L
   const participants: { identity: string; tracks: number }[] = [];
   const publisher = new Viewer();
   let reliable: RTCDataChannel | undefined;
+  /** Counts what it publishes. */
+  let sequence = 0;
   const self = client(
     `${url}/rtc?access_token=${token}&auto_subscribe=1&sdk=js&protocol=16${query}`,
     (data) => {
       const { message } = livekit.SignalResponse.fromBinary(new Uint8Array(data));
-      if (message.case !== 'trickle') self.told.push(message.case ?? 'nothing');
+      if (message.case === 'reconnect') self.told.push(`reconnect ${message.value.lastMessageSeq}`);
+      else if (message.case !== 'trickle') self.told.push(message.case ?? 'nothing');
       void hear(message);
     },
   );
@@ -175,13 +183,20 @@ export function livekitClient(url: string, token: string, query: string = ''): L
     });
     return channel;
   };
+  const sendRaw = async (data: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+    reliable ??= await connectPublisher();
+    if (typeof data === 'string') reliable.send(data);
+    else reliable.send(data);
+  };
   return Object.assign(self, {
     participants,
+    sendRaw,
     publish: async (topic: string, message: object) => {
-      reliable ??= await connectPublisher();
       const payload = new TextEncoder().encode(JSON.stringify(message));
       const value = new livekit.UserPacket({ payload, topic });
-      reliable.send(new Uint8Array(new livekit.DataPacket({ value: { case: 'user', value } }).toBinary()));
+      sequence += 1;
+      const packet = new livekit.DataPacket({ sequence, value: { case: 'user', value } });
+      await sendRaw(new Uint8Array(packet.toBinary()));
     },
     leave: () => {
       send({ leave: {} });

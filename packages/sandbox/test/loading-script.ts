@@ -36,6 +36,17 @@ if (process.argv.includes('http')) {
   while (client.viewer.frames.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   console.log(JSON.stringify({ frames: true }));
   client.close();
+  if (process.argv.includes('rejects')) void Promise.reject(new Error('a bug of the host'));
+  if (process.argv.includes('handles')) {
+    process.on('uncaughtException', ({ message }) => {
+      console.log(JSON.stringify({ handled: message }));
+    });
+  }
+  if (process.argv.includes('throws')) {
+    setImmediate(() => {
+      throw new Error('a bug of the host');
+    });
+  }
 } else {
   const { sessionId, engineHost } = anamStarted.json as { sessionId: string; engineHost: string };
   const { livekit_url = '', livekit_client_token: token = '' } = dataOf(live);

@@ -25,18 +25,19 @@ const elevenLabsV1 = { stability: number(0, 1), similarityBoost: number(0, 1), s
 const schemas: Readonly<Record<string, Schema>> = {
   SessionTokenRequest: object({
     clientLabel: string,
-    // The document says oneOf over two schemas whose every field is optional, so that nearly every object
-    // would fit both and be refused. It is read as the document's prose has it: `personaId` names a stored
-    // persona, anything else is an ephemeral one. What the vendor does with a mixture is not known;
-    // fields beside `personaId` are swallowed here.
-    personaConfig: {
-      type: 'object',
-      if: { required: ['personaId'] },
-      then: ref('StatefulPersona'),
-      else: ref('EphemeralPersona'),
-    },
+    personaConfig: ref('PersonaConfig'),
     sessionOptions: ref('SessionOptions'),
   }),
+  // The document says oneOf over two schemas whose every field is optional, so that nearly every object
+  // would fit both and be refused. It is read as the document's prose has it: `personaId` names a stored
+  // persona, anything else is an ephemeral one. What the vendor does with a mixture is not known;
+  // fields beside `personaId` are swallowed here.
+  PersonaConfig: {
+    type: 'object',
+    if: { required: ['personaId'] },
+    then: ref('StatefulPersona'),
+    else: ref('EphemeralPersona'),
+  },
   StatefulPersona: object({ personaId: string }, ['personaId']),
   EphemeralPersona: object({
     name: string,
@@ -78,7 +79,7 @@ const schemas: Readonly<Record<string, Schema>> = {
   FishAudio: engine({ volume: number(0.5, 2), speed: number(0.5, 2) }),
   StartSessionRequest: object({
     clientLabel: string,
-    personaConfig: { type: 'object' },
+    personaConfig: ref('PersonaConfig'),
     sessionOptions: ref('SessionOptions'),
     environment: { type: 'object' },
     clientMetadata: object({ client: string, version: string }),

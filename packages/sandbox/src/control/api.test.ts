@@ -71,6 +71,7 @@ test.each([
   ['POST', '/faults', { ...fault, faults: [] }, 400, 'faults: is not a field here'],
   ['POST', '/faults', undefined, 400, 'vendor: must be one of'],
   ['POST', '/clock/advance', { ms: '5' }, 400, 'ms: must be a number'],
+  ['POST', '/clock/advance', { ms: 1e16 }, 400, 'ms: must not take the clock past the year 9999'],
   ['POST', '/clock/advance', [], 400, 'body: must be an object'],
   ['POST', '/clock/advance', 5, 400, 'body: must be an object'],
   ['POST', '/reset', { all: true }, 400, 'all: is not a field here'],

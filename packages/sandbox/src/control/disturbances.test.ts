@@ -142,6 +142,8 @@ describe.each(['simli', 'anam', 'liveavatar'] as const)('%s', (vendor) => {
       if (typeof one !== 'string') await one.closed;
       expect(typeof one === 'string' ? one : one.told[0]).toBe(refusal);
     }
+    const noted = sandbox.journal().flatMap(({ notes }) => notes.filter((note) => note !== 'WebSocket'));
+    expect(noted).toEqual(['disturbance: capacity', 'disturbance: badToken']);
     await sees(await connected(vendor), 1);
   });
 });

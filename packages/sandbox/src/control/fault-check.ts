@@ -26,7 +26,7 @@ const headerText = (value: unknown): boolean => typeof value === 'string' && /^[
 export const faultKinds: Readonly<Record<string, Kind>> = {
   status: {
     takes: '`status`, `body?`, `headers?`',
-    does: 'answers so, and does nothing else',
+    does: 'answers so, by default in the vendor’s own words (none below 400), and does nothing else',
     problem: must('a whole number from 200 to 599', (value) => whole(value, 200, 599)),
   },
   delayMs: {
@@ -78,13 +78,18 @@ const common: Readonly<Record<string, Kind['problem']>> = {
   after: must('a whole number from 0', (value) => whole(value, 0, 1e9)),
 };
 
+/** They say how long the body is, which only the writer of it knows. */
+const framing = ['content-length', 'transfer-encoding'];
+
 function headersProblem(value: unknown): string | undefined {
   const good =
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
     Object.entries(value).every(([name, text]) => /^[\w-]+$/.test(name) && headerText(text));
-  return good ? undefined : 'must be an object of header names and printable ASCII values';
+  if (!good) return 'must be an object of header names and printable ASCII values';
+  const own = Object.keys(value).find((name) => framing.includes(name.toLowerCase()));
+  return own && `must not have ${own}: the sandbox sets it, and truncate, stall or reset break a body off`;
 }
 
 const withStatus: Readonly<Record<string, Kind['problem']>> = {

@@ -43,6 +43,8 @@ test.each([
   ['fault.status: must be a whole number from 200 to 599', { status: '500' }],
   ['fault.headers: must be an object of header names', { status: 500, headers: { a: 'b\r\nc: d' } }],
   ['fault.headers: must be an object of header names', { status: 500, headers: ['a'] }],
+  ['fault.headers: must not have Content-Length', { status: 500, headers: { 'Content-Length': '3' } }],
+  ['fault.headers: must not have transfer-encoding', { status: 500, headers: { 'transfer-encoding': 'x' } }],
   ['fault.body: is not a field of a delayMs fault', { delayMs: 5, body: 'x' }],
   ['fault.delay: is not a field of a status fault', { status: 500, delay: 1 }],
   ['fault.toString: is not a field of a status fault', { status: 500, toString: 1 }],

@@ -10,7 +10,10 @@ interface Repeat {
 
 export interface StatusFault extends Repeat {
   readonly status: number;
-  /** A string is sent as text; anything else as JSON; by default the vendor's own words for that status. */
+  /**
+   * A string is sent as text; anything else as JSON; by default the vendor's own words
+   * for that status and operation, and nothing below 400.
+   */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -18,7 +18,7 @@ export interface JournalEntry {
   readonly status: number;
   /** Parsed; absent when there was none; `***` stands for a secret. */
   readonly body?: unknown;
-  /** What the vendor would not have told: swallowed fields, faults that struck. */
+  /** What the vendor would not have told: swallowed fields, faults that struck, messages that make no sense. */
   readonly notes: readonly string[];
 }
 

@@ -55,6 +55,24 @@ describe('faults that answer', () => {
     expect(await get()).toMatchObject({ status: 200 });
   });
 
+  test('headers of its own replace those of the sandbox, however they are written', async () => {
+    fail({
+      status: 502,
+      body: '<html>',
+      headers: {
+        'Content-Type': 'text/html',
+        'Access-Control-Allow-Origin': 'http://a.example',
+        Connection: 'close',
+      },
+    });
+    const { text } = await raw(2000);
+    const names = text.split('\r\n').map((line) => line.split(':')[0]?.toLowerCase());
+    expect(names.filter((name) => name === 'content-type')).toHaveLength(1);
+    expect(names.filter((name) => name === 'access-control-allow-origin')).toHaveLength(1);
+    expect(text).toContain('content-type: text/html\r\n');
+    expect(text).toContain('access-control-allow-origin: http://a.example\r\n');
+  });
+
   test('a redirect', async () => {
     fail({ redirect: 'http://127.0.0.1:9/elsewhere', times: Infinity });
     const reply = await get();

@@ -12,12 +12,16 @@ interface Encoded {
 }
 
 function encode({ body, headers = {} }: Answer): Encoded {
-  if (body === undefined) return { bytes: Buffer.alloc(0), headers };
+  if (body === undefined) return { bytes: Buffer.alloc(0), headers: lowerCased(headers) };
   const isText = typeof body === 'string';
   const type = isText ? 'text/plain; charset=utf-8' : 'application/json';
   const bytes = Buffer.from(isText ? body : JSON.stringify(body));
-  return { bytes, headers: { 'content-type': type, ...headers } };
+  return { bytes, headers: { 'content-type': type, ...lowerCased(headers) } };
 }
+
+/** Names that differ in their case alone are one header, and would be written twice. */
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Writes an answer, spoilt by `fault` where the fault is one of the wire. */
 export async function send(response: ServerResponse, answer: Answer, fault?: Fault): Promise<void> {

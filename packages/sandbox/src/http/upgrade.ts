@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Vendor } from '../vendor.ts';
 import type { Opening } from '../vendors/socket.ts';
+import type { Note } from '../vendors/listen.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Target } from './target.ts';
 import { parseTarget } from './target.ts';
@@ -22,13 +23,16 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
     raw.on('error', () => raw.destroy());
     const target = parseTarget(request.url ?? '');
     const { room } = target;
-    const answer = !isLoopbackHost(request.headers.host)
-      ? Promise.resolve({ refuse: { status: 403 } })
-      : isVendor(room)
-        ? knock(desk, room, target, request)
-        : Promise.resolve({ refuse: { status: 404 } });
-    answer.then(
-      (opening) => {
+    if (!isLoopbackHost(request.headers.host)) {
+      refuse(raw, 403);
+      return;
+    }
+    if (!isVendor(room)) {
+      refuse(raw, 404);
+      return;
+    }
+    knock(desk, room, target, request).then(
+      ({ opening, note }) => {
         if ('refuse' in opening) {
           refuse(raw, opening.refuse.status);
           return;
@@ -36,7 +40,7 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
         sockets.handleUpgrade(request, raw, head, (socket) => {
           // A broken frame closes the connection, which is all that anybody needs to know.
           socket.on('error', () => undefined);
-          opening.accept(socket);
+          opening.accept(socket, note);
         });
       },
       () => {
@@ -49,22 +53,26 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
   });
 }
 
-/** Asks the vendor, and notes it in the journal. */
-async function knock(desk: Desk, vendor: Vendor, target: Target, request: IncomingMessage): Promise<Opening> {
+/** Asks the vendor, and notes it in the journal; `note` will note there what the client says wrongly. */
+async function knock(
+  desk: Desk,
+  vendor: Vendor,
+  target: Target,
+  request: IncomingMessage,
+): Promise<{ opening: Opening; note: Note }> {
   const { path, query } = target;
+  const record = (status: number, notes: readonly string[]): void => {
+    const { headers } = request;
+    const at = desk.clock.now();
+    desk.record({ at, vendor, method: 'GET', path, query, headers, status, bodyBytes: 0, notes });
+  };
   const opening = await desk.houses[vendor].connect(knockOf(vendor, target, request));
-  desk.record({
-    at: desk.clock.now(),
-    vendor,
-    method: 'GET',
-    path,
-    query,
-    headers: request.headers,
-    status: 'refuse' in opening ? opening.refuse.status : SWITCHING,
-    bodyBytes: 0,
-    notes: ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])],
-  });
-  return opening;
+  const status = 'refuse' in opening ? opening.refuse.status : SWITCHING;
+  record(status, ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])]);
+  const note = (problem: string): void => {
+    record(SWITCHING, ['WebSocket', `malformed message: ${problem}`]);
+  };
+  return { opening, note };
 }
 
 function refuse(raw: Duplex, status: number): void {

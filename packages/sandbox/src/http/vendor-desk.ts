@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { swallowedFields, violations } from '../contracts/check.ts';
 import { findOperation } from '../contracts/operations.ts';
 import type { Clock } from '../control/clock.ts';
-import type { Fault, Faults } from '../control/faults.ts';
+import type { Fault, Faults, StatusFault } from '../control/faults.ts';
 import type { RawEntry } from '../control/journal.ts';
 import type { Vendor } from '../vendor.ts';
-import type { Answer, Handler, House } from '../vendors/house.ts';
+import type { Answer, Dialect, Handler, House } from '../vendors/house.ts';
 import type { Knock } from '../vendors/socket.ts';
 import type { ReadBody } from './body.ts';
 import { parseJson, readBody } from './body.ts';
@@ -98,15 +98,26 @@ function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | und
 
   if ('refused' in found) return { answer: dialect.noRoute(found.refused), parsed, notes };
   if (fault && 'status' in fault) {
-    const { status, headers = {}, body = dialect.problem(status).body } = fault;
-    return { answer: { status, headers, body }, parsed, notes };
+    return { answer: faultAnswer(dialect, found.operation.operation, fault), parsed, notes };
   }
   if (fault && 'redirect' in fault) {
     return { answer: { status: 307, headers: { location: new URL(fault.redirect).href } }, parsed, notes };
   }
-  if (arrival.body.tooLarge) return { answer: dialect.problem(413), parsed, notes };
+  if (arrival.body.tooLarge)
+    return { answer: dialect.problem(found.operation.operation, 413), parsed, notes };
   const { answer, swallowed } = operate(desk, arrival, found, json);
-  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...notes] };
+  const noted = answer.note === undefined ? [] : [answer.note];
+  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...noted, ...notes] };
+}
+
+/** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */
+function faultAnswer(
+  dialect: Dialect,
+  operation: string,
+  { status, headers = {}, body }: StatusFault,
+): Answer {
+  const own = status < 400 ? undefined : dialect.problem(operation, status).body;
+  return { status, headers, body: body === undefined ? own : body };
 }
 
 /** A fault's own body and headers may be long, and are the test's own. */
@@ -126,7 +137,7 @@ function operate(
   const { operation } = found.operation;
   const credential = credentialOf(vendor, operation, request.headers);
   const given = credential === 'none' ? undefined : credential;
-  if (credential === undefined || (given && house.badKeys.includes(given.value))) {
+  if (credential === undefined || (given && !house.accepts(operation, given))) {
     return { answer: house.dialect.unauthorized(operation, given), swallowed: [] };
   }
   // Where no body is asked for, nobody looks at one.
@@ -149,7 +160,7 @@ function operate(
     baseUrl: `http://${request.headers.host ?? ''}/${vendor}`,
   });
   return {
-    answer: answer ?? house.dialect.problem(500),
+    answer: answer ?? house.dialect.problem(operation, 500),
     swallowed: swallowedFields(vendor, operation, parts),
   };
 }

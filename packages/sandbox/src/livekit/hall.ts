@@ -1,5 +1,6 @@
 import type { Answer } from '../vendors/house.ts';
 import type { Knock, Opening } from '../vendors/socket.ts';
+import { remember } from '../vendors/remember.ts';
 import { withoutWebRtc } from '../vendors/socket.ts';
 import { NoWebRtcError } from '../media/wrtc.ts';
 import type { Room } from './room.ts';
@@ -14,16 +15,24 @@ const VALIDATE = `${SIGNAL}/validate`;
 /** A token that opens no room, or no more. */
 const noRoom: Answer = { status: 401, body: 'invalid token' };
 
+/** What is behind a token: the way into its room, or undefined once there is no room and will be none. */
+export type Door = () => ((stack: LiveKitStack) => Room | undefined) | undefined;
+
 /**
  * The rooms of one vendor, by the token that opens each. Newer clients try `/rtc/v1` first: it is not here, and
  * with that answer they fall back to this version.
  */
 export class Hall {
-  readonly #doors = new Map<string, (stack: LiveKitStack) => Room | undefined>();
+  readonly #doors = new Map<string, Door>();
 
-  /** From now on the token opens the room that `open` gives. */
-  admit(token: string, open: (stack: LiveKitStack) => Room | undefined): void {
-    this.#doors.set(token, open);
+  /** How many tokens open a room, as far as anybody has looked. */
+  get doors(): number {
+    return this.#doors.size;
+  }
+
+  /** From now on the token opens the door. */
+  admit(token: string, door: Door): void {
+    remember(this.#doors, token, door);
   }
 
   dismiss(token: string): void {
@@ -38,13 +47,16 @@ export class Hall {
   async connect({ path, query }: Knock): Promise<Opening | undefined> {
     if (path !== SIGNAL) return undefined;
     try {
-      const door = this.#doors.get(query['access_token'] ?? '');
-      const room = door?.(await loadStack());
+      const token = query['access_token'] ?? '';
+      if (!this.#way(token)) return { refuse: noRoom };
+      const stack = await loadStack();
+      // Meanwhile the session may have ended.
+      const room = this.#way(token)?.(stack);
       if (!room) return { refuse: noRoom };
       return {
-        accept: (socket) => {
-          if (query['reconnect'] === '1') room.resume(socket);
-          else room.join(socket);
+        accept: (socket, note) => {
+          if (query['reconnect'] === '1') room.resume(socket, note);
+          else room.join(socket, note);
         },
       };
     } catch (error) {
@@ -55,7 +67,7 @@ export class Hall {
   /** What a client asks whose WebSocket was refused: it reads the reason from a status of 4xx only. */
   async validate({ path, query }: Knock): Promise<Answer | undefined> {
     if (path !== VALIDATE) return undefined;
-    if (!this.#doors.has(query['access_token'] ?? '')) return noRoom;
+    if (!this.#way(query['access_token'] ?? '')) return noRoom;
     return loadStack().then(
       () => ({ status: 200, body: 'success' }),
       (error: unknown) => {
@@ -63,5 +75,11 @@ export class Hall {
         return { status: 424, body: error.message };
       },
     );
+  }
+
+  #way(token: string): ReturnType<Door> {
+    const way = this.#doors.get(token)?.();
+    if (!way) this.dismiss(token);
+    return way;
   }
 }

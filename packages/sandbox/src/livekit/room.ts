@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import type {
-  JoinResponse,
-  SignalRequest,
-  SignalResponse,
-  SignalTarget,
-  TrickleRequest,
-} from '@livekit/protocol';
+import type { JoinResponse, SignalResponse, SignalTarget, TrickleRequest } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 import { Peer, sendOn } from '../media/peer.ts';
 import type { Performance } from '../media/performance.ts';
-import { bytesOf, drop, tell } from '../vendors/socket.ts';
+import { fieldsOf } from '../vendors/fields.ts';
+import type { Message, Note } from '../vendors/listen.ts';
+import { listen } from '../vendors/listen.ts';
+import { drop, tell } from '../vendors/socket.ts';
 import type { LiveKitStack } from './stack.ts';
 import type { TrackNames } from './stream-ids.ts';
 import { withStreamIds } from './stream-ids.ts';
@@ -42,7 +38,7 @@ const LULL_MS = 200;
 
 const sid = (kind: 'RM' | 'PA' | 'TR'): string => `${kind}_${randomBytes(6).toString('hex')}`;
 
-type Message = SignalResponse['message'];
+type Told = SignalResponse['message'];
 
 /** A room with one avatar and at most one client, as LiveKit's signalling (version 0) shows it. */
 export class Room {
@@ -52,6 +48,8 @@ export class Room {
   readonly #names: TrackNames = { participant: sid('PA'), audio: sid('TR'), video: sid('TR') };
   readonly #sid: string = sid('RM');
   #socket: WebSocket | undefined;
+  /** Of the client's last WebSocket: what comes over a data channel has no other place in the journal. */
+  #note: Note | undefined;
   /** Shows the face, and carries what the room says. */
   #subscriber: Peer | undefined;
   #reliable: RTCDataChannel | undefined;
@@ -67,9 +65,10 @@ export class Room {
   }
 
   /** A client comes in, anew. */
-  join(socket: WebSocket): void {
+  join(socket: WebSocket, note: Note): void {
     this.cut();
-    this.#listen(socket);
+    this.#heard = 0;
+    this.#listen(socket, note);
     if (this.#performance.silent) return;
     this.#say({ case: 'join', value: this.#joined() });
     this.#show().catch(() => {
@@ -78,9 +77,9 @@ export class Room {
   }
 
   /** A client comes back after its WebSocket broke; it has to come in anew when its media are gone. */
-  resume(socket: WebSocket): void {
+  resume(socket: WebSocket, note: Note): void {
     const { LeaveRequest, LeaveRequest_Action, ReconnectResponse } = this.#stack.protocol;
-    this.#listen(socket);
+    this.#listen(socket, note);
     if (this.#performance.silent) return;
     if (this.#subscriber?.open) {
       this.#say({ case: 'reconnect', value: new ReconnectResponse({ lastMessageSeq: this.#heard }) });
@@ -106,8 +105,10 @@ export class Room {
     await wait(LULL_MS);
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
+    // Not `once` of `node:events`: it rejects over a broken frame, after which the socket closes just as well.
+    const gone = new Promise((resolve) => socket.once('close', resolve));
     lastWord();
-    await Promise.race([once(socket, 'close'), wait(LEAVE_MS)]);
+    await Promise.race([gone, wait(LEAVE_MS)]);
     const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
     const action = LeaveRequest_Action.DISCONNECT;
     this.#say({ case: 'leave', value: new LeaveRequest({ action, reason: DisconnectReason.ROOM_DELETED }) });
@@ -125,16 +126,19 @@ export class Room {
     this.#subscriber = this.#publisher = this.#reliable = undefined;
   }
 
-  #listen(socket: WebSocket): void {
-    const { protocol } = this.#stack;
+  #listen(socket: WebSocket, note: Note): void {
     this.#socket = socket;
+    this.#note = note;
     this.#performance.found();
-    socket.on('message', (data) => {
-      if (this.#performance.silent) return;
-      const request = protocol.SignalRequest.fromBinary(new Uint8Array(bytesOf(data)));
-      this.#hear(request).catch(() => {
+    // LiveKit gives up a connection on which it cannot read what it is sent.
+    listen(socket, {
+      note,
+      hear: async (message) => {
+        if (!this.#performance.silent) await this.#hear(message);
+      },
+      refuse: () => {
         drop(socket);
-      });
+      },
     });
     socket.on('close', () => {
       if (this.#socket === socket) this.#performance.lost();
@@ -203,8 +207,9 @@ export class Room {
     this.#say({ case: 'offer', value: new protocol.SessionDescription({ type: 'offer', sdp, id: 1 }) });
   }
 
-  async #hear({ message }: SignalRequest): Promise<void> {
+  async #hear(request: Message): Promise<void> {
     const { protocol } = this.#stack;
+    const { message } = protocol.SignalRequest.fromBinary(protobufIn(request));
     switch (message.case) {
       case 'answer':
         await this.#subscriber?.accept(message.value.sdp);
@@ -245,9 +250,11 @@ export class Room {
           this.#trickle(candidate, protocol.SignalTarget.PUBLISHER);
         },
         channel: (channel) => {
-          channel.binaryType = 'arraybuffer';
-          channel.addEventListener('message', ({ data }) => {
-            this.#hearData(new Uint8Array(data as ArrayBuffer));
+          listen(channel, {
+            note: (problem) => this.#note?.(problem),
+            hear: (message) => {
+              this.#hearData(message);
+            },
           });
         },
       });
@@ -256,8 +263,8 @@ export class Room {
     this.#say({ case: 'answer', value: new protocol.SessionDescription({ type: 'answer', sdp, id }) });
   }
 
-  #hearData(bytes: Uint8Array): void {
-    const { value, sequence } = this.#stack.protocol.DataPacket.fromBinary(bytes);
+  #hearData(message: Message): void {
+    const { value, sequence } = this.#stack.protocol.DataPacket.fromBinary(protobufIn(message));
     this.#heard = Math.max(this.#heard, sequence);
     if (value.case === 'user') this.#plan.hear(value.value.topic ?? '', value.value.payload);
   }
@@ -265,7 +272,7 @@ export class Room {
   async #candidate({ candidateInit, target }: TrickleRequest): Promise<void> {
     const isMine = target === this.#stack.protocol.SignalTarget.SUBSCRIBER;
     const peer = isMine ? this.#subscriber : this.#publisher;
-    await peer?.add(JSON.parse(candidateInit) as RTCIceCandidateInit);
+    await peer?.add(fieldsOf(candidateInit));
   }
 
   #trickle(candidate: RTCIceCandidateInit, target: SignalTarget): void {
@@ -274,8 +281,13 @@ export class Room {
     this.#say({ case: 'trickle', value: new TrickleRequest({ candidateInit, target }) });
   }
 
-  #say(message: Message): void {
+  #say(message: Told): void {
     if (!this.#socket) return;
     tell(this.#socket, new this.#stack.protocol.SignalResponse({ message }).toBinary());
   }
+}
+
+function protobufIn(message: Message): Uint8Array {
+  if (typeof message === 'string') throw new TypeError('must be protobuf, and not a text');
+  return new Uint8Array(message);
 }

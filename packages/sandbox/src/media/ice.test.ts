@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { homeOnly, isHome, withCandidate } from './ice.ts';
+import { candidateOf, homeOnly, isHome, withCandidate } from './ice.ts';
 
 test.each([
   ['candidate:1 1 udp 2122260223 127.0.0.1 5000 typ host generation 0', true],
@@ -22,7 +22,10 @@ test('a description keeps everything but candidates of elsewhere', () => {
     'a=mid:0',
     '',
   ];
-  expect(homeOnly(lines.join('\r\n'))).toBe([lines[0], lines[1], lines[3], ''].join('\r\n'));
+  const home = [lines[0], lines[1], lines[3], ''].join('\r\n');
+  expect(homeOnly(lines.join('\r\n'))).toBe(home);
+  // The stack reads these as well, so a candidate must not hide behind them.
+  expect(homeOnly(lines.join('\n'))).toBe(home);
 });
 
 test('a candidate goes into the first section', () => {
@@ -30,4 +33,13 @@ test('a candidate goes into the first section', () => {
   expect(withCandidate(`${head}${audio}${video}`, 'candidate:1')).toBe(
     `${head}${audio}a=candidate:1\r\n${video}`,
   );
+});
+
+test('a candidate is taken only as text, with or without its place', () => {
+  const candidate = 'candidate:1';
+  expect(candidateOf({ candidate, more: 1 })).toEqual({ candidate, sdpMid: null, sdpMLineIndex: null });
+  expect(candidateOf({ candidate, sdpMid: '0', sdpMLineIndex: 0 })).toMatchObject({ sdpMid: '0' });
+  expect(() => candidateOf({ candidate: 5 })).toThrow('candidate: must be a text');
+  expect(() => candidateOf({ sdpMid: {} })).toThrow('sdpMid: must be a text or null');
+  expect(() => candidateOf({ sdpMLineIndex: '0' })).toThrow('sdpMLineIndex: must be a number or null');
 });

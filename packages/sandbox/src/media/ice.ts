@@ -8,10 +8,24 @@ export function isHome(candidate: string): boolean {
   return HOME.test(`${candidate} `);
 }
 
-/** The description without candidates of other places than loopback. */
+/** A candidate as the other side tells it: whatever is not of the right type is a TypeError that names it. */
+export function candidateOf({
+  candidate = '',
+  sdpMid = null,
+  sdpMLineIndex = null,
+}: Readonly<Record<string, unknown>>): RTCIceCandidateInit & { readonly candidate: string } {
+  if (typeof candidate !== 'string') throw new TypeError('candidate: must be a text');
+  if (sdpMid !== null && typeof sdpMid !== 'string') throw new TypeError('sdpMid: must be a text or null');
+  if (sdpMLineIndex !== null && typeof sdpMLineIndex !== 'number') {
+    throw new TypeError('sdpMLineIndex: must be a number or null');
+  }
+  return { candidate, sdpMid, sdpMLineIndex };
+}
+
+/** The description without candidates of other places than loopback; lines may end as a browser ends them or not. */
 export function homeOnly(sdp: string): string {
   return sdp
-    .split('\r\n')
+    .split(/\r?\n/)
     .filter((line) => !line.startsWith('a=candidate:') || isHome(line))
     .join('\r\n');
 }

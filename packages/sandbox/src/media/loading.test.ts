@@ -8,8 +8,8 @@ const hooks = fileURLToPath(new URL('../../test/loading-hooks.js', import.meta.u
 const script = fileURLToPath(new URL('../../test/loading-script.ts', import.meta.url));
 
 /** Runs a sandbox in a process of its own, and gives what it printed. */
-async function inProcess(scene: string): Promise<Record<string, unknown>> {
-  const { stdout } = await run(process.execPath, ['--import', hooks, script, scene]);
+async function inProcess(...scene: string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await run(process.execPath, ['--import', hooks, script, ...scene]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
@@ -20,6 +20,20 @@ test('who only uses HTTP loads neither WebRTC nor LiveKit', async () => {
 test('a process that has shown video ends by itself, and well', async () => {
   // A crash in the native stack would reject here.
   expect(await inProcess('video')).toEqual({ frames: true });
+});
+
+test.each(['throws', 'rejects'])(
+  'an error of a process that has shown video is reported: it %s',
+  async (how) => {
+    await expect(inProcess('video', how)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Error: a bug of the host\n +at /) as string,
+    });
+  },
+);
+
+test('a process that has shown video and handles an error ends well', async () => {
+  expect(await inProcess('video', 'throws', 'handles')).toEqual({ handled: 'a bug of the host' });
 });
 
 test('without a WebRTC stack every vendor says so in its own way, and so does the journal', async () => {

@@ -1,4 +1,4 @@
-import { homeOnly, isHome, withCandidate } from './ice.ts';
+import { candidateOf, homeOnly, isHome, withCandidate } from './ice.ts';
 import type { Wrtc } from './wrtc.ts';
 
 /** Longer than any gathering on loopback takes. */
@@ -79,8 +79,10 @@ export class Peer {
     await this.#flush();
   }
 
-  async add(candidate: RTCIceCandidateInit): Promise<void> {
-    if (!isHome(candidate.candidate ?? '')) return;
+  /** A candidate as the other side tells it. */
+  async add(told: Readonly<Record<string, unknown>>): Promise<void> {
+    const candidate = candidateOf(told);
+    if (!isHome(candidate.candidate)) return;
     if (this.#early) this.#early.push(candidate);
     else if (this.open) await this.connection.addIceCandidate(candidate);
   }
@@ -99,15 +101,16 @@ export class Peer {
 }
 
 /**
- * Sends, unless the channel is closed. Nothing is sent to a client that is known to leave: the stack ends the process
+ * Sends, while the channel takes it. Nothing is sent to a client that is known to leave: the stack ends the process
  * (signal 11) over a message that meets the closing of its channel.
  */
 export function sendOn(channel: RTCDataChannel | undefined, data: string | Uint8Array<ArrayBuffer>): void {
   try {
     if (typeof data === 'string') channel?.send(data);
     else channel?.send(data);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'InvalidStateError')) throw error;
+  } catch {
+    // A channel that is closed or full loses what it is given. The speech tells of itself from a timer, where an error
+    // would end the process.
   }
 }
 

@@ -27,11 +27,26 @@ export function loadWrtc(): Promise<Wrtc> {
 }
 
 function ready(module: Wrtc & { readonly default?: Wrtc }): Wrtc {
-  // Node's own teardown at the natural end of a process crashes (signal 11) over objects of this stack that were not
-  // collected yet; `process.exit` ends without it. Within the exit event it changes neither the code nor the time.
-  process.once('exit', (code) => {
-    process.exit(code);
-  });
+  endWithoutTeardown();
   // It is CommonJS: what Node recognises of its names is not all of them.
   return module.default ?? module;
+}
+
+/**
+ * Node's own teardown at the natural end of a process crashes (signal 11) over objects of this stack that were not
+ * collected yet; `process.exit` ends without it. Within the exit event it changes neither the code nor the time.
+ */
+function endWithoutTeardown(): void {
+  let failing = false;
+  process.on('uncaughtExceptionMonitor', () => {
+    failing = true;
+    // Only when somebody handles the error does the process come to this.
+    queueMicrotask(() => {
+      failing = false;
+    });
+  });
+  process.once('exit', (code) => {
+    // Node reports an error that nobody handles after this event, and then ends without a teardown by itself.
+    if (!failing) process.exit(code);
+  });
 }

@@ -25,6 +25,11 @@ export function validationError(violations: readonly Violation[]): Answer {
   return { status: 422, body: { detail } };
 }
 
+/** 422 for no reason in particular. */
+export const someValidationError: Answer = validationError([
+  { location: ['body'], keyword: 'invalid', message: 'Invalid request' },
+]);
+
 /** A path or method that a FastAPI application does not have. */
 export function fastApiNoRoute(status: 404 | 405): Answer {
   return { status, body: { detail: status === 404 ? 'Not Found' : 'Method Not Allowed' } };

@@ -7,7 +7,15 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the journal, and not for the caller. */
+  readonly note?: string;
 }
+
+/** The refusal of somebody for whom a disturbance lay in wait. */
+export const disturbed = (kind: 'capacity' | 'badToken', answer: Answer): Answer => ({
+  ...answer,
+  note: `disturbance: ${kind}`,
+});
 
 /** What proved the caller: the contract's name of the scheme, and the key or token itself. */
 export interface Credential {
@@ -37,16 +45,16 @@ export interface Dialect {
   invalid(violations: readonly Violation[]): Answer;
   /** No such path (404), or not with this method (405). */
   noRoute(status: 404 | 405): Answer;
-  /** Any other failure. */
-  problem(status: number): Answer;
+  /** Any failure of an operation, from 400 on. */
+  problem(operation: string, status: number): Answer;
 }
 
 /** One vendor inside the sandbox. */
 export interface House<V extends Vendor> {
   readonly handlers: Readonly<Record<Operations[V], Handler>>;
   readonly dialect: Dialect;
-  /** Keys that are no good keys, whatever the operation. */
-  readonly badKeys: readonly string[];
+  /** Whether this is the right kind of key or token for the operation; any that is not reserved is a good one. */
+  accepts(operation: string, credential: Credential): boolean;
   /** Whether browsers may send credentials, which forbids the origin `*`. */
   readonly browserCredentials: boolean;
   /** Answers a GET that belongs to no operation of the vendor's, but to the realtime half; undefined for all others. */

@@ -23,3 +23,7 @@ export function fixedAnswer(
 ): Answer | undefined {
   return table.find(({ value }) => values.includes(value))?.answer;
 }
+
+export function isReserved(table: readonly ReservedValue[], value: unknown): boolean {
+  return table.some((one) => one.value === value);
+}

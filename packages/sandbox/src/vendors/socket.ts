@@ -1,6 +1,7 @@
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { NoWebRtcError } from '../media/wrtc.ts';
 import type { Answer } from './house.ts';
+import type { Note } from './listen.ts';
 
 /** A client that asks for a WebSocket. */
 export interface Knock {
@@ -13,7 +14,7 @@ export interface Knock {
 
 /** What becomes of it; `note` goes to the journal. */
 export type Opening = { readonly note?: string } & (
-  { readonly accept: (socket: WebSocket) => void } | { readonly refuse: Answer }
+  { readonly accept: (socket: WebSocket, note: Note) => void } | { readonly refuse: Answer }
 );
 
 /** What to do without a WebRTC stack: the sentence that says so goes to the journal, and to the client by `tell`. */
@@ -30,20 +31,4 @@ export function drop(socket: WebSocket): void {
 /** Sends while the connection is open. */
 export function tell(socket: WebSocket, message: string | Uint8Array): void {
   if (socket.readyState === socket.OPEN) socket.send(message);
-}
-
-/** A text message as JSON; undefined when it is none. */
-export function jsonOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A message's bytes, however `ws` hands them over. */
-export function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
 }

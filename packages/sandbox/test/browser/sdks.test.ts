@@ -80,7 +80,10 @@ describe.skipIf(!hasChromium)('the vendors’ own browser SDKs', { timeout: 40_0
   });
   afterEach(async () => {
     await tab.close();
+    const notes = sandbox.journal().flatMap((entry) => entry.notes);
     await sandbox.close();
+    // Whatever an SDK sends is understood.
+    expect(notes.filter((note) => note.startsWith('malformed'))).toEqual([]);
   });
 
   const frame = async (): Promise<number | undefined> => (await tab.call('look')).frame;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Reply } from '../../../test/call.ts';
 import { call, keyHeader, payloadOf, send } from '../../../test/call.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
-import { anamExample } from '../../../test/vendor-examples.ts';
+import { anamExample, avatarId } from '../../../test/vendor-examples.ts';
 import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
@@ -82,6 +82,24 @@ test.each([
   const reply = await create(anamExample, headers);
   expect(reply.status).toBe(status);
   expect(reply.json).toHaveProperty('message');
+});
+
+test('takes no session token for an API key', async () => {
+  const headers = keyHeader.anam(tokenOf(await create({})));
+  const refused = { status: 401, json: { error: 'Unauthorized' } };
+  expect(await create({}, headers)).toMatchObject(refused);
+  const path = { id: avatarId };
+  expect(await call(sandbox, 'anam', 'sessions.get', { path, headers })).toMatchObject(refused);
+  expect(await call(sandbox, 'anam', 'sessions.stop', { path, headers })).toMatchObject(refused);
+});
+
+test('does not look at what stands beside a stored persona', async () => {
+  const personaConfig = { personaId: 'p', avatarId: 'sandbox-spend-cap', maxSessionLengthSeconds: 'x' };
+  expect(await create({ personaConfig })).toMatchObject({ status: 200 });
+  expect(sandbox.journal().at(-1)?.notes).toEqual([
+    'swallowed: body.personaConfig.avatarId',
+    'swallowed: body.personaConfig.maxSessionLengthSeconds',
+  ]);
 });
 
 test('has neither other paths nor other methods', async () => {

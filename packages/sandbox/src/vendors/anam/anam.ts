@@ -1,6 +1,6 @@
 import type { Theatre } from '../../media/performance.ts';
 import type { Answer, Call, Dialect, House } from '../house.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
 import type { AnamStage } from './realtime.ts';
 import { connectAnam } from './realtime.ts';
@@ -8,7 +8,7 @@ import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts
 import { getSession, stopSession } from './session-records.ts';
 import { AnamSessions } from './sessions.ts';
 import type { AnamPersona } from './tokens.ts';
-import { AnamTokens } from './tokens.ts';
+import { AnamTokens, isSessionToken, personaOf } from './tokens.ts';
 
 export interface AnamOptions {
   /** How many tokens may be minted before the usage limit answers; no limit by default. */
@@ -21,17 +21,24 @@ interface TokenRequest {
   readonly personaConfig?: AnamPersona;
 }
 
-const words: Readonly<Record<number, string>> = {
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Payload Too Large',
-  429: 'Usage limit reached',
-  503: 'Service Unavailable',
+/** What Anam says where no value of the request decides it. */
+const words: Readonly<Record<number, readonly [error: string, message: string]>> = {
+  400: ['Bad Request', 'Invalid request body'],
+  401: ['Unauthorized', 'Invalid or missing API key'],
+  402: ['Payment Required', 'No active plan'],
+  403: ['Forbidden', 'This configuration is not authorised for your organisation'],
+  404: ['Not Found', 'Session not found'],
+  405: ['Method Not Allowed', 'Cannot be answered here'],
+  413: ['Payload Too Large', 'The request is too large'],
+  429: ['Usage limit reached', 'Your organisation has used all its minutes for this month'],
+  503: ['Service Unavailable', 'No engine is free'],
 };
 
+const problem = (status: number): Answer =>
+  anamError(status, ...(words[status] ?? ['Internal Server Error', 'Something went wrong']));
+
 const dialect: Dialect = {
-  unauthorized: (_operation, credential) =>
-    fixedAnswer(anamKeys, credential?.value) ?? anamError(401, 'Unauthorized', 'Invalid or missing API key'),
+  unauthorized: (_operation, credential) => fixedAnswer(anamKeys, credential?.value) ?? problem(401),
   invalid: (violations) => {
     const first = violations.map(({ location, message }) =>
       `${location.slice(1).join('.')} ${message}`.trim(),
@@ -39,17 +46,18 @@ const dialect: Dialect = {
     const what = violations.some(({ location }) => location[0] === 'path') ? 'session ID' : 'request body';
     return anamError(400, 'Bad Request', `Invalid ${what}: ${first.join('; ')}`);
   },
-  noRoute: (status) => anamError(status, words[status] ?? 'Error', 'Cannot be answered here'),
-  problem: (status) => anamError(status, words[status] ?? 'Internal Server Error', 'Something went wrong'),
+  noRoute: (status) => anamError(status, words[status]?.[0] ?? 'Error', 'Cannot be answered here'),
+  problem: (_operation, status) => problem(status),
 };
 
 function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, call: Call): Answer {
   // The contract has held the body to exactly this.
   const { personaConfig = {} } = call.body as TokenRequest;
-  const reserved = fixedAnswer(anamPersonas, personaConfig.personaId, personaConfig.avatarId);
+  const persona = personaOf(personaConfig);
+  const reserved = fixedAnswer(anamPersonas, persona.personaId, persona.avatarId);
   if (reserved) return reserved;
   if (tokens.minted >= mintLimit) return anamUsageLimit;
-  return { status: 200, body: { sessionToken: tokens.mint(personaConfig) } };
+  return { status: 200, body: { sessionToken: tokens.mint(persona) } };
 }
 
 /** Anam, as its document has it. */
@@ -57,9 +65,8 @@ export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'
   const stage: AnamStage = {
     ...theatre,
     tokens: new AnamTokens(theatre.clock),
-    sessions: new AnamSessions(theatre.clock),
+    sessions: new AnamSessions(theatre.clock, options.concurrency),
     engines: new Map(),
-    concurrency: options.concurrency ?? Infinity,
   };
   return {
     handlers: {
@@ -71,7 +78,8 @@ export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'
       'metrics.send': () => ({ status: 200, body: {} }),
     },
     dialect,
-    badKeys: anamKeys.map(({ value }) => value),
+    accepts: (operation, { value }) =>
+      !isReserved(anamKeys, value) && (operation === 'engine.startSession' || !isSessionToken(value)),
     browserCredentials: false,
     connect: (knock) => connectAnam(stage, knock),
     reset: () => {

@@ -1,30 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, Call } from '../house.ts';
+import { disturbed } from '../house.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import type { AnamStage } from './realtime.ts';
 import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';
 import type { AnamPersona } from './tokens.ts';
+import { isSessionToken, personaOf } from './tokens.ts';
 
 /** Where the browser SDK finds the signalling, below the vendor's address. */
 export const SIGNALLING_PATH = '/v1/engine/ws';
 
-const looksLikeToken = (value: string): boolean => value.split('.').length === 3;
-
 /** POST /v1/engine/session: with a session token, or with an API key and a persona of its own. */
 export function startSession(stage: AnamStage, { credential, body, baseUrl }: Call): Answer {
   const disturbance = stage.realtime.refusal('anam');
-  if (disturbance === 'capacity') return anamConcurrency;
+  if (disturbance) return disturbed(disturbance, disturbance === 'capacity' ? anamConcurrency : unauthorized);
   const shown = credential?.value ?? '';
-  if (disturbance === 'badToken') return unauthorized;
+  const hasToken = isSessionToken(shown);
+  // The contract has held the body to exactly this.
   const given = (body['personaConfig'] ?? {}) as AnamPersona;
-  const persona = looksLikeToken(shown) ? stage.tokens.persona(shown) : given;
+  const persona = hasToken ? stage.tokens.persona(shown) : personaOf(given);
   if (!persona) return unauthorized;
   const { personaId, avatarId } = persona;
   const reserved =
     fixedAnswer(anamStarts, personaId, avatarId) ?? fixedAnswer(anamPersonas, personaId, avatarId);
   if (reserved) return reserved;
-  if (stage.sessions.active() >= stage.concurrency) return anamConcurrency;
-  const id = looksLikeToken(shown) ? redeemed(stage, shown) : randomUUID();
+  if (stage.sessions.areFull()) return anamConcurrency;
+  const id = hasToken ? redeemed(stage, shown) : randomUUID();
   if (id === undefined) return unauthorized;
   stage.sessions.start(id, persona);
   return { status: 200, body: startedView(id, baseUrl) };

@@ -8,6 +8,7 @@ import { mint } from '../../../test/tokens.ts';
 import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
+import { jwtShaped } from '../jwt.ts';
 import { anamStarts } from './reserved.ts';
 
 let sandbox: Sandbox;
@@ -69,8 +70,39 @@ test('starts a session with a token, once, within the concurrency', async () => 
   // Nobody joins it, so its place becomes free.
   await sandbox.clock.advance(30_000);
   expect(await start(token)).toMatchObject({ status: 401 });
-  expect(await start('not.a.token')).toMatchObject({ status: 401 });
-  expect(await start('an-api-key', { personaConfig: { avatarId: 'a' } })).toMatchObject({ status: 200 });
+  const ofAnotherDay = jwtShaped({ sessionId: 's', accountId: 'a' });
+  expect(await start(ofAnotherDay)).toMatchObject({ status: 401 });
+});
+
+test.each(['an-api-key', 'an.api.key'])(
+  'starts a session with the key %s and a persona of its own',
+  async (key) => {
+    expect(await start(key, { personaConfig: { avatarId: 'a' } })).toMatchObject({ status: 200 });
+    const wrong = { personaConfig: { avatarId: 'a', initialMessage: 5 } };
+    expect(await start(key, wrong)).toMatchObject({
+      status: 400,
+      json: { message: expect.stringContaining('personaConfig.initialMessage') as string },
+    });
+  },
+);
+
+test('what stands beside a stored persona neither ends its session nor is said', async () => {
+  const beside = { personaId: 'p', maxSessionLengthSeconds: 1, initialMessage: 5 };
+  for (const begin of [
+    async () => start(await mint.anam(sandbox, beside)),
+    () => start('a-key', { personaConfig: beside }),
+  ]) {
+    const { json } = await begin();
+    const one = join(json as Started);
+    await isTold(one, 'sessionready');
+    await sandbox.clock.advance(2000);
+    one.send('heartbeat', '');
+    await isTold(one, 'heartbeat');
+    expect(sandbox.sessions()).toMatchObject([{ state: 'live', speaking: false }]);
+    const path = { id: (json as Started).sessionId };
+    await call(sandbox, 'anam', 'sessions.stop', { path });
+    await one.closed;
+  }
 });
 
 test.each(anamStarts.map(({ value, answer }) => ({ value, answer })))(
@@ -161,6 +193,15 @@ test('keeps a record of each session, also when it is over', async () => {
     exitStatus: 'NORMAL_EXIT',
   });
   expect(answerViolations('anam', 'sessions.get', 200, over.json)).toEqual([]);
+});
+
+test('a maximal length below nothing ends a session at once', async () => {
+  const { json } = await start(await mint.anam(sandbox, { maxSessionLengthSeconds: -1e300 }));
+  const path = { id: (json as Started).sessionId };
+  expect(await call(sandbox, 'anam', 'sessions.get', { path })).toMatchObject({
+    status: 200,
+    json: { sessionLengthMs: 0, endTime: new Date(sandbox.clock.now()).toISOString() },
+  });
 });
 
 test.each(['sessions.get', 'sessions.stop'] as const)(

@@ -5,8 +5,12 @@ import { Performance } from '../../media/performance.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
 import { loadWrtc } from '../../media/wrtc.ts';
+import type { Fields } from '../fields.ts';
+import { fieldsOf, objectOf, textOf } from '../fields.ts';
+import type { Note } from '../listen.ts';
+import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { bytesOf, drop, jsonOf, tell, withoutWebRtc } from '../socket.ts';
+import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { SIGNALLING_PATH } from './engine.ts';
 import type { AnamSession, AnamSessions } from './sessions.ts';
 import { Talker } from './talker.ts';
@@ -18,7 +22,6 @@ export interface AnamStage extends Theatre {
   readonly sessions: AnamSessions;
   /** The sessions that a browser has joined. */
   readonly engines: Map<string, AnamEngine>;
-  readonly concurrency: number;
 }
 
 const message = (actionType: string, sessionId: string, payload: unknown): string =>
@@ -33,10 +36,10 @@ export async function connectAnam(stage: AnamStage, { path, query }: Knock): Pro
   try {
     const wrtc = await loadWrtc();
     return {
-      accept: (socket) => {
+      accept: (socket, note) => {
         session.joined = true;
         const engine = stage.engines.get(session.id) ?? new AnamEngine(stage, wrtc, session);
-        engine.attach(socket);
+        engine.attach(socket, note);
       },
     };
   } catch (error) {
@@ -56,6 +59,8 @@ export class AnamEngine {
   readonly #performance: Performance;
   readonly #talker: Talker;
   #socket: WebSocket | undefined;
+  /** Of the client's last WebSocket: what comes over the data channel has no other place in the journal. */
+  #note: Note | undefined;
   #peer: Peer | undefined;
   #channel: RTCDataChannel | undefined;
   #greeted = false;
@@ -99,15 +104,18 @@ export class AnamEngine {
   }
 
   /** The client's WebSocket, or its next one after a break. */
-  attach(socket: WebSocket): void {
+  attach(socket: WebSocket, note: Note): void {
     this.#socket = socket;
+    this.#note = note;
     this.#performance.found();
-    socket.on('message', (data) => {
-      const heard = jsonOf(bytesOf(data).toString());
-      if (!heard || this.#performance.silent) return;
-      this.#hear(String(heard['actionType']), heard['payload']).catch(() => {
-        this.#signal('warning', `Could not take ${String(heard['actionType'])}`);
-      });
+    listen(socket, {
+      note,
+      hear: async (heard) => {
+        if (!this.#performance.silent) await this.#hear(fieldsOf(heard));
+      },
+      refuse: (problem) => {
+        this.#warn(problem);
+      },
     });
     socket.on('close', () => {
       if (this.#socket === socket) this.#performance.lost();
@@ -118,20 +126,21 @@ export class AnamEngine {
     this.#talker.say(text);
   }
 
-  async #hear(actionType: string, payload: unknown): Promise<void> {
-    const told = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
-    if (actionType === 'offer') await this.#answer(told);
-    else if (actionType === 'icecandidate') await this.#peer?.add(told);
-    else if (actionType === 'talkstream') this.#talker.stream(told);
-    else if (actionType === 'agentaudioinput') this.#talker.playAudio(told);
+  async #hear(heard: Fields): Promise<void> {
+    const actionType = textOf(heard, 'actionType');
+    const payload = (): Fields => objectOf(heard, 'payload');
+    if (actionType === 'offer') await this.#answer(payload());
+    else if (actionType === 'icecandidate') await this.#peer?.add(payload());
+    else if (actionType === 'talkstream') this.#talker.hearStream(payload());
+    else if (actionType === 'agentaudioinput') this.#talker.hearAudio(payload());
     else if (actionType === 'agentaudioinputend') this.#talker.endAudio();
     else if (actionType === 'heartbeat') this.#signal('heartbeat', '');
   }
 
   /** A first offer, or another one that restarts ICE. */
-  async #answer({ connectionDescription }: Record<string, unknown>): Promise<void> {
-    const { sdp } = (connectionDescription ?? {}) as { sdp?: string };
-    if (sdp === undefined || this.#performance.dead) return;
+  async #answer(offer: Fields): Promise<void> {
+    const sdp = textOf(objectOf(offer, 'connectionDescription'), 'sdp') ?? '';
+    if (this.#performance.dead) return;
     const { studio } = this.#performance;
     const isNew = !this.#peer?.open;
     const peer = this.#peer?.open ? this.#peer : this.#connection();
@@ -159,8 +168,14 @@ export class AnamEngine {
       },
       channel: (channel) => {
         this.#channel = channel;
-        channel.addEventListener('message', ({ data }) => {
-          this.#hearChannel(jsonOf(String(data)) ?? {});
+        listen(channel, {
+          note: (problem) => this.#note?.(problem),
+          hear: (heard) => {
+            this.#hearChannel(fieldsOf(heard));
+          },
+          refuse: (problem) => {
+            this.#warn(problem);
+          },
         });
         this.#greet();
       },
@@ -172,9 +187,14 @@ export class AnamEngine {
     if (initialMessage && !skipGreeting) this.say(initialMessage);
   }
 
-  #hearChannel({ message_type, content }: Record<string, unknown>): void {
+  #hearChannel(heard: Fields): void {
+    const message_type = textOf(heard, 'message_type');
     if (message_type === 'interrupt') this.#talker.interrupt();
-    if (message_type === 'speech' && typeof content === 'string') this.#talker.hear(content);
+    if (message_type === 'speech') this.#talker.hear(textOf(heard, 'content') ?? '');
+  }
+
+  #warn(problem: string): void {
+    this.#signal('warning', `Could not take a message: ${problem}`);
   }
 
   #signal(actionType: string, payload: unknown): void {

@@ -22,10 +22,12 @@ export interface SessionEnd {
 /** Engine sessions: started with a token, joined by a browser, ended. */
 export class AnamSessions {
   readonly #clock: Clock;
+  readonly #concurrency: number;
   readonly #sessions = new Map<string, AnamSession>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, concurrency: number = Infinity) {
     this.#clock = clock;
+    this.#concurrency = concurrency;
   }
 
   start(id: string, persona: AnamPersona): void {
@@ -41,7 +43,11 @@ export class AnamSessions {
   endOf(session: AnamSession): SessionEnd | undefined {
     const { startedAt, persona, joined } = session;
     const { maxSessionLengthSeconds = Infinity } = persona;
-    this.#endBy(session, startedAt + maxSessionLengthSeconds * 1000, 'Session length limit reached');
+    this.#endBy(
+      session,
+      startedAt + Math.max(0, maxSessionLengthSeconds) * 1000,
+      'Session length limit reached',
+    );
     if (!joined) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
     return session.end;
   }
@@ -60,8 +66,11 @@ export class AnamSessions {
     if (this.#clock.now() >= at) session.end ??= { at, reason };
   }
 
-  active(): number {
-    return [...this.#sessions.values()].filter((session) => this.over(session) === undefined).length;
+  /** Whether no more may run at once; nobody counts them where there is no limit. */
+  areFull(): boolean {
+    if (this.#concurrency === Infinity) return false;
+    const running = [...this.#sessions.values()].filter((session) => this.over(session) === undefined);
+    return running.length >= this.#concurrency;
   }
 
   clear(): void {

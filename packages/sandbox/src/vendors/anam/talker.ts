@@ -3,6 +3,8 @@ import { pcm16, resampled } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
 import { speak, VOICE_RATE } from '../../media/voice.ts';
 import type { Voice } from '../../media/voice.ts';
+import type { Fields } from '../fields.ts';
+import { flagOf, textOf, wholeOf } from '../fields.ts';
 
 const voice: Voice = { pitch: 200, throat: 1.12 };
 
@@ -14,18 +16,17 @@ export interface TalkerWire {
   readonly signal: (actionType: string, payload: object) => void;
 }
 
-/** What the browser SDK sends of a stream of text. */
 interface TalkChunk {
-  readonly content?: string;
-  readonly endOfSpeech?: boolean;
-  readonly correlationId?: string;
+  readonly content: string;
+  readonly endOfSpeech: boolean;
+  readonly correlationId: string;
 }
 
-interface AudioChunk {
-  readonly audioData?: string;
-  readonly sampleRate?: number;
-  readonly channels?: number;
-}
+/** From a telephone's to a studio's: a lower one would make an hour of sound out of one message. */
+const MIN_RATE = 8000;
+const MAX_RATE = 192_000;
+/** As many as a surround sound has. */
+const MAX_CHANNELS = 8;
 
 /** Says texts and audio, and writes down what was said as Anam does. */
 export class Talker {
@@ -41,7 +42,7 @@ export class Talker {
   }
 
   say(text: string): void {
-    this.stream({ content: text, endOfSpeech: true, correlationId: randomUUID() });
+    this.#stream({ content: text, endOfSpeech: true, correlationId: randomUUID() });
   }
 
   /** The user wrote something: the sandbox has no language model, so it says it back. */
@@ -50,7 +51,16 @@ export class Talker {
     this.say(`You said: ${content}`);
   }
 
-  stream({ content = '', endOfSpeech = false, correlationId = 'untitled' }: TalkChunk): void {
+  /** What the browser SDK sends of a stream of text. */
+  hearStream(chunk: Fields): void {
+    this.#stream({
+      content: textOf(chunk, 'content') ?? '',
+      endOfSpeech: flagOf(chunk, 'endOfSpeech') ?? false,
+      correlationId: textOf(chunk, 'correlationId') ?? 'untitled',
+    });
+  }
+
+  #stream({ content, endOfSpeech, correlationId }: TalkChunk): void {
     const stream = this.#streams.get(correlationId) ?? this.#open(correlationId);
     stream.transcribe(content);
     stream.utterance.append(speak(content, voice));
@@ -58,7 +68,11 @@ export class Talker {
     stream.utterance.end();
   }
 
-  playAudio({ audioData = '', sampleRate = VOICE_RATE, channels = 1 }: AudioChunk): void {
+  /** What the browser SDK sends of a stream of audio. */
+  hearAudio(chunk: Fields): void {
+    const audioData = textOf(chunk, 'audioData') ?? '';
+    const sampleRate = wholeOf(chunk, 'sampleRate', MIN_RATE, MAX_RATE) ?? VOICE_RATE;
+    const channels = wholeOf(chunk, 'channels', 1, MAX_CHANNELS) ?? 1;
     this.#audio ??= this.#speech.open({
       ended: () => {
         this.#audio = undefined;

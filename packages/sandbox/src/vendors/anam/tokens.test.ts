@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/manual-clock.ts';
-import { AnamTokens } from './tokens.ts';
+import { jwtShaped } from '../jwt.ts';
+import { AnamTokens, isSessionToken } from './tokens.ts';
 
 test('a token is good once, within its hour', async () => {
   const clock = manualClock();
@@ -14,4 +15,11 @@ test('a token is good once, within its hour', async () => {
   expect(tokens.redeem(second)).toEqual({ outcome: 'expired' });
   tokens.clear();
   expect(tokens.redeem(second)).toEqual({ outcome: 'unknown' });
+});
+
+test('a session token is known by its payload, also when it was minted elsewhere', () => {
+  expect(isSessionToken(new AnamTokens(manualClock()).mint({}))).toBe(true);
+  for (const key of ['a-key', 'my.dotted.key', 'a.b', 'a.bnVsbA.c', jwtShaped({ sub: 'a key' }), '']) {
+    expect(isSessionToken(key)).toBe(false);
+  }
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
-import { jwtShaped } from '../jwt.ts';
+import { jwtPayload, jwtShaped } from '../jwt.ts';
 import { remember } from '../remember.ts';
 
 /** Documented: "valid for one hour". */
@@ -13,6 +13,20 @@ export interface AnamPersona {
   readonly maxSessionLengthSeconds?: number;
   readonly initialMessage?: string | null;
   readonly skipGreeting?: boolean;
+}
+
+/** A stored persona is its id alone: what is sent beside it is swallowed. */
+export function personaOf(sent: AnamPersona): AnamPersona {
+  const { personaId } = sent;
+  return personaId === undefined ? sent : { personaId };
+}
+
+/**
+ * Whether a credential is a session token and no API key: one of this sandbox's, or one of another day's, which has
+ * the same payload and must not pass for a key.
+ */
+export function isSessionToken(credential: string): boolean {
+  return typeof jwtPayload(credential)?.['sessionId'] === 'string';
 }
 
 interface AnamToken {

@@ -3,15 +3,10 @@ import { pcm16 } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
 import type { Voice } from '../../media/voice.ts';
 import { speak } from '../../media/voice.ts';
+import type { Fields } from '../fields.ts';
+import { textOf } from '../fields.ts';
 
 const voice: Voice = { pitch: 118, throat: 1 };
-
-/** An event or a command of FULL mode, on the room's data channel. */
-export interface FullMessage {
-  readonly event_type?: string;
-  readonly event_id?: string;
-  readonly text?: string;
-}
 
 export interface FullAgentWire {
   readonly publish: (event: object) => void;
@@ -19,7 +14,7 @@ export interface FullAgentWire {
   readonly stop: () => void;
 }
 
-/** FULL mode: takes commands by text, and tells what it says. */
+/** FULL mode: takes commands on the room's data channel, and tells there what it says. */
 export class FullAgent {
   readonly #speech: Speech;
   readonly #sessionId: string;
@@ -31,7 +26,10 @@ export class FullAgent {
     this.#wire = wire;
   }
 
-  hear({ event_type, event_id, text = '' }: FullMessage): void {
+  hear(command: Fields): void {
+    const event_type = textOf(command, 'event_type');
+    const event_id = textOf(command, 'event_id');
+    const text = textOf(command, 'text') ?? '';
     if (event_type === 'avatar.speak_text') this.#say(text, event_id);
     else if (event_type === 'avatar.speak_response') this.#answer(text, event_id);
     else if (event_type === 'avatar.interrupt') this.#speech.interrupt();
@@ -64,14 +62,7 @@ export class FullAgent {
   }
 }
 
-/** A message of LITE mode, on the session's own WebSocket. */
-export interface LiteMessage {
-  readonly type?: string;
-  readonly event_id?: string;
-  readonly audio?: string;
-}
-
-/** LITE mode: says the audio that it is sent. */
+/** LITE mode: says the audio that it is sent on the session's own WebSocket. */
 export class LiteAgent {
   readonly #speech: Speech;
   readonly #tell: (message: object) => void;
@@ -83,8 +74,10 @@ export class LiteAgent {
     this.#tell = tell;
   }
 
-  hear({ type, event_id = '', audio = '' }: LiteMessage): void {
-    if (type === 'agent.speak') this.#speak(event_id, audio);
+  hear(message: Fields): void {
+    const type = textOf(message, 'type');
+    const event_id = textOf(message, 'event_id') ?? '';
+    if (type === 'agent.speak') this.#speak(event_id, textOf(message, 'audio') ?? '');
     else if (type === 'agent.speak_end') this.#utterances.get(event_id)?.end();
     else if (type === 'agent.interrupt') this.#speech.interrupt();
   }

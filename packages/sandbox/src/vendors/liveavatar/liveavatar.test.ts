@@ -181,6 +181,11 @@ describe('a session ends by itself', () => {
     });
   });
 
+  test('at once when that is below nothing', async () => {
+    const { session_id } = await started({ max_session_duration: -1e300 });
+    expect(await get(session_id)).toMatchObject({ end_reason: 'MAX_DURATION_REACHED', duration: 0 });
+  });
+
   test('after a minute when it is a sandbox session, and costs nothing', async () => {
     const { session_id, max_session_duration } = await started({ is_sandbox: true });
     expect(max_session_duration).toBe(60);

@@ -1,8 +1,9 @@
 import { Hall } from '../../livekit/hall.ts';
 import type { Theatre } from '../../media/performance.ts';
-import { fastApiNoRoute, validationError } from '../fastapi.ts';
+import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { disturbed } from '../house.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
@@ -15,6 +16,12 @@ import { pageView, roomToken, sessionView, startedView, transcriptView } from '.
 
 const unauthorized = failure(401, 'Invalid or missing credentials');
 const notFound = failure(404, 'Session not found');
+const worded: readonly Answer[] = [
+  unauthorized,
+  notFound,
+  failure(429, 'Too many requests'),
+  someValidationError,
+];
 
 // The codes are reported by users, the statuses beside them are not proven.
 const startRefusals: Readonly<Record<StartRefusal, Answer>> = {
@@ -27,7 +34,8 @@ const dialect: Dialect = {
   unauthorized: () => unauthorized,
   invalid: validationError,
   noRoute: fastApiNoRoute,
-  problem: (status) => failure(status, 'Something went wrong'),
+  problem: (_operation, status) =>
+    worded.find((answer) => answer.status === status) ?? failure(status, 'Something went wrong'),
 };
 
 function createToken(sessions: LiveSessions, call: Call): Answer {
@@ -48,7 +56,9 @@ interface Stage extends Theatre {
 
 function start({ sessions, rooms, realtime }: Stage, call: Call): Answer {
   const disturbance = realtime.refusal('liveavatar');
-  if (disturbance) return disturbance === 'capacity' ? startRefusals.concurrency : unauthorized;
+  if (disturbance) {
+    return disturbed(disturbance, disturbance === 'capacity' ? startRefusals.concurrency : unauthorized);
+  }
   const session = sessions.byToken(call.credential?.value ?? '');
   if (!session) return unauthorized;
   if (session.plan.avatarId === avatarWithFailingStart.value) return failure(500, 'Failed to start session');
@@ -105,6 +115,7 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
         const { reason = 'USER_CLOSED' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
         sessions.stop(session, reason);
+        rooms.dismiss(session);
         realtime.settle();
         return success(null);
       }),
@@ -118,7 +129,7 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
       ),
     },
     dialect,
-    badKeys: liveAvatarKeys.map(({ value }) => value),
+    accepts: (_operation, { value }) => !isReserved(liveAvatarKeys, value),
     browserCredentials: true,
     connect: (knock) => rooms.connect(knock),
     aside: (knock) => hall.validate(knock),

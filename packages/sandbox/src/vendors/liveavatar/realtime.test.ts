@@ -5,6 +5,8 @@ import type { LiveKitClient } from '../../../test/clients.ts';
 import { livekitClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { mint } from '../../../test/tokens.ts';
+import { liteExample } from '../../../test/vendor-examples.ts';
+import { Hall } from '../../livekit/hall.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 
@@ -101,15 +103,65 @@ test('a broken signalling resumes; without its media it must begin anew', async 
   const started = await start();
   const one = join(started);
   await sees(one);
+  for (const text of ['first', 'second'])
+    await one.publish('agent-control', { event_type: 'avatar.speak_text', text });
+  await isTold(one, 'avatar.transcription second');
   sandbox.disturb('liveavatar', { kind: 'signallingDrop' }, 'live');
   await one.closed;
   const resumed = join(started, '&reconnect=1&sid=PA_1');
-  await isTold(resumed, 'reconnect');
+  // The number of its last message that was heard: what came later, a client sends again.
+  await isTold(resumed, 'reconnect 2');
   const seen = one.viewer.frames.length;
   await sees(one, seen + 5);
   sandbox.disturb('liveavatar', { kind: 'deadMedia' }, 'live');
   const refused = join(started, '&reconnect=1&sid=PA_1');
   await isTold(refused, 'leave');
+});
+
+test('who comes in anew counts its messages anew', async () => {
+  const started = await start();
+  const one = join(started);
+  await sees(one);
+  await one.publish('agent-control', { event_type: 'avatar.speak_text', text: 'first' });
+  await isTold(one, 'avatar.transcription first');
+  const two = join(started);
+  await sees(two);
+  sandbox.disturb('liveavatar', { kind: 'signallingDrop' }, 'live');
+  await two.closed;
+  await isTold(join(started, '&reconnect=1&sid=PA_1'), 'reconnect 0');
+});
+
+test('an ended session gives its room up', async () => {
+  const dismiss = vi.spyOn(Hall.prototype, 'dismiss');
+  const stopped = await start();
+  await call(sandbox, 'liveavatar', 'sessions.stop', { body: { session_id: stopped.session_id } });
+  expect(dismiss.mock.calls).toEqual([[stopped.livekit_client_token]]);
+  const timed = await start({ max_session_duration: 100 });
+  const one = join(timed);
+  await sees(one);
+  await sandbox.clock.advance(100_000);
+  await one.closed;
+  await vi.waitFor(() => {
+    expect(dismiss.mock.calls).toContainEqual([timed.livekit_client_token]);
+  }, WAIT);
+  for (const { livekit_url, livekit_client_token: token } of [stopped, timed]) {
+    const reply = await send(`${livekit_url.replace('ws', 'http')}/rtc/validate?access_token=${token}`);
+    expect(reply).toMatchObject({ status: 401, text: 'invalid token' });
+  }
+  dismiss.mockRestore();
+});
+
+test.each([
+  ['a room of the caller’s own', liteExample],
+  [
+    'an agent of another company',
+    { mode: 'LITE', elevenlabs_agent_config: { secret_id: 's', agent_id: 'a' } },
+  ],
+])('LITE takes no audio where nobody would see it said: %s', async (_case, body) => {
+  const { session_id } = await start(body);
+  const socket = new WebSocket(`${sandbox.liveavatar.baseUrl.replace('http', 'ws')}/ws/${session_id}`);
+  const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
+  expect(error.message).toContain('404');
 });
 
 test('who leaves may come back while the session is active', async () => {

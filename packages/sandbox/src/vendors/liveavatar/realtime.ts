@@ -7,8 +7,12 @@ import type { Theatre } from '../../media/performance.ts';
 import { Performance } from '../../media/performance.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
+import { fieldsOf } from '../fields.ts';
+import { remember } from '../remember.ts';
+import type { Note } from '../listen.ts';
+import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { bytesOf, jsonOf, tell, withoutWebRtc } from '../socket.ts';
+import { tell, withoutWebRtc } from '../socket.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -30,14 +34,29 @@ export interface LiveAvatarStage extends Theatre {
 export class LiveAvatarRooms {
   readonly #stage: LiveAvatarStage;
   readonly #faces = new Map<string, Face>();
+  /** The tokens of the rooms, by session. */
+  readonly #tokens = new Map<string, string>();
 
   constructor(stage: LiveAvatarStage) {
     this.#stage = stage;
   }
 
   /** From now on the room's token opens it, as long as the session is active. */
-  admit(session: LiveSession, token: string): void {
-    this.#stage.hall.admit(token, (stack) => this.#face(stack, session)?.room);
+  admit({ id }: LiveSession, token: string): void {
+    const { hall, sessions } = this.#stage;
+    remember(this.#tokens, id, token);
+    hall.admit(token, () => {
+      const session = sessions.byId(id);
+      return session && isActive(session) ? (stack) => this.#face(stack, session)?.room : undefined;
+    });
+  }
+
+  /** The session is over: its token opens nothing any more. */
+  dismiss({ id }: LiveSession): void {
+    const token = this.#tokens.get(id);
+    if (token === undefined) return;
+    this.#tokens.delete(id);
+    this.#stage.hall.dismiss(token);
   }
 
   async connect(knock: Knock): Promise<Opening> {
@@ -56,8 +75,8 @@ export class LiveAvatarRooms {
     try {
       const face = this.#face(await loadStack(), session);
       return {
-        accept: (socket) => {
-          face?.takeAudio(socket);
+        accept: (socket, note) => {
+          face?.takeAudio(socket, note);
         },
       };
     } catch (error) {
@@ -67,6 +86,7 @@ export class LiveAvatarRooms {
 
   clear(): void {
     this.#stage.hall.clear();
+    this.#tokens.clear();
     this.#faces.clear();
   }
 
@@ -76,6 +96,7 @@ export class LiveAvatarRooms {
     if (known) return known;
     const face = new Face(this.#stage, stack, session, () => {
       this.#faces.delete(session.id);
+      if (!isActive(session)) this.dismiss(session);
     });
     this.#faces.set(session.id, face);
     return face;
@@ -132,8 +153,7 @@ class Face {
       avatar: AVATAR,
       others: plan.mode === 'FULL' ? [`liveavatar-agent-${id}`] : [],
       hear: (topic, payload) => {
-        const command = jsonOf(Buffer.from(payload).toString());
-        if (topic === COMMANDS && plan.mode === 'FULL' && command) this.#agent.hear(command);
+        if (topic === COMMANDS && plan.mode === 'FULL') this.#agent.hear(fieldsOf(Buffer.from(payload)));
       },
       left: () => {
         this.#performance.close();
@@ -153,18 +173,22 @@ class Face {
   }
 
   /** LITE mode's own WebSocket. */
-  takeAudio(socket: WebSocket): void {
+  takeAudio(socket: WebSocket, note: Note): void {
     this.#audioSocket = socket;
     const say = (message: object): void => {
       if (!this.#performance.silent) tell(socket, JSON.stringify(message));
     };
     const agent = new LiteAgent(this.#performance.studio.speech, say);
     say({ type: 'session.state_updated', state: 'connected' });
-    socket.on('message', (data) => {
-      const message = jsonOf(bytesOf(data).toString());
-      if (!message || this.#performance.silent) return;
-      if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
-      agent.hear(message);
+    // The vendor answers a wrong command with nothing at all.
+    listen(socket, {
+      note,
+      hear: (data) => {
+        if (this.#performance.silent) return;
+        const message = fieldsOf(data);
+        if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
+        agent.hear(message);
+      },
     });
   }
 }

@@ -33,7 +33,7 @@ export function planOf(request: TokenRequest): SessionPlan {
     mode,
     avatarId: request.avatar_id.toLowerCase(),
     isSandbox: request.is_sandbox ?? false,
-    maxDurationMs: (request.max_session_duration ?? MAX_DURATION_SECONDS) * 1000,
+    maxDurationMs: Math.max(0, request.max_session_duration ?? MAX_DURATION_SECONDS) * 1000,
     room: room && { url: room.livekit_url, token: room.livekit_client_token },
     hasConnector: mode === 'LITE' && connectors.some((name) => name in request),
   };

@@ -1,6 +1,6 @@
 import { Peer } from '../../media/peer.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
-import { jsonOf } from '../socket.ts';
+import { fieldsOf, textOf } from '../fields.ts';
 import type { SimliContext, SimliTransport } from './realtime.ts';
 
 /** One connection between two: the client offers, and no candidate travels outside the two descriptions. */
@@ -25,12 +25,15 @@ export function p2p({ wrtc }: { readonly wrtc: Wrtc }, { performance, say }: Sim
     say(JSON.stringify({ type: 'answer', sdp: whole }));
   };
   return {
-    hear: (text) => {
-      const message = jsonOf(text);
-      if (message?.['type'] !== 'offer' || typeof message['sdp'] !== 'string' || performance.dead) return;
-      answer(message['sdp']).catch(() => {
+    hear: async (text) => {
+      const message = fieldsOf(text);
+      if (textOf(message, 'type') !== 'offer' || performance.dead) return;
+      try {
+        await answer(textOf(message, 'sdp') ?? '');
+      } catch (error) {
         say('ERROR: INVALID_OFFER');
-      });
+        throw error;
+      }
     },
     drop: () => undefined,
     close: () => {

@@ -3,7 +3,9 @@ import { WebSocket } from 'ws';
 import type { Client } from '../../../test/clients.ts';
 import { simliClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
+import { send } from '../../../test/call.ts';
 import { mint, socketUrl } from '../../../test/tokens.ts';
+import { Hall } from '../../livekit/hall.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 
@@ -28,7 +30,7 @@ const sees = (one: Client, count: number = 5): Promise<void> =>
   vi.waitFor(() => {
     expect(one.viewer.frames.length).toBeGreaterThan(count);
   }, WAIT);
-const isTold = (one: Client, what: string): Promise<void> =>
+const isTold = (one: Pick<Client, 'told'>, what: string): Promise<void> =>
   vi.waitFor(() => {
     expect(one.told).toContainEqual(expect.stringContaining(what));
   }, WAIT);
@@ -98,6 +100,40 @@ test('a lost WebSocket keeps the picture for ten seconds', async () => {
   await sees(one, before + 5);
   await sandbox.clock.advance(10_000);
   expect(sandbox.sessions()).toEqual([]);
+});
+
+test('who never offers has thirty seconds', async () => {
+  const path = `/compose/webrtc/p2p?session_token=${await mint.simli(sandbox)}`;
+  const socket = new WebSocket(`${socketUrl(sandbox.simli.baseUrl)}${path}`);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await vi.waitFor(() => {
+    expect(sandbox.sessions()).toMatchObject([{ state: 'connecting' }]);
+  }, WAIT);
+  await sandbox.clock.advance(29_000);
+  expect(sandbox.sessions()).toHaveLength(1);
+  await sandbox.clock.advance(1000);
+  expect(sandbox.sessions()).toEqual([]);
+  await closed;
+});
+
+test('LiveKit: the room is given up with the session', async () => {
+  const path = `/compose/webrtc/livekit?session_token=${await mint.simli(sandbox)}`;
+  const socket = new WebSocket(`${socketUrl(sandbox.simli.baseUrl)}${path}`);
+  const told: string[] = [];
+  socket.on('message', (data: Buffer) => told.push(data.toString()));
+  await isTold({ told }, 'livekit_token');
+  const info = told.find((text) => text.includes('livekit_token')) ?? '{}';
+  const { livekit_url = '', livekit_token = '' } = JSON.parse(info) as Record<string, string>;
+  const validate = (): Promise<{ status: number }> =>
+    send(`${livekit_url.replace('ws', 'http')}/rtc/validate?access_token=${livekit_token}`);
+  expect(await validate()).toMatchObject({ status: 200 });
+  const dismiss = vi.spyOn(Hall.prototype, 'dismiss');
+  socket.send('DONE');
+  await vi.waitFor(() => {
+    expect(dismiss.mock.calls).toEqual([[livekit_token]]);
+  }, WAIT);
+  dismiss.mockRestore();
+  expect(await validate()).toMatchObject({ status: 401 });
 });
 
 test('takes no other path, and masks the token in the journal', async () => {

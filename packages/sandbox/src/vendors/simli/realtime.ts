@@ -6,8 +6,10 @@ import { Performance } from '../../media/performance.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
 import { loadWrtc } from '../../media/wrtc.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
+import type { Message, Note } from '../listen.ts';
+import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { bytesOf, drop, tell, withoutWebRtc } from '../socket.ts';
+import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { SIMLI_RATE, SimliAudio } from './audio.ts';
 import { livekit } from './livekit.ts';
 import { p2p } from './p2p.ts';
@@ -31,7 +33,7 @@ export interface SimliContext {
 /** How the picture reaches the client. */
 export interface SimliTransport {
   /** A text that is none of those that every transport has. */
-  hear(text: string): void;
+  hear(text: string): Promise<void> | void;
   /** Breaks whatever signalling it has of its own. */
   drop(): void;
   close(): void;
@@ -72,8 +74,8 @@ export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Ope
     const session = stage.sessions.redeem(query['session_token'] ?? '');
     if (!session) return refuse(noToken);
     return {
-      accept: (socket) => {
-        perform(stage, baseUrl, socket, session, transport);
+      accept: (socket, note) => {
+        perform(stage, baseUrl, { socket, note }, session, transport);
       },
     };
   } catch (error) {
@@ -93,7 +95,7 @@ const refuse = (text: string): Opening => ({
 function perform(
   stage: SimliStage,
   baseUrl: string,
-  socket: WebSocket,
+  { socket, note }: { readonly socket: WebSocket; readonly note: Note },
   { session_id: id }: SimliSession,
   { name, wrtc, create }: Loaded,
 ): void {
@@ -131,19 +133,17 @@ function perform(
   // With a blank after the colon: the SDK looks for SDP and LIVEKIT in the first word before anything else, and
   // a destination might hold either by chance.
   say(`{"destination": "${destination}", "session_id": "${id}"}`);
-  socket.on('message', (data, isBinary) => {
+  const hear = async (message: Message): Promise<void> => {
     if (performance.silent) return;
-    if (isBinary) {
+    if (typeof message !== 'string') {
       sessions.heard(id);
-      audio.take(bytesOf(data));
+      audio.take(message);
       say('ACK');
-      return;
-    }
-    const text = bytesOf(data).toString();
-    if (text === 'SKIP') audio.skip();
-    else if (text === 'DONE') performance.close();
-    else transport.hear(text);
-  });
+    } else if (message === 'SKIP') audio.skip();
+    else if (message === 'DONE') performance.close();
+    else await transport.hear(message);
+  };
+  listen(socket, { note, hear });
   socket.on('close', () => {
     performance.lost();
   });

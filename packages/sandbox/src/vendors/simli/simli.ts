@@ -1,9 +1,9 @@
 import type { Answer, Call, Dialect, House } from '../house.ts';
-import { fastApiNoRoute, validationError } from '../fastapi.ts';
-import { fixedAnswer } from '../reserved-value.ts';
+import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
+import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import type { SimliStage } from './realtime.ts';
 import { connectSimli } from './realtime.ts';
-import { simliFaces, simliKeys } from './reserved.ts';
+import { simliFaces, simliKeys, tokenFailure } from './reserved.ts';
 import type { SimliSessions } from './sessions.ts';
 
 /** The defaults that Simli documents. */
@@ -28,7 +28,19 @@ const dialect: Dialect = {
   },
   invalid: validationError,
   noRoute: fastApiNoRoute,
-  problem: (status) => ({ status, body: { detail: 'UNKNOWN_ERROR' } }),
+  problem(operation, status) {
+    if (status === 401) return this.unauthorized(operation, undefined);
+    if (status === 404 || status === 405) return fastApiNoRoute(status);
+    if (status === 422) return someValidationError;
+    if (status === 400 && operation === 'compose.createToken') return tokenFailure(400, 'UNKNOWN_ERROR');
+    if (status === 400 && operation === 'livekit.startAgentsSession') return sessionFailed;
+    return { status, body: { detail: 'UNKNOWN_ERROR' } };
+  },
+};
+
+const sessionFailed: Answer = {
+  status: 400,
+  body: { error: 'Session Failed', code: 'INVALID_SESSION_TOKEN' },
 };
 
 function createToken(sessions: SimliSessions, call: Call): Answer {
@@ -42,9 +54,7 @@ function createToken(sessions: SimliSessions, call: Call): Answer {
 
 function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
   const session = sessions.redeem(String(call.body['session_token']));
-  if (!session) {
-    return { status: 400, body: { error: 'Session Failed', code: 'INVALID_SESSION_TOKEN' } };
-  }
+  if (!session) return sessionFailed;
   const destination = Buffer.from(`sandbox/${session.session_id}`).toString('base64');
   return { status: 200, body: { status: 'started', session_id: session.session_id, destination } };
 }
@@ -63,7 +73,7 @@ export function createSimli(stage: SimliStage): House<'simli'> {
       'livekit.startAgentsSession': (call) => startAgentsSession(sessions, call),
     },
     dialect,
-    badKeys: simliKeys.map(({ value }) => value),
+    accepts: (_operation, { value }) => !isReserved(simliKeys, value),
     browserCredentials: false,
     connect: (knock) => connectSimli(stage, knock),
     aside: (knock) => stage.hall.validate(knock),
