@@ -3,6 +3,7 @@ import { faultOfKey } from './api-key.ts';
 import { attempt } from './attempt.ts';
 import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { eventOf, refusalOf } from './call-refusal.ts';
+import { copyOfCause } from './cause.ts';
 import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
@@ -254,6 +255,8 @@ export class RunningCall<Input, Answer, Result> {
       ...failure,
       ...this.#event,
       message: `${vendor} ${operation}: ${this.#redact(failure.message)}`,
+      // The reason of an abort is the caller's own word to himself.
+      cause: failure.code === 'aborted' ? failure.cause : copyOfCause(failure.cause, this.#redact),
       retryable: mayRepeat(failure, this.#operation.repeat === 'safe'),
       attempts: this.#attempts,
       elapsedMs: Math.round(runtime.now() - this.#startedAt),
