@@ -306,6 +306,7 @@ export function createError(details: ErrorDetails): AvatarError {
   return new CLASSES[details.code](details);
 }
 
+// `& { code }`, because a class may have several codes: that an error has not this one must not rule out the class.
 /**
  * Whether `value` is an error of ours, from this copy of the package or another; with `code`, whether it is that one.
  *
@@ -315,7 +316,7 @@ export function createError(details: ErrorDetails): AvatarError {
 export function isAvatarError<Code extends ErrorCode>(
   value: unknown,
   code: Code,
-): value is ErrorClasses[Code];
+): value is ErrorClasses[Code] & { readonly code: Code };
 export function isAvatarError(value: unknown): value is AvatarError;
 export function isAvatarError(value: unknown, code?: ErrorCode): boolean {
   return value instanceof AvatarError && (code === undefined || value.code === code);
