@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { DOORS, mint, read, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { json, serve, status } from '../test/local-server.ts';
 import type { Caller } from './caller.ts';
-import { HOOK_NAMES, type Hooks } from './hooks.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { HOOK_NAMES, type Hooks, type RetryEvent } from './hooks.ts';
 import type { Logger, LogLevel } from './logger.ts';
 import { defineOperation } from './operation.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -40,6 +41,10 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
   const caller = callerFrom(createCaller);
 
   describe('hooks', () => {
+    it('tell of a retry by the code that an error would have', () => {
+      expectTypeOf<RetryEvent['code']>().toEqualTypeOf<ErrorCode>();
+    });
+
     it('tell the story of a call in order', async () => {
       const { told, hooks } = recording();
       const server = await serve(status(503), json(TOKEN));
