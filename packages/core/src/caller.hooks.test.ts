@@ -200,7 +200,7 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(await failureOf(acme.call(mint, INPUT))).toMatchObject({ stoppedBy: 'budget' });
       await new Promise((resolve) => setImmediate(resolve));
       expect(vi.mocked(console.warn).mock.calls).toEqual([
-        ['@org/core: a hook threw; the call goes on without it (told once)'],
+        ['@org/core: a hook or the retry budget threw; the call goes on without it (told once)'],
       ]);
     });
 
@@ -219,7 +219,11 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       const server = await serve(json(TOKEN));
       await caller(server.origin, { hooks: { onRequest: broken.throwing }, logger }).call(mint, INPUT);
       expect(lines).toEqual([
-        { level: 'warn', message: 'a hook threw; the call goes on without it (told once)', fields: {} },
+        {
+          level: 'warn',
+          message: 'a hook or the retry budget threw; the call goes on without it (told once)',
+          fields: {},
+        },
       ]);
       expect(console.warn).not.toHaveBeenCalled();
     });
