@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { copyOfCause } from './cause.ts';
+import { copyOfCause, wordlessCopyOf } from './cause.ts';
 
 const SECRET = 'canary-5c1f';
 const hide = (text: string): string => text.replaceAll(SECRET, '***');
@@ -66,18 +66,6 @@ describe('copyOfCause', () => {
     expect(all(copy)).not.toContain(SECRET);
   });
 
-  it('can be told to leave the words out, though they look like a place', () => {
-    const thrown = new Error(`no\n    at ${SECRET} (vault.js:1:2)`, { cause: SECRET });
-    const copy = copyOfCause(
-      thrown,
-      (text) => text,
-      () => 'left out',
-    );
-    expect(copy).toMatchObject({ message: 'left out', cause: 'left out' });
-    expect(all(copy)).not.toContain(SECRET);
-    expect((copy as Error).stack).toContain('cause.test.ts');
-  });
-
   it('takes words from the stack that are not in the message any more', () => {
     const thrown = new Error(`first ${SECRET}\nthen ${SECRET}`);
     thrown.message = 'something else';
@@ -114,5 +102,22 @@ describe('copyOfCause', () => {
       },
     });
     expect(copyOfCause(unreadable, hide)).toBeUndefined();
+  });
+});
+
+describe('wordlessCopyOf', () => {
+  it('leaves the words out, though they look like a place', () => {
+    const inner = Object.assign(new RangeError(SECRET), { code: 'EVAULT' });
+    const copy = wordlessCopyOf(
+      new AggregateError([SECRET], `no\n    at ${SECRET} (vault.js:1:2)`, { cause: inner }),
+    );
+    const message = 'its words are left out: they may quote a secret';
+    expect(copy).toMatchObject({
+      message,
+      errors: [message],
+      cause: { name: 'RangeError', message, code: 'EVAULT' },
+    });
+    expect((copy as Error).stack).toContain('cause.test.ts');
+    expect(all(copy)).not.toContain(SECRET);
   });
 });

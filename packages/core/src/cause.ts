@@ -10,18 +10,30 @@ const FRAME = /^\s+at .*:\d+:\d+\)?$/;
  * its own causes and the errors that it gathers. Whatever else it holds, such as a request with its headers, stays behind.
  *
  * @param clean removes the call's secrets from a text
- * @param cleanWords the same for messages, where these may quote what `clean` does not know
  */
-export function copyOfCause(
+export function copyOfCause(cause: unknown, clean: (text: string) => string): unknown {
+  return copyOf(cause, clean, clean);
+}
+
+/** The same without the words, for what may quote a secret that nobody else knows yet, and so cannot look for. */
+export function wordlessCopyOf(cause: unknown): unknown {
+  return copyOf(
+    cause,
+    (text) => text,
+    () => 'its words are left out: they may quote a secret',
+  );
+}
+
+function copyOf(
   cause: unknown,
   clean: (text: string) => string,
-  cleanWords: (text: string) => string = clean,
+  cleanWords: (text: string) => string,
 ): unknown {
-  const copyOf = (thrown: unknown, depth: number): unknown => {
+  const copyAt = (thrown: unknown, depth: number): unknown => {
     if (typeof thrown === 'string') return cleanWords(thrown);
     if (typeof thrown !== 'object' || thrown === null || depth > DEEPEST) return undefined;
     const { name, message, code, stack, cause: inner, errors } = fieldsOf(thrown);
-    const deeper = (below: unknown): unknown => copyOf(below, depth + 1);
+    const deeper = (below: unknown): unknown => copyAt(below, depth + 1);
     const words = typeof message === 'string' ? message : '';
     const copyOfInner = deeper(inner);
     const because = copyOfInner === undefined ? undefined : { cause: copyOfInner };
@@ -36,7 +48,7 @@ export function copyOfCause(
     return copy;
   };
   try {
-    return copyOf(cause, 0);
+    return copyAt(cause, 0);
   } catch {
     // What cannot be read, such as a proxy that throws in its turn, can say nothing.
     return undefined;

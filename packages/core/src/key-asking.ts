@@ -1,5 +1,5 @@
 import { faultOfKey, reveal } from './api-key.ts';
-import { copyOfCause } from './cause.ts';
+import { wordlessCopyOf } from './cause.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { Settings } from './options.ts';
 import { wait } from './wait.ts';
@@ -45,13 +45,7 @@ async function answerOf(
     const fault = faultOfKey(key);
     return fault === undefined ? { key } : { failure: broken(`apiKey, as its function gave it, ${fault}`) };
   } catch (thrown) {
-    // A key that it quotes was never given, so that nobody can look for it.
-    const cause = copyOfCause(
-      thrown,
-      (text) => text,
-      () => 'its words are left out: they may quote a key',
-    );
-    return { failure: broken('the function given as apiKey failed', cause) };
+    return { failure: broken('the function given as apiKey failed', wordlessCopyOf(thrown)) };
   }
 }
 

@@ -2,7 +2,7 @@ import { readAnswer, type Success } from './answer-reading.ts';
 import { attempt } from './attempt.ts';
 import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { eventOf, refusalOf } from './call-refusal.ts';
-import { copyOfCause } from './cause.ts';
+import { copyOfCause, wordlessCopyOf } from './cause.ts';
 import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
@@ -179,7 +179,9 @@ export class RunningCall<Input, Answer, Result> {
     try {
       const outcome = readAnswer(vendor, this.#operation.answer, answer, this.#redact);
       return 'failure' in outcome ? outcome : { result: this.#resultOf(outcome), raw: outcome.raw };
-    } catch (cause) {
+    } catch (thrown) {
+      // It may quote the answer, in which there is a token as a rule.
+      const cause = wordlessCopyOf(thrown);
       const message = `answered ${status}, and reading that failed`;
       return { failure: { code: 'invalid_response', message, repeat: 'never', status, cause } };
     }

@@ -11,7 +11,8 @@ import {
 } from '../src/index.ts';
 import { CHANNELS } from '../src/diagnostics.node.ts';
 import { HOOK_NAMES } from '../src/hooks.ts';
-import { DOORS, mint, read, start, TOKEN, type MintInput } from './acme.ts';
+import { defineOperation } from '../src/operation.ts';
+import { DOORS, mint, read, start, TOKEN, type MintInput, type Token } from './acme.ts';
 import { callerFrom, thrownBy } from './calling.ts';
 import {
   deadOrigin,
@@ -192,6 +193,21 @@ describe.each(DOORS)('nothing secret is shown, over $transport', ({ transport, c
     const server = await serve(reply);
     const errors = await look(server.origin, {}, { maxAttempts: 2 });
     expect(errors).toHaveLength(2);
+  });
+
+  it('when a success cannot be read, and the token in it is quoted', async () => {
+    const { heard, options } = overheard();
+    const server = await serve(json({ token: LIVEKIT }));
+    const quoting = defineOperation<MintInput, Token>({
+      ...mint,
+      result: ({ token }) => {
+        throw new Error(`no such form of token: ${token}`);
+      },
+    });
+    const caller = callerFrom(createCaller)(server.origin, options);
+    const errors = reasonsOf(await Promise.allSettled([caller.call(quoting, { face: 'a-face' })]));
+    expect(errors).toHaveLength(1);
+    expectNothingIn([...errors.flatMap(shown), ...heard, ...printed]);
   });
 
   it('when a success names fields that are not known', async () => {
