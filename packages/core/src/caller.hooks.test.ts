@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { DOORS, mint, read, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { json, serve, status } from '../test/local-server.ts';
 import type { Caller } from './caller.ts';
-import { HOOK_NAMES, type Hooks } from './hooks.ts';
+import type { ErrorCode } from './error-codes.ts';
+import { HOOK_NAMES, type Hooks, type RetryEvent } from './hooks.ts';
 import type { Logger, LogLevel } from './logger.ts';
 import { defineOperation } from './operation.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -40,6 +41,10 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
   const caller = callerFrom(createCaller);
 
   describe('hooks', () => {
+    it('tell of a retry by the code that an error would have', () => {
+      expectTypeOf<RetryEvent['code']>().toEqualTypeOf<ErrorCode>();
+    });
+
     it('tell the story of a call in order', async () => {
       const { told, hooks } = recording();
       const server = await serve(status(503), json(TOKEN));
@@ -195,7 +200,7 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(await failureOf(acme.call(mint, INPUT))).toMatchObject({ stoppedBy: 'budget' });
       await new Promise((resolve) => setImmediate(resolve));
       expect(vi.mocked(console.warn).mock.calls).toEqual([
-        ['@org/core: a hook threw; the call goes on without it (told once)'],
+        ['@org/core: a hook or the retry budget threw; the call goes on without it (told once)'],
       ]);
     });
 
@@ -214,7 +219,11 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       const server = await serve(json(TOKEN));
       await caller(server.origin, { hooks: { onRequest: broken.throwing }, logger }).call(mint, INPUT);
       expect(lines).toEqual([
-        { level: 'warn', message: 'a hook threw; the call goes on without it (told once)', fields: {} },
+        {
+          level: 'warn',
+          message: 'a hook or the retry budget threw; the call goes on without it (told once)',
+          fields: {},
+        },
       ]);
       expect(console.warn).not.toHaveBeenCalled();
     });

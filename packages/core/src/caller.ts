@@ -14,7 +14,10 @@ import type { Vendor } from './vendor.ts';
 
 /** What a vendor's client is built on: runs operations. */
 export interface Caller {
-  /** Runs one operation to its end. Rejects with an {@link AvatarError} and nothing else. */
+  /**
+   * Runs one operation to its end. Rejects with an {@link AvatarError} and nothing else, unless an object of the
+   * caller's throws while it is read.
+   */
   call<Input, Answer, Result = Answer>(
     operation: Operation<Input, Answer, Result>,
     input: Input,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createError, isAvatarError, type ErrorDetails } from './errors.ts';
 import * as entry from './errors-entry.ts';
 import {
@@ -93,6 +93,30 @@ describe('isAvatarError', () => {
       expect(isAvatarError(value, 'rate_limited')).toBe(false);
     },
   );
+});
+
+describe('isAvatarError, of a class that has several codes,', () => {
+  const error = new QuotaError({ ...DETAILS, code: 'plan_required' });
+
+  it('narrows to the one code', () => {
+    const caught: unknown = error;
+    expect(isAvatarError(caught, 'plan_required')).toBe(true);
+    if (!isAvatarError(caught, 'plan_required')) return;
+    expectTypeOf(caught).toExtend<QuotaError>();
+    expectTypeOf(caught.code).toEqualTypeOf<'plan_required'>();
+  });
+
+  it('leaves the others where it says no', () => {
+    if (isAvatarError(error, 'concurrency_limit')) expect.unreachable();
+    expectTypeOf(error).toEqualTypeOf<QuotaError>();
+    expect(error.code).toBe('plan_required');
+  });
+
+  it('has ruled out a class that has no other code', () => {
+    const limited: RateLimitError | TimeoutError = createError(DETAILS) as RateLimitError | TimeoutError;
+    if (isAvatarError(limited, 'timeout')) expect.unreachable();
+    else expectTypeOf(limited).toEqualTypeOf<RateLimitError>();
+  });
 });
 
 describe('isInstance', () => {

@@ -72,7 +72,8 @@ function brandsUpFrom(errorClass: object | null): string[] {
 /**
  * The base of every error that the clients throw. Recognise one with {@link isAvatarError} or `instanceof`;
  * both also work across copies of this package. Printing one (`toJSON`, `util.inspect`) shows an allow-list of
- * fields: never a header, a request body, a key or a token.
+ * fields: never a header, a request body, a key or a token. Its `cause` is a copy of what your own `fetch`, dispatcher
+ * or `apiKey` function threw, with its name, its code and its words, of which the call's secrets are removed.
  */
 export class AvatarError extends Error {
   /** The class's name in its brand. Written out, because a minifier renames the class itself. */
@@ -159,7 +160,7 @@ function shownFieldsOf(error: object): Record<string, unknown> {
   );
 }
 
-// A cause may come from a caller's own `fetch` and hold anything, so only its kind is shown.
+// The reason of an abort is the caller's own and may hold anything, so only its kind is shown.
 function causeLine(cause: unknown): string {
   if (!(cause instanceof Error)) return '';
   const code = 'code' in cause && typeof cause.code === 'string' ? ` ${cause.code}` : '';
@@ -305,6 +306,7 @@ export function createError(details: ErrorDetails): AvatarError {
   return new CLASSES[details.code](details);
 }
 
+// `& { code }`, because a class may have several codes: that an error has not this one must not rule out the class.
 /**
  * Whether `value` is an error of ours, from this copy of the package or another; with `code`, whether it is that one.
  *
@@ -314,7 +316,7 @@ export function createError(details: ErrorDetails): AvatarError {
 export function isAvatarError<Code extends ErrorCode>(
   value: unknown,
   code: Code,
-): value is ErrorClasses[Code];
+): value is ErrorClasses[Code] & { readonly code: Code };
 export function isAvatarError(value: unknown): value is AvatarError;
 export function isAvatarError(value: unknown, code?: ErrorCode): boolean {
   return value instanceof AvatarError && (code === undefined || value.code === code);

@@ -44,6 +44,10 @@ export function repeatOf(
 export function wireFailure(failure: WireFailure): Failure {
   const { kind, phase, message, cause } = failure;
   if (kind === 'too_large') return { code: 'invalid_response', message, repeat: 'never' };
+  if (kind === 'dispatcher') {
+    const issues = [{ path: 'dispatcher', message }];
+    return { code: 'configuration', message: `dispatcher ${message}`, repeat: 'never', issues };
+  }
   const repeat = { cured: 'always', perhaps: 'if-safe', pointless: 'never' } as const;
   return {
     code: 'connection',

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.ts';
 import type { AvatarError } from './errors.ts';
 
 /** What every event of a call names. */
@@ -30,8 +31,8 @@ export interface RetryEvent extends CallEvent {
   /** The attempt that failed, from 1. */
   readonly attempt: number;
   readonly delayMs: number;
-  /** The error's code. */
-  readonly code: string;
+  /** What would have been the error's code. */
+  readonly code: ErrorCode;
   readonly status: number | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { faultOfKey, reveal } from './api-key.ts';
+import { wordlessCopyOf } from './cause.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { Settings } from './options.ts';
 import { wait } from './wait.ts';
@@ -43,8 +44,8 @@ async function answerOf(
     const key = reveal(await ask());
     const fault = faultOfKey(key);
     return fault === undefined ? { key } : { failure: broken(`apiKey, as its function gave it, ${fault}`) };
-  } catch (cause) {
-    return { failure: broken('the function given as apiKey failed', cause) };
+  } catch (thrown) {
+    return { failure: broken('the function given as apiKey failed', wordlessCopyOf(thrown)) };
   }
 }
 

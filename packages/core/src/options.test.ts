@@ -192,7 +192,7 @@ describe('other options', () => {
       'retryBudget must be a RetryBudget or false',
     ],
     ['no fetch', { fetch: 'fetch' }, 'fetch must be a function'],
-    ['no dispatcher', { dispatcher: {} }, 'dispatcher must be an undici Dispatcher'],
+    ['no dispatcher', { dispatcher: {} }, 'dispatcher must be a Dispatcher of undici 7 or 8'],
     [
       'two transports',
       { fetch: () => undefined, dispatcher: { dispatch: () => true } },

@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly retryBudget?: RetryBudgetLike | false | undefined;
   /** Replaces the transport: edge runtimes, tests, mocks. */
   readonly fetch?: FetchLike | undefined;
-  /** An undici 7 `Dispatcher`, for proxies, sockets and pools of your own; it stays yours to close. Node only, refused elsewhere. */
+  /** A `Dispatcher` of undici 7 or 8, for proxies, sockets and pools of your own; it stays yours to close. Node only, refused elsewhere. */
   readonly dispatcher?: DispatcherLike | undefined;
   /** Callbacks for watching calls; a list to have several watch. */
   readonly hooks?: Hooks | readonly Hooks[] | undefined;
@@ -111,7 +111,7 @@ export function resolveSettings(vendor: Vendor, options: ClientOptions): Setting
   }
   if (fetch !== undefined && typeof fetch !== 'function') throw refuse('fetch', 'must be a function');
   if (dispatcher !== undefined && typeof fieldsOf(dispatcher)['dispatch'] !== 'function') {
-    throw refuse('dispatcher', 'must be an undici Dispatcher');
+    throw refuse('dispatcher', 'must be a Dispatcher of undici 7 or 8');
   }
   if (fetch !== undefined && dispatcher !== undefined) {
     throw refuse('dispatcher', 'cannot be combined with "fetch": each replaces the transport');

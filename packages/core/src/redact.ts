@@ -33,12 +33,17 @@ export function redact(text: string, secrets: readonly string[]): string {
   // The longest first: removing a part of another secret would leave the rest of it standing.
   for (const secret of secrets.toSorted((a, b) => b.length - a.length)) {
     if (secret.length < SHORTEST_SECRET) continue;
-    for (const form of [secret, inUrl(secret), inJson(secret)]) clean = clean.replaceAll(form, MASK);
+    for (const form of formsOf(secret)) clean = clean.replaceAll(form, MASK);
   }
   clean = clean.replace(JSON_WEB_TOKEN, MASK).replace(BEARER, MASK);
   return clean.length <= VENDOR_MESSAGE_MAX_CHARACTERS
     ? clean
     : `${clean.slice(0, VENDOR_MESSAGE_MAX_CHARACTERS - 1)}…`;
+}
+
+/** How a secret may stand in a text: as it is, in a URL, in JSON, and in a body that stands in JSON as a string. */
+function formsOf(secret: string): Set<string> {
+  return new Set([secret, inUrl(secret), inJson(secret), inJson(inJson(secret))]);
 }
 
 function inUrl(secret: string): string {

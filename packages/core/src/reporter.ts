@@ -19,7 +19,7 @@ const MOST_DRIFT = 1_000;
 
 /**
  * Tells hooks, observer and logger what a call does. The one place that calls any of them, so that whatever they
- * throw stays here. An event that nobody hears is never made.
+ * throw stays here; the retry budget is called through it for the same reason. An event that nobody hears is never made.
  */
 export class Reporter {
   readonly #hooks: readonly Hooks[];
@@ -84,7 +84,9 @@ export class Reporter {
     if (this.#driftTold.size >= MOST_DRIFT) return;
     if (!this.hears('onSchemaDrift') && !this.#logs('warn')) return;
     const key = (difference: string): string => `${call.operation} ${difference}`;
-    const differences = find().filter((difference) => !this.#driftTold.has(key(difference)));
+    const differences = (this.quietly(find) ?? []).filter(
+      (difference) => !this.#driftTold.has(key(difference)),
+    );
     if (differences.length === 0) return;
     for (const difference of differences) this.#driftTold.add(key(difference));
     this.#tell('onSchemaDrift', call, { differences });
@@ -96,24 +98,27 @@ export class Reporter {
     const event = { ...call, ...details };
     if (this.#observer?.hears(name) === true) this.#observer.tell(name, event);
     for (const hooks of this.#hooks)
-      this.#call(hooks[name] as ((event: object) => unknown) | undefined, event);
+      this.quietly(() => (hooks[name] as ((event: object) => unknown) | undefined)?.(event));
   }
 
-  #call(hook: ((event: object) => unknown) | undefined, event: object): void {
+  /** Runs what no call may hang on: a hook, or the caller's retry budget. What it throws is told of once. */
+  quietly<Returned>(run: () => Returned): Returned | undefined {
     try {
-      const returned = hook?.(event);
+      const returned = run();
       // An async function is a legal hook, and its rejection would otherwise end the process.
-      if (returned instanceof Promise) returned.catch(this.#tellHookFailed);
+      if (returned instanceof Promise) returned.catch(this.#tellThrown);
+      return returned;
     } catch {
-      this.#tellHookFailed();
+      this.#tellThrown();
+      return undefined;
     }
   }
 
-  // What a hook threw is not shown: it may hold whatever the hook was working with.
-  readonly #tellHookFailed = (): void => {
+  // What was thrown is not shown: it may hold whatever the hook was working with.
+  readonly #tellThrown = (): void => {
     if (this.#failureTold) return;
     this.#failureTold = true;
-    const message = 'a hook threw; the call goes on without it (told once)';
+    const message = 'a hook or the retry budget threw; the call goes on without it (told once)';
     if (this.#logger === undefined) console.warn(`@org/core: ${message}`);
     else this.#log('warn', message, {});
   };
@@ -125,7 +130,8 @@ export class Reporter {
   #log(level: Exclude<LogLevel, 'off'>, message: string, fields: object): void {
     if (!this.#logs(level)) return;
     try {
-      this.#logger?.[level](message, { ...fields });
+      const written = this.#logger?.[level](message, { ...fields }) as unknown;
+      if (written instanceof Promise) written.catch(() => undefined);
     } catch {
       // A logger that throws has nobody left to tell.
     }

@@ -1,12 +1,11 @@
-import { readAnswer, type Outcome, type Success } from './answer-reading.ts';
-import { faultOfKey } from './api-key.ts';
+import { readAnswer, type Success } from './answer-reading.ts';
 import { attempt } from './attempt.ts';
 import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { eventOf, refusalOf } from './call-refusal.ts';
+import { copyOfCause, wordlessCopyOf } from './cause.ts';
 import { createError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
-import type { Issue } from './issue.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, Settings } from './options.ts';
@@ -17,7 +16,7 @@ import { decide, mayRepeat } from './retry-policy.ts';
 import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 import { wait } from './wait.ts';
-import { unwritableIn, wireRequest } from './wire-request.ts';
+import { issuesOf, urlOf, wireRequest } from './wire-request.ts';
 
 /** Time and chance, so that a test can hold them. */
 export interface Runtime {
@@ -36,6 +35,9 @@ export interface Shared {
   readonly reporter: Reporter;
   readonly userAgent: string;
 }
+
+/** What the caller gets, and what it was read from; or a failure. */
+type Read<Result> = { readonly result: Result; readonly raw: unknown } | { readonly failure: Failure };
 
 /** One call, from its check to its result. */
 export class RunningCall<Input, Answer, Result> {
@@ -86,10 +88,9 @@ export class RunningCall<Input, Answer, Result> {
     for (;;) {
       const exchanged = await this.#attempt(request);
       const outcome = 'failure' in exchanged ? exchanged : this.#read(request, exchanged.answer);
-      if ('data' in outcome) {
-        if (this.#attempts === 1) this.#shared.settings.retryBudget?.noteSuccess();
-        permit?.payBack();
-        return this.#result(outcome);
+      if ('result' in outcome) {
+        this.#succeeded(outcome.raw, permit);
+        return outcome.result;
       }
       const { failure } = outcome;
       const delayMs = this.#delayAfter(failure);
@@ -167,14 +168,23 @@ export class RunningCall<Input, Answer, Result> {
     });
   }
 
-  #read(request: WireRequest, answer: WireAnswer): Outcome<Answer> {
+  /** What an answer came to. Whatever the vendor's package throws while it reads one makes it unreadable. */
+  #read(request: WireRequest, answer: WireAnswer): Read<Result> {
     const { vendor, reporter, runtime } = this.#shared;
+    const { status } = answer;
     if (reporter.hears('onResponse')) {
-      const { status } = answer;
       const elapsedMs = runtime.now() - this.#attemptStartedAt;
       reporter.response(this.#event, { ...this.#exchange(request), status, elapsedMs });
     }
-    return readAnswer(vendor, this.#operation.answer, answer, this.#redact);
+    try {
+      const outcome = readAnswer(vendor, this.#operation.answer, answer, this.#redact);
+      return 'failure' in outcome ? outcome : { result: this.#resultOf(outcome), raw: outcome.raw };
+    } catch (thrown) {
+      // It may quote the answer, in which there is a token as a rule.
+      const cause = wordlessCopyOf(thrown);
+      const message = `answered ${status}, and reading that failed`;
+      return { failure: { code: 'invalid_response', message, repeat: 'never', status, cause } };
+    }
   }
 
   /** What events say of the exchange under way. */
@@ -183,13 +193,8 @@ export class RunningCall<Input, Answer, Result> {
     return { attempt: this.#attempts, method, path, url: urlOf(request) };
   }
 
-  #result({ data, raw, date }: Success<Answer>): Result {
-    const { reporter, runtime } = this.#shared;
-    const { answer, result } = this.#operation;
-    const elapsedMs = runtime.now() - this.#startedAt;
-    reporter.success(this.#event, { attempts: this.#attempts, elapsedMs });
-    // A map may have what was sent among the names of its fields.
-    reporter.drift(this.#event, () => answer.driftOf(raw).map(this.#redact));
+  #resultOf({ data, date }: Success<Answer>): Result {
+    const { result } = this.#operation;
     // Without a function that makes one of the answer, the result is the answer: the types say so.
     if (result === undefined) return data as unknown as Result;
     return result(data, {
@@ -197,6 +202,17 @@ export class RunningCall<Input, Answer, Result> {
         return date();
       },
     });
+  }
+
+  /** Tells of the success. Nothing here may fail it: a session that is billed may hang on its result. */
+  #succeeded(raw: unknown, permit: RetryPermit | undefined): void {
+    const { reporter, runtime, settings } = this.#shared;
+    if (this.#attempts === 1) reporter.quietly(() => settings.retryBudget?.noteSuccess());
+    reporter.quietly(() => permit?.payBack());
+    const elapsedMs = runtime.now() - this.#startedAt;
+    reporter.success(this.#event, { attempts: this.#attempts, elapsedMs });
+    // A map may have what was sent among the names of its fields.
+    reporter.drift(this.#event, () => this.#operation.answer.driftOf(raw).map(this.#redact));
   }
 
   /** How long to wait before another attempt. Throws if none may follow. */
@@ -221,7 +237,7 @@ export class RunningCall<Input, Answer, Result> {
   /** What the budget gives for another attempt; nothing where there is no budget. Throws if it has none left. */
   #permitAfter(failure: Failure): RetryPermit | undefined {
     const { settings, reporter } = this.#shared;
-    const permit = settings.retryBudget?.take();
+    const permit = reporter.quietly(() => settings.retryBudget?.take());
     if (settings.retryBudget === undefined || permit !== undefined) return permit;
     reporter.budgetExhausted(this.#event, { attempt: this.#attempts });
     throw this.#error(failure, 'budget');
@@ -237,7 +253,7 @@ export class RunningCall<Input, Answer, Result> {
     // A timer may fire late, and an attempt without time left could only fail.
     const late = runtime.now() >= this.#deadlineAt;
     // A retry that is not made costs nothing.
-    if (late || signal?.aborted === true) permit?.payBack();
+    if (late || signal?.aborted === true) reporter.quietly(() => permit?.payBack());
     this.#refuseAborted();
     if (late) throw this.#error(failure, 'deadline');
   }
@@ -254,6 +270,8 @@ export class RunningCall<Input, Answer, Result> {
       ...failure,
       ...this.#event,
       message: `${vendor} ${operation}: ${this.#redact(failure.message)}`,
+      // The reason of an abort is the caller's own word to himself.
+      cause: failure.code === 'aborted' ? failure.cause : copyOfCause(failure.cause, this.#redact),
       retryable: mayRepeat(failure, this.#operation.repeat === 'safe'),
       attempts: this.#attempts,
       elapsedMs: Math.round(runtime.now() - this.#startedAt),
@@ -271,25 +289,4 @@ export class RunningCall<Input, Answer, Result> {
       ...secretsIn(this.#options?.extraBody),
       ...secretsInHeaders(headersOf(this.#options)),
     ]);
-}
-
-/** Where a request goes, without the query. */
-function urlOf({ origin, path }: WireRequest): string {
-  const query = path.indexOf('?');
-  return origin + (query < 0 ? path : path.slice(0, query));
-}
-
-/** What keeps an input from being sent. */
-function issuesOf<Input, Answer, Result>(
-  operation: Operation<Input, Answer, Result>,
-  input: Input,
-): readonly Issue[] {
-  const { request, credential } = operation;
-  const issues = request.issuesOf(input);
-  if (issues.length > 0) return issues;
-  if (typeof credential === 'object') {
-    const fault = faultOfKey(input[credential.bearer]);
-    if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
-  }
-  return unwritableIn(operation, input);
 }

@@ -1,3 +1,4 @@
+import { faultOfKey } from './api-key.ts';
 import { headersOf } from './call-options.ts';
 import type { Issue } from './issue.ts';
 import { fieldsOf } from './json-fields.ts';
@@ -46,6 +47,27 @@ export function wireRequest<Input, Answer, Result>(
     headers,
     body,
   };
+}
+
+/** Where a request goes, without the query. */
+export function urlOf({ origin, path }: WireRequest): string {
+  const query = path.indexOf('?');
+  return origin + (query < 0 ? path : path.slice(0, query));
+}
+
+/** What keeps an input from being sent. */
+export function issuesOf<Input, Answer, Result>(
+  operation: Operation<Input, Answer, Result>,
+  input: Input,
+): readonly Issue[] {
+  const { request, credential } = operation;
+  const issues = request.issuesOf(input);
+  if (issues.length > 0) return issues;
+  if (typeof credential === 'object') {
+    const fault = faultOfKey(input[credential.bearer]);
+    if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
+  }
+  return unwritableIn(operation, input);
 }
 
 /**

@@ -64,6 +64,18 @@ describe.each(['index.node.js', 'index.node.cjs', 'index.js', 'index.cjs'])(
   },
 );
 
+describe('an error that nobody catches', () => {
+  it.each(['index.node.js', 'index.js'])('ends a process that uses %s, and shows no key', async (build) => {
+    const server = await serve(json(TOKEN));
+    const { code, complained } = await run('fails-uncaught.ts', build, server.origin);
+    expect(code).toBe(1);
+    expect(complained).toMatch(/\[cause\]: .*TypeError/);
+    expect(complained).toContain("code: 'ECONNRESET'");
+    expect(complained).toContain('fails-uncaught.ts');
+    expect(complained).not.toContain('acme-key-1');
+  });
+});
+
 describe('undici', () => {
   it.each(['index.node.js', 'index.node.cjs'])(
     'is loaded by the first call of %s, and not before',

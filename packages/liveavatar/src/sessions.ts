@@ -22,7 +22,7 @@ import {
 } from './session-records.ts';
 import { createToken, type CreateTokenAnswer, type CreateTokenInput } from './session-token.ts';
 
-/** Sessions, from token to transcript. Every method rejects with an `AvatarError` and nothing else. */
+/** Sessions, from token to transcript. Every method rejects with an `AvatarError`. */
 export class Sessions {
   readonly #caller: Caller;
 

@@ -1,3 +1,6 @@
+import { builtinModules } from 'node:module';
+import { importsRule } from './imports-rule.js';
+
 /**
  * Who may import whom, as lint errors that explain themselves. `design` in words:
  *
@@ -9,16 +12,23 @@
  * | demo's page             | the vendors' browser SDKs, its own files     |
  */
 
-const vendors = ['@org/simli', '@org/anam', '@org/liveavatar'];
-const both = (name) => [name, `${name}/*`];
+const vendors = ['simli', 'anam', 'liveavatar'];
 
-/** One room: in `files`, an import that breaks one of `rules` fails with the rule's message. */
+const plugin = { rules: { imports: importsRule } };
+
+/** One room: in `files`, an import that breaks one of `rules` fails with the rule's reason. */
 function room(files, rules, ignores = []) {
   return {
     files,
     ignores,
-    rules: { 'no-restricted-imports': ['error', { patterns: rules }] },
+    plugins: { rooms: plugin },
+    rules: { 'rooms/imports': ['error', rules] },
   };
+}
+
+/** These modules and all that is in them. */
+function within(...names) {
+  return `^(${names.join('|')})(/|$)`;
 }
 
 const tests = ['**/*.test.ts', '**/test/**'];
@@ -29,49 +39,34 @@ const nodeDoor = ['index.node', 'diagnostics.node', 'transport/undici', 'transpo
 );
 
 const noNodeModules = {
-  group: ['node:*'],
-  message: 'This package also runs on edge runtimes, Deno and Bun, which have no node: modules.',
+  imports: `^node:|${within(...builtinModules)}`,
+  because: 'This package also runs on edge runtimes, Deno and Bun, which have no node: modules.',
 };
 const noUndici = {
-  group: ['undici', 'undici/*'],
-  message:
+  imports: within('undici'),
+  because:
     'Only the Node door of core (transport/undici.ts) knows undici; everything else asks for a Transport.',
 };
 const noVendors = {
-  group: vendors.flatMap(both),
-  message: 'Vendor packages are released and installed alone, so nothing below the apps may import one.',
+  imports: within(...vendors.map((name) => `@org/${name}`)),
+  because: 'Vendor packages are released and installed alone, so nothing below the apps may import one.',
 };
 const noSandbox = {
-  group: both('@org/sandbox'),
-  message:
+  imports: within('@org/sandbox'),
+  because:
     'The sandbox stands in for the vendors in tests and in the start command; shipped code never needs it.',
 };
 const zodMini = {
-  regex: '^zod(/v[34])?$',
-  message: 'Published packages import zod/mini: the full zod is several times its size.',
+  imports: '^zod(/v[34])?$',
+  because: 'Published packages import zod/mini: the full zod is several times its size.',
 };
-
-/**
- * As {@link room}, for files that load what they need later: every module whose name fits `regex` is out of bounds, by
- * `import … from` and by `import()`, which `no-restricted-imports` does not see.
- */
-function lazyRoom(files, regex, message, ignores = []) {
-  const selector = `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`;
-  return {
-    files,
-    ignores,
-    rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
-      'no-restricted-syntax': ['error', { selector, message }],
-    },
-  };
-}
+const clients = within('@org/core', ...vendors.map((name) => `@org/${name}`));
 
 const page = 'apps/demo/src';
 /** What is of the page's folder and not of the page. */
 const notOfThePage = [...tests, `${page}/serve.ts`];
 /** Not the server beside the page, not the tests, and nothing out of its folder. */
-const own = String.raw`(?!\.\./|.*\btest\b|serve\.ts$)`;
+const own = String.raw`${page}/(?!.*\btest\b|serve\.ts$)`;
 const browserSdks = String.raw`simli-client/dist/client\.js$|@anam-ai/js-sdk$|@heygen/liveavatar-web-sdk$`;
 
 /** Names that only Node has; the types of Node are loaded for tests and configuration, so only lint can tell. */
@@ -107,7 +102,7 @@ export const boundaries = [
   ),
   room(nodeDoor, [noVendors, noSandbox, zodMini], tests),
   room(
-    vendors.map((name) => `packages/${name.slice('@org/'.length)}/src/**/*.ts`),
+    vendors.map((name) => `packages/${name}/src/**/*.ts`),
     [noNodeModules, noUndici, noVendors, noSandbox, zodMini],
     tests,
   ),
@@ -115,33 +110,51 @@ export const boundaries = [
     ['packages/sandbox/**/*.ts'],
     [
       {
-        group: [...both('@org/core'), ...vendors.flatMap(both)],
-        message:
+        imports: clients,
+        because:
           'The sandbox is the independent witness: it must not share the clients’ reading of the vendors’ documents.',
       },
     ],
   ),
-  lazyRoom(
+  room(
     [`${page}/**/*.ts`],
-    String.raw`^(?!\./${own})`,
-    'The page is made of its own files; only src/vendors knows the vendors’ browser SDKs, and nothing knows Node, a key or our packages.',
+    [
+      {
+        imports: `^(?!${own})`,
+        because:
+          'The page is made of its own files; only src/vendors knows the vendors’ browser SDKs, and nothing knows Node, a key or our packages.',
+      },
+    ],
     [...notOfThePage, `${page}/vendors/**`],
   ),
-  lazyRoom(
+  room(
     [`${page}/vendors/*.ts`],
-    String.raw`^(?!\.\.?/${own}|${browserSdks})`,
-    'A grant becomes a session by the vendor’s own browser SDK alone: no Node, no key, none of our packages.',
+    [
+      {
+        imports: `^(?!${own}|${browserSdks})`,
+        because:
+          'A grant becomes a session by the vendor’s own browser SDK alone: no Node, no key, none of our packages.',
+      },
+    ],
     tests,
   ),
-  lazyRoom(
+  room(
     ['grant', 'watchdog', 'tab-lock', 'timeline'].map((name) => `${page}/${name}.ts`),
-    '.',
-    'This file is there to be lifted into other pages as it is, so it imports nothing.',
+    [
+      {
+        imports: '',
+        because: 'This file is there to be lifted into other pages as it is, so it imports nothing.',
+      },
+    ],
   ),
-  lazyRoom(
+  room(
     [`${page}/serve.ts`],
-    String.raw`^(?!node:|\./config-file\.ts$)`,
-    'What serves the page needs Node alone, so that it can be installed without anything.',
+    [
+      {
+        imports: String.raw`^(?!node:|${page}/config-file\.ts$)`,
+        because: 'What serves the page needs Node alone, so that it can be installed without anything.',
+      },
+    ],
   ),
   room(['apps/token-server/src/**/*.ts'], [noSandbox], tests),
   room(
@@ -149,13 +162,13 @@ export const boundaries = [
     [
       noSandbox,
       {
-        group: ['express', 'redis', 'ioredis', '**/http/**', '**/ops/**'],
-        message:
+        imports: within('express', 'redis', 'ioredis', 'apps/token-server/src/(http|ops)'),
+        because:
           'The broker decides; it knows no HTTP, no Express and no Redis, so that one day it can be a package of its own.',
       },
       {
-        group: [...both('@org/core'), ...vendors.flatMap(both)],
-        message: 'The broker speaks to vendors through vendors/’s interface only.',
+        imports: clients,
+        because: 'The broker speaks to vendors through vendors/’s interface only.',
       },
     ],
     tests,
@@ -165,8 +178,8 @@ export const boundaries = [
     [
       noSandbox,
       {
-        group: ['../*', '!../config/*'],
-        message: 'config/ reads and checks settings and knows nothing else.',
+        imports: '^apps/token-server/src/(?!config/)',
+        because: 'config/ reads and checks settings and knows nothing else.',
       },
     ],
     tests,

@@ -25,6 +25,15 @@ const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO)/;
  * @param reached the phase that the exchange is known to have reached; `undefined` where the runtime does not tell
  */
 export function connectionFailure(error: unknown, reached: Phase | undefined): WireFailure {
+  try {
+    return readFailure(error, reached);
+  } catch {
+    // A proxy, or a getter, that throws in its turn: as good as nothing.
+    return readFailure(undefined, reached);
+  }
+}
+
+function readFailure(error: unknown, reached: Phase | undefined): WireFailure {
   const codes = codesIn(error);
   const place = { kind: 'connection', message: messageOf(error), cause: error } as const;
   const phase = reached ?? 'sent';

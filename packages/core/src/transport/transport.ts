@@ -21,7 +21,7 @@ export interface WireAnswer {
 
 /** Why an exchange gave no answer. */
 export interface WireFailure {
-  readonly kind: 'connection' | 'too_large';
+  readonly kind: 'connection' | 'too_large' | 'dispatcher';
   readonly phase: Phase;
   /** `cured`: a repeat may help, as nothing was sent. `perhaps`: the vendor may have acted. `pointless`: never. */
   readonly repeat: 'cured' | 'perhaps' | 'pointless';

@@ -89,6 +89,8 @@ class UndiciTransport implements Transport {
 // As fetch decodes a body: a byte order mark at its beginning is no part of the text.
 const UTF_8 = new TextDecoder();
 
+const TOO_OLD = 'must be a Dispatcher of undici 7 or 8: this one speaks to its handlers as undici 6 does';
+
 type Controller = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>[0];
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
@@ -164,6 +166,37 @@ class DispatchExchange implements Exchange, Dispatcher.DispatchHandler {
     if (this.#over) return;
     this.#over = true;
     this.#receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+  }
+
+  // What undici 6 knows of a handler, which 7 and 8 leave alone where the above is there. It calls onConnect before
+  // anything is sent, or onError; the others it only wants to find.
+  onConnect(abort: (reason: Error) => void): void {
+    this.#refuse();
+    abort(new Error(TOO_OLD));
+  }
+
+  onError(): void {
+    this.#refuse();
+  }
+
+  onHeaders(): boolean {
+    return this.#refuse();
+  }
+
+  onData(): boolean {
+    return this.#refuse();
+  }
+
+  onComplete(): void {
+    this.#refuse();
+  }
+
+  #refuse(): boolean {
+    if (!this.#over) {
+      this.#over = true;
+      this.#receiver.failed({ kind: 'dispatcher', phase: 'connect', repeat: 'pointless', message: TOO_OLD });
+    }
+    return true;
   }
 }
 

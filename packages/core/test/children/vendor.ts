@@ -8,7 +8,10 @@ export async function loadDoor(): Promise<Door> {
 }
 
 /** A vendor and an operation, made by the build itself. */
-export function mintAt({ defineVendor, defineOperation, createCaller }: Door): {
+export function mintAt(
+  { defineVendor, defineOperation, createCaller }: Door,
+  options: Core.ClientOptions = {},
+): {
   call: (options?: Core.CallOptions) => Promise<unknown>;
   warmUp: () => Promise<boolean>;
 } {
@@ -36,6 +39,6 @@ export function mintAt({ defineVendor, defineOperation, createCaller }: Door): {
   // Chance says 0, so that no wait is longer than it must be.
   const runtime = { now: () => performance.now(), random: () => 0 };
   const apiKey = (): Promise<string> => Promise.resolve('acme-key-1');
-  const caller = createCaller(vendor, { apiKey, baseUrl: process.argv[3] }, runtime);
+  const caller = createCaller(vendor, { apiKey, baseUrl: process.argv[3], ...options }, runtime);
   return { call: (options) => caller.call(mint, {}, options), warmUp: () => caller.warmUp() };
 }
