@@ -38,7 +38,7 @@ export async function measureApart(tell: (line: string) => void): Promise<string
     const p99s = async (rounds: number): Promise<number[]> => {
       const found: number[] = [];
       for (let n = 0; n < rounds; n++) {
-        found.push((await callers.ask({ ...asking, preset: 'guide', count: COUNT })).p99Millis);
+        found.push((await callers.ask({ ...asking, presets: ['guide'], count: COUNT })).p99Millis);
       }
       return found;
     };

@@ -8,7 +8,8 @@ export interface Asking {
   readonly atOnce: number;
   /** Of the callers, who take turns. */
   readonly proofs: readonly string[];
-  readonly preset: string;
+  /** They are asked for in turn, too. */
+  readonly presets: readonly string[];
   /** The status that every answer must have. */
   readonly expect: number;
   /** At most so many in a second. */
@@ -25,9 +26,9 @@ export interface Asked {
 
 const dispatcher = new Agent({ connections: 128 });
 
-async function perform({ urls, count, atOnce, proofs, preset, expect, perSecond }: Asking): Promise<Asked> {
+async function perform({ urls, count, atOnce, proofs, presets, expect, perSecond }: Asking): Promise<Asked> {
   const latencies = new Float64Array(count);
-  const body = JSON.stringify({ preset });
+  const bodies = presets.map((preset) => JSON.stringify({ preset }));
   let begun = 0;
   let warm = 0;
   const from = performance.now();
@@ -46,7 +47,7 @@ async function perform({ urls, count, atOnce, proofs, preset, expect, perSecond 
           authorization: `Bearer ${proofs[at % proofs.length] ?? ''}`,
           'idempotency-key': crypto.randomUUID(),
         },
-        ...{ body, dispatcher },
+        ...{ body: bodies[at % bodies.length] ?? '', dispatcher },
       });
       const text = await answer.body.text();
       latencies[at] = performance.now() - askedAt;

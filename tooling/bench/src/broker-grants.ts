@@ -94,7 +94,7 @@ export async function measureGrants(
 }
 
 const askingOf = ({ servers, proofs, expect }: Contender) => ({
-  ...{ urls: servers.map(({ url }) => url), atOnce: AT_ONCE, preset: 'guide', expect, count: COUNT },
+  ...{ urls: servers.map(({ url }) => url), atOnce: AT_ONCE, presets: ['guide'], expect, count: COUNT },
   proofs: proofs(),
 });
 
