@@ -167,7 +167,7 @@ export const OLDEST_REDIS = 5;
 /** Longest part of what Redis says that a check shows, in characters: about a line of a terminal. */
 export const LONGEST_REDIS_QUOTE = 120;
 
-/** How many calls to one vendor may be under way at once: more would only wait for a connection. */
+/** How many grants may be waiting for one vendor at once: more would only wait for a connection. */
 export const LINE_LENGTH = 64;
 
 /** How many failures in a row make a vendor be left alone. */
