@@ -13,6 +13,7 @@ import { importsRule } from './imports-rule.js';
  */
 
 const vendors = ['simli', 'anam', 'liveavatar'];
+const vendorPackages = vendors.map((name) => `@org/${name}`);
 
 const plugin = { rules: { imports: importsRule } };
 
@@ -48,7 +49,7 @@ const noUndici = {
     'Only the Node door of core (transport/undici.ts) knows undici; everything else asks for a Transport.',
 };
 const noVendors = {
-  imports: within(...vendors.map((name) => `@org/${name}`)),
+  imports: within(...vendorPackages),
   because: 'Vendor packages are released and installed alone, so nothing below the apps may import one.',
 };
 const noSandbox = {
@@ -60,7 +61,7 @@ const zodMini = {
   imports: '^zod(/v[34])?$',
   because: 'Published packages import zod/mini: the full zod is several times its size.',
 };
-const clients = within('@org/core', ...vendors.map((name) => `@org/${name}`));
+const clients = within('@org/core', ...vendorPackages);
 
 const page = 'apps/demo/src';
 /** What is of the page's folder and not of the page. */
