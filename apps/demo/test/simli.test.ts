@@ -10,6 +10,9 @@ import { BUILT_PAGE } from './rig/world.ts';
 /** Longer than Simli's SDK waits before it tries again. */
 const RETRIED_WITHIN_MS = 3000;
 
+/** Longer than a refusal takes. */
+const OFFER_TAKES_MS = 300;
+
 /** Simli when it is down: it refuses each WebSocket, and counts them. */
 async function startRefusing(): Promise<{ baseUrl: string; refused: () => number } & AsyncDisposable> {
   let refused = 0;
@@ -39,7 +42,17 @@ endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
       await serveDemo({ tokenServerUrl: tokenServer.url, sandbox: { simli }, root: BUILT_PAGE }),
       (served) => served.close(),
     );
-    const face = made.use(await openFace(await browser.newContext(), demo.url));
+    const context = await browser.newContext();
+    // As on a busy machine: the refusal is there before the SDK waits for it.
+    await context.addInitScript((ms) => {
+      globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+        override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          await super.setLocalDescription(description);
+        }
+      };
+    }, OFFER_TAKES_MS);
+    const face = made.use(await openFace(context, demo.url));
     await face.connect({ preset: 'simli-greeter' });
     await expect.poll(simli.refused).toBe(2);
     await expect

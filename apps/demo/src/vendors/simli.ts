@@ -105,6 +105,7 @@ export async function connectSimli(
 interface Internals {
   readonly audioContext?: AudioContext;
   readonly connectionPromise?: Promise<unknown>;
+  readonly connection?: { readonly websocketPromise?: Promise<unknown> };
   /** Opens the next WebSocket, two seconds after one that failed. */
   resetConnections?: (...args: unknown[]) => void;
 }
@@ -128,9 +129,9 @@ function superviseRetries(sdk: object, hasEnded: () => boolean): void {
   expectFailure(client);
 }
 
-/** Rejected before the SDK waits for it, it would be an error that nobody caught; we hear of it by `error`. */
-function expectFailure({ connectionPromise }: Internals): void {
-  connectionPromise?.catch(() => undefined);
+/** Rejected before the SDK waits for them, they would be errors that nobody caught; we hear of both by events. */
+function expectFailure({ connectionPromise, connection }: Internals): void {
+  for (const promise of [connectionPromise, connection?.websocketPromise]) promise?.catch(() => undefined);
 }
 
 function explain(error: unknown): Problem {
