@@ -37,20 +37,23 @@ export class Problem extends Untraced implements ProblemDetails {
 /** Answers with a problem document (RFC 9457). */
 export function sendProblem(response: Response, problem: ProblemDetails, requestId: string): void {
   const { status, title, hint, retryAfterSeconds } = PROBLEM_KINDS[problem.code];
-  if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
-  response
-    .status(status)
-    .set(problem.headers)
-    .type('application/problem+json')
-    .json({
-      type: `urn:problem-type:token-server:${problem.code}`,
-      title,
-      status,
-      detail: problem.detail,
-      code: problem.code,
-      request_id: requestId,
-      ...(problem.limit !== undefined && { limit: problem.limit }),
-      ...(hint !== undefined && { hint }),
-    });
+  const body = JSON.stringify({
+    type: `urn:problem-type:token-server:${problem.code}`,
+    title,
+    status,
+    detail: problem.detail,
+    code: problem.code,
+    request_id: requestId,
+    ...(problem.limit !== undefined && { limit: problem.limit }),
+    ...(hint !== undefined && { hint }),
+  });
+  // Not by Express's own ways, which look each header and type up again: a refusal must cost little.
+  response.writeHead(status, {
+    ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+    ...problem.headers,
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
