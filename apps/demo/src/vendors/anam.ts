@@ -14,6 +14,8 @@ export async function connectAnam(
   const client = createClient(token, {
     ...(baseUrl !== undefined && { api: { baseUrl } }),
     disableInputAudio: microphone === undefined,
+    // The SDK asks for a pool of 2, with which Chromium, when it is busy, now and then never gathers a candidate.
+    rtcConfiguration: { iceCandidatePoolSize: 0 },
     // The page talks to nobody whom it does not need.
     metrics: { disableClientMetrics: true },
   });
