@@ -132,12 +132,27 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
     'the microphone is given, and can be muted: %s',
     async (preset) => {
-      await using face = await world().open({ permissions: ['microphone'] });
+      const context = await world().browser.newContext({ permissions: ['microphone'] });
+      await context.addInitScript(() => {
+        const opened: MediaStreamTrack[] = [];
+        const { mediaDevices } = navigator;
+        const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+        mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await getUserMedia(constraints);
+          opened.push(...stream.getTracks());
+          return stream;
+        };
+        Object.assign(globalThis, { lastMicrophone: () => opened.at(-1)?.enabled });
+      });
+      await using face = await openFace(context, world().demo.url);
+      const isOn = (): Promise<unknown> => face.page.evaluate('lastMicrophone()');
       await face.page.getByRole('switch').check();
       await face.connect({ preset });
       await face.untilMoving();
       await face.page.getByRole('button', { name: 'Mute microphone' }).click();
+      await expect.poll(isOn).toBe(false);
       await face.page.getByRole('button', { name: 'Unmute microphone' }).click();
+      await expect.poll(isOn).toBe(true);
       await face.page.getByRole('button', { name: 'Mute microphone' }).waitFor();
       expect(face.thrown).toEqual([]);
     },

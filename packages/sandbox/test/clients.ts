@@ -112,6 +112,8 @@ export function anamClient(url: string, sessionId: string): AnamClient {
 
 export interface LiveKitClient extends Client {
   readonly participants: readonly { identity: string; tracks: number }[];
+  /** Whether the room lets it publish tracks: LiveKit's own client does not try otherwise. */
+  readonly mayPublish: () => boolean;
   /** Says something in the room, as `publishData` does: over a connection of its own, made when it is needed. */
   publish(topic: string, message: object): Promise<void>;
   /** Sends over the same connection what is not even a packet of LiveKit's. */
@@ -125,6 +127,7 @@ type Request = Parameters<typeof livekit.SignalRequest.fromJson>[0];
 /** LiveKit's, version 0: the server offers, the client answers. */
 export function livekitClient(url: string, token: string, query: string = ''): LiveKitClient {
   const participants: { identity: string; tracks: number }[] = [];
+  let mayPublish = false;
   const publisher = new Viewer();
   let reliable: RTCDataChannel | undefined;
   /** Counts what it publishes. */
@@ -144,6 +147,7 @@ export function livekitClient(url: string, token: string, query: string = ''): L
   const hear = async (message: livekit.SignalResponse['message']): Promise<void> => {
     const { connection } = self.viewer;
     if (message.case === 'join') {
+      mayPublish = message.value.participant?.permission?.canPublish === true;
       for (const { identity, tracks } of message.value.otherParticipants) {
         participants.push({ identity, tracks: tracks.length });
       }
@@ -190,6 +194,7 @@ export function livekitClient(url: string, token: string, query: string = ''): L
   };
   return Object.assign(self, {
     participants,
+    mayPublish: () => mayPublish,
     sendRaw,
     publish: async (topic: string, message: object) => {
       const payload = new TextEncoder().encode(JSON.stringify(message));

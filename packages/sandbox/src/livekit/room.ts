@@ -149,6 +149,11 @@ export class Room {
     const { protocol } = this.#stack;
     const { JoinResponse, ParticipantInfo, ParticipantInfo_State, TrackInfo, TrackSource, TrackType } =
       protocol;
+    const permission = new protocol.ParticipantPermission({
+      canSubscribe: true,
+      canPublish: true,
+      canPublishData: true,
+    });
     const state = ParticipantInfo_State.ACTIVE;
     const { width, height } = this.#performance.studio.size;
     const tracks = [
@@ -173,7 +178,7 @@ export class Room {
     const avatar = { sid: this.#names.participant, identity: this.#plan.avatar, state, tracks };
     return new JoinResponse({
       room: new protocol.Room({ sid: this.#sid, name: this.#plan.name }),
-      participant: new ParticipantInfo({ sid: sid('PA'), identity: 'user', state }),
+      participant: new ParticipantInfo({ sid: sid('PA'), identity: 'user', state, permission }),
       otherParticipants: [new ParticipantInfo(avatar), ...others],
       subscriberPrimary: true,
       serverInfo: new protocol.ServerInfo({ version: '1.9.0', protocol: PROTOCOL }),

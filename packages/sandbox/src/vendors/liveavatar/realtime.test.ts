@@ -59,6 +59,7 @@ test('FULL: a room with the avatar and its agent, who say what they are told', a
     { identity: 'heygen', tracks: 2 },
     { identity: `liveavatar-agent-${started.session_id}`, tracks: 0 },
   ]);
+  expect(one.mayPublish()).toBe(true);
   await one.publish('agent-control', {
     event_type: 'avatar.speak_response',
     event_id: 'e',
