@@ -36,6 +36,13 @@ if (process.argv.includes('http')) {
   while (client.viewer.frames.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   console.log(JSON.stringify({ frames: true }));
   client.close();
+  if (process.argv.includes('fails')) {
+    // As test runners do: they know only now that a test has failed.
+    process.on('exit', () => {
+      console.log(JSON.stringify({ heard: 'the end' }));
+      process.exitCode = 3;
+    });
+  }
   if (process.argv.includes('rejects')) void Promise.reject(new Error('a bug of the host'));
   if (process.argv.includes('handles')) {
     process.on('uncaughtException', ({ message }) => {

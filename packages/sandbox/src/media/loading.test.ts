@@ -22,6 +22,13 @@ test('a process that has shown video ends by itself, and well', async () => {
   expect(await inProcess('video')).toEqual({ frames: true });
 });
 
+test('a process that has shown video ends with the code that its last listener leaves', async () => {
+  await expect(inProcess('video', 'fails')).rejects.toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining('"heard":"the end"') as string,
+  });
+});
+
 test.each(['throws', 'rejects'])(
   'an error of a process that has shown video is reported: it %s',
   async (how) => {
