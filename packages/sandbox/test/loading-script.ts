@@ -35,6 +35,14 @@ if (process.argv.includes('http')) {
   const client = simliClient(socketUrl(sandbox.simli.baseUrl), simliToken);
   while (client.viewer.frames.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   console.log(JSON.stringify({ frames: true }));
+  if (process.argv.includes('offersLate')) {
+    client.socket.on('message', (data: Buffer) => {
+      if (data.toString() === 'STOP')
+        client.socket.send(JSON.stringify(client.viewer.connection.localDescription));
+    });
+    sandbox.disturb('simli', { kind: 'end' }, 'live');
+    await client.closed;
+  }
   client.close();
   if (process.argv.includes('fails')) {
     // As test runners do: they know only now that a test has failed.

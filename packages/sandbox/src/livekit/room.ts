@@ -250,6 +250,8 @@ export class Room {
     if (this.#performance.dead) return;
     const { wrtc, protocol } = this.#stack;
     if (!this.#publisher?.open) {
+      // One that has failed holds its ports until it is closed.
+      this.#publisher?.close();
       this.#publisher = new Peer(wrtc, {
         candidate: (candidate) => {
           this.#trickle(candidate, protocol.SignalTarget.PUBLISHER);

@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../../test/loading-script.ts', import.meta
 
 /** Runs a sandbox in a process of its own, and gives what it printed. */
 async function inProcess(...scene: string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await run(process.execPath, ['--import', hooks, script, ...scene]);
+  const { stdout } = await run(process.execPath, ['--import', hooks, script, ...scene], { timeout: 10_000 });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
@@ -20,6 +20,11 @@ test('who only uses HTTP loads neither WebRTC nor LiveKit', async () => {
 test('a process that has shown video ends by itself, and well', async () => {
   // A crash in the native stack would reject here.
   expect(await inProcess('video')).toEqual({ frames: true });
+});
+
+test('and so it does after an offer that came as its session ended', async () => {
+  // A connection that nobody closes would keep it.
+  expect(await inProcess('video', 'offersLate')).toEqual({ frames: true });
 });
 
 test('a process that has shown video ends with the code that its last listener leaves', async () => {

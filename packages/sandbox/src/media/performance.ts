@@ -154,6 +154,8 @@ export class Performance implements Performer {
 
   #finish(): void {
     this.#over = true;
+    // What comes while the connection closes must not open another one.
+    this.dead = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#theatre.realtime.leave(this);
     this.studio.stop();

@@ -154,6 +154,8 @@ export class AnamEngine {
   }
 
   #connection(): Peer {
+    // One that has failed holds its ports until it is closed.
+    this.#peer?.close();
     return new Peer(this.#wrtc, {
       candidate: (candidate) => {
         this.#signal('icecandidate', candidate);
