@@ -39,7 +39,8 @@ export interface ClientOptions {
   readonly logLevel?: LogLevel | undefined;
   /**
    * A key in a browser can be read by everybody who opens the page, so a client refuses to be made there.
-   * `true` makes it all the same, for a tool that only its owner opens. Default `false`.
+   * `true` makes it all the same, for a tool that only its owner opens; that the vendor takes calls of other origins'
+   * pages is unproven. Default `false`.
    */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
 }

@@ -21,7 +21,7 @@ export function corsHeaders(credentials: boolean, origin: string | undefined): R
 export function preflightHeaders(methods: readonly string[]): Record<string, string> {
   return {
     'access-control-allow-methods': methods.join(', '),
-    'access-control-allow-headers': 'authorization, content-type, x-api-key, x-simli-api-key',
+    'access-control-allow-headers': 'authorization, content-type, x-api-key, x-request-id, x-simli-api-key',
     'access-control-max-age': '600',
   };
 }

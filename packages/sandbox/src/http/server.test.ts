@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get, request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -105,10 +107,24 @@ describe('browsers', () => {
     }
   });
 
+  test('may send what our own clients send with a key', async () => {
+    const { headers } = await preflight(`${sandbox.anam.baseUrl}/v1/auth/session-token`);
+    const allowed = headers.get('access-control-allow-headers')?.split(', ');
+    expect(allowed).toEqual(expect.arrayContaining(['authorization', 'content-type', 'x-request-id']));
+  });
+
   test('get no preflight where nothing is', async () => {
     expect((await preflight(`${sandbox.simli.baseUrl}/nowhere`)).status).toBe(404);
     expect((await preflight(`${sandbox.url}/_sandbox/reset`)).status).toBe(403);
   });
+});
+
+test('answers over HTTP/1.1 to whoever offers another protocol for it', async () => {
+  const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'x-simli-api-key': 'any' };
+  const asked = get(`${sandbox.simli.baseUrl}/compose/ice`, { headers });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(200);
 });
 
 test('says where the vendors are', async () => {

@@ -46,7 +46,10 @@ export async function listen(
   controls: Controls,
   port: number,
 ): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => {
+  // Some clients offer HTTP/2 (h2c) with what is a plain request; only newer versions of Node ask here.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
+    headers.upgrade?.toLowerCase() === 'websocket';
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     serve(desk, controls, request, response).catch((error: unknown) => {
       // When the caller is gone or the sandbox is closing, nobody waits for an answer.
       if (desk.closing.aborted || response.headersSent || response.destroyed) response.destroy();
