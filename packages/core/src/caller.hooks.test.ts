@@ -200,7 +200,7 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(await failureOf(acme.call(mint, INPUT))).toMatchObject({ stoppedBy: 'budget' });
       await new Promise((resolve) => setImmediate(resolve));
       expect(vi.mocked(console.warn).mock.calls).toEqual([
-        ['@org/core: a hook or the retry budget threw; the call goes on without it (told once)'],
+        ['@org/core: a hook or the retry budget threw; what it threw is dropped (told once)'],
       ]);
     });
 
@@ -221,7 +221,7 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(lines).toEqual([
         {
           level: 'warn',
-          message: 'a hook or the retry budget threw; the call goes on without it (told once)',
+          message: 'a hook or the retry budget threw; what it threw is dropped (told once)',
           fields: {},
         },
       ]);

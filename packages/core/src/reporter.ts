@@ -118,7 +118,7 @@ export class Reporter {
   readonly #tellThrown = (): void => {
     if (this.#failureTold) return;
     this.#failureTold = true;
-    const message = 'a hook or the retry budget threw; the call goes on without it (told once)';
+    const message = 'a hook or the retry budget threw; what it threw is dropped (told once)';
     if (this.#logger === undefined) console.warn(`@org/core: ${message}`);
     else this.#log('warn', message, {});
   };

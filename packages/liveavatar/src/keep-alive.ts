@@ -8,8 +8,8 @@ interface KeepAliveOptions {
 }
 
 /**
- * Keeps a session alive until the returned function is called, the vendor no longer knows the session, or the client
- * is closed.
+ * Keeps a session alive until the returned function is called, the vendor says that it is over, or the client is
+ * closed.
  */
 export function keepSessionAlive(
   caller: Caller,
@@ -30,7 +30,7 @@ export function keepSessionAlive(
     caller.call(keepAlive, { session_id }).catch((error: unknown) => {
       // One that was under way as the session was stopped fails rightly.
       if (ended || !isAvatarError(error)) return;
-      if (error.code === 'not_found' || error.code === 'conflict') end();
+      if (isOver(error)) end();
       void tell(onError, error);
     });
   }, intervalMs);
@@ -38,6 +38,11 @@ export function keepSessionAlive(
   const { unref } = timer as { unref?: () => void };
   unref?.call(timer);
   return end;
+}
+
+/** LiveAvatar says 400 of a session that is over, where it could have said 404. */
+function isOver({ code, status }: AvatarError): boolean {
+  return code === 'not_found' || code === 'conflict' || (code === 'invalid_request' && status === 400);
 }
 
 /**

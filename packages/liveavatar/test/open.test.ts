@@ -272,6 +272,22 @@ describe('keeping alive', () => {
     expect(session.session_id).toMatch(/\S/);
   });
 
+  test('ends with a session that LiveAvatar has ended', async () => {
+    const timer = fakeIntervals();
+    const statuses: (number | undefined)[] = [];
+    const input = { avatar_id, max_session_duration: 60 };
+    const onKeepAliveError = ({ status }: AvatarError): number => statuses.push(status);
+    await using session = await liveavatar.sessions.open(input, { onKeepAliveError });
+    await sandbox.clock.advance(61_000);
+    const before = timer.count();
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(statuses).toEqual([400]);
+    });
+    expect(timer.count()).toBe(before - 1);
+    expect(session.session_id).toMatch(/\S/);
+  });
+
   test.each<[string, () => unknown]>([
     [
       'throws',
