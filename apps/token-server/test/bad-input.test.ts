@@ -96,6 +96,21 @@ test.each<[string, Buffer, string, string]>([
   expect(vendor.asked.length).toBe(asked);
 });
 
+test.each([
+  ['GET', '/v1/sessions/%E0%A4%A', undefined, 404],
+  ['POST', '/v1/sessions/%ZZ/heartbeat', undefined, 404],
+  ['POST', '/v1/sessions/%ZZ/end', undefined, 404],
+  ['POST', `/v1/sessions/${crypto.randomUUID()}/end`, 'gzip', 415],
+  ['POST', `/v1/sessions/${crypto.randomUUID()}/first-frame`, 'br', 415],
+])('%s %s with the encoding %s is no fault of ours', async (method, path, encoding, status) => {
+  const headers = encoding === undefined ? {} : { 'content-encoding': encoding };
+  const body = method === 'POST' ? 'no such thing' : null;
+  const { length } = started.lines;
+  const reply = await fetch(`${started.url}${path}`, { method, headers, body });
+  expect(reply.status).toBe(status);
+  expect(started.lines.slice(length).join('')).not.toContain('"level":"error"');
+});
+
 test('who sends slowly is cut off, and keeps nobody waiting', async () => {
   const slow = ['GET /healthz HTTP/1.1\r\n', `${post}content-length: 16000\r\n\r\n{`].flatMap((begun) =>
     Array.from({ length: 50 }, () => {

@@ -300,17 +300,21 @@ describe('service keys and presets', () => {
     `    overrides:\n      personaConfig.name: { type: string, maxLength: 5 }\n      personaConfig.voiceDetectionOptions.endOfSpeechSensitivity: { type: number }\n` +
     `    request: { personaConfig: { avatarId: x } }\n  b:\n    vendor: simli\n    scopes: [other]\n    caps: { maxSessionSeconds: 60 }\n    request: { faceId: x }\n${more}`;
 
+  const config = (presets = 'presets.yaml'): ReturnType<typeof readConfig> => {
+    const environment = {
+      SERVICE_KEYS_FILE: join(folder, 'keys.yaml'),
+      PRESETS_FILE: join(folder, presets),
+      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', SIMLI_API_KEY: KEYS.simli, ANAM_API_KEY: KEYS.anam },
+      ...{ SIMLI_BASE_URL: vendor.url, ANAM_BASE_URL: vendor.url },
+    };
+    return readConfig(environment, {}, presetRules);
+  };
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'callers-'));
     await writeFile(join(folder, 'keys.yaml'), keysFile(hash));
     await writeFile(join(folder, 'presets.yaml'), presetsFile());
-    const environment = {
-      SERVICE_KEYS_FILE: join(folder, 'keys.yaml'),
-      PRESETS_FILE: join(folder, 'presets.yaml'),
-      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', SIMLI_API_KEY: KEYS.simli, ANAM_API_KEY: KEYS.anam },
-      ...{ SIMLI_BASE_URL: vendor.url, ANAM_BASE_URL: vendor.url },
-    };
-    server = await start(accountsAt(vendor.url), await readConfig(environment, {}, presetRules));
+    server = await start(accountsAt(vendor.url), await config());
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -370,6 +374,18 @@ describe('service keys and presets', () => {
     expect([reply.status, codeOf(reply)]).toEqual([400, 'override_refused']);
     expect(detailOf(reply)).toContain(detail);
     expect(vendor.asked.length).toBe(asked);
+  });
+
+  test('that change before anybody watches their file are seen all the same, and presets too', async () => {
+    await writeFile(join(folder, 'late.yaml'), presetsFile());
+    const before = await config('late.yaml');
+    await writeFile(join(folder, 'late.yaml'), presetsFile('killSwitch: [anam]\n'));
+    await using late = await start(accountsAt(vendor.url), before);
+    await expect
+      .poll(async () => codeOf(await askForSession(late.url, { preset: 'a' }, bearer(key))), {
+        timeout: 5_000,
+      })
+      .toBe('killed');
   });
 
   test('are read again when their file changes, and presets too; a bad file changes nothing', async () => {

@@ -132,6 +132,23 @@ test('a kill switch holds for whoever is tried next, too', async () => {
   await expect(killing.grant(asked, new AbortController().signal)).rejects.toMatchObject({ code: 'killed' });
 });
 
+test('who gets no other preset, for what the first may still run, is told of the vendor', async () => {
+  const host: Vendor = {
+    ...vendor,
+    name: 'liveavatar',
+    mint: () => Promise.resolve({ token: 't', connect: {}, vendorSessionId: 'v' }),
+    start: () =>
+      Promise.reject(new AvatarError({ code: 'timeout', message: 'took too long', vendor: 'liveavatar' })),
+    stop: () => Promise.resolve(true),
+  };
+  const first: Preset = { ...preset, name: 'host', vendor: 'liveavatar', start: true, fallback: ['greeter'] };
+  const limits = { ...NO_LIMITS, sessions: { perCaller: 1, perVendor: {} } };
+  const parts = { vendors: { simli: vendor, liveavatar: host }, state: new MemoryState(), watch: silent };
+  const one = new Broker({ ...parts, seal: new Seal(), policy: { presets: [first, preset], limits } });
+  const asked = { caller: DEV_CALLER, preset: first };
+  await expect(one.grant(asked, new AbortController().signal)).rejects.toMatchObject({ code: 'timeout' });
+});
+
 test('a preset and those in its place share the time that a grant may take', async () => {
   const given: number[] = [];
   const failing = {

@@ -162,6 +162,7 @@ export class Broker {
     const others = request === preset.request ? this.#standIns(caller, preset) : [];
     const candidates = [preset, ...others];
     const until = performance.now() + VENDOR_DEADLINE_MS;
+    let before: Error | undefined;
     for (const [at, one] of candidates.entries()) {
       const now = performance.now();
       // As they are now: a kill switch may have been thrown while another was tried.
@@ -178,7 +179,11 @@ export class Broker {
       try {
         return await open(this.#opening, order, signal);
       } catch (error) {
-        if (at === candidates.length - 1 || signal.aborted || !anotherMayDo(error)) throw error;
+        // A limit of the caller's own that let the first one in is reached by what is still being undone of it.
+        if (before !== undefined && isCallersOwn(error)) throw before;
+        const isLast = at === candidates.length - 1 || signal.aborted;
+        if (isLast || !(error instanceof Error) || !anotherMayDo(error)) throw error;
+        before = error;
       }
     }
     throw new Error('there is always a first preset');
@@ -267,6 +272,7 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
 }
 
 const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed'];
+const CALLERS_OWN: readonly string[] = ['sessions.caller', 'minutesPerCallerAndDay'];
 
 /** Whether it is about the vendor or the preset, and not about the caller. */
 function anotherMayDo(error: unknown): boolean {
@@ -274,6 +280,11 @@ function anotherMayDo(error: unknown): boolean {
   return (
     PRESETS_OWN.includes(error.code) || error.limit === 'sessions.preset' || error.limit === 'sessions.vendor'
   );
+}
+
+/** Whether the caller holds as much as it may. */
+function isCallersOwn(error: unknown): boolean {
+  return error instanceof Refusal && CALLERS_OWN.includes(error.limit ?? '');
 }
 
 const namesOf = ({ id, vendor, preset }: Grant): Pick<Granted, 'id' | 'vendor' | 'preset'> => ({

@@ -90,6 +90,21 @@ test('a caller who leaves says nothing of the vendor: the next one tries', async
   expect(states).toEqual(['open', 'trying', 'open', 'trying', 'closed']);
 });
 
+test('nor does it close the way again that another one has opened meanwhile', async () => {
+  const { line, states, pass } = lineAt();
+  let answer: (text: string) => void = () => undefined;
+  let leave: (error: Error) => void = () => undefined;
+  const straggler = line.run('mint', () => new Promise<string>((resolve) => (answer = resolve)));
+  await breakIt(line);
+  pass(BREAK_MS);
+  const trial = line.run('mint', () => new Promise((_resolve, reject) => (leave = reject)));
+  answer('well');
+  await straggler;
+  leave(new AvatarError({ code: 'aborted', vendor: 'anam', message: 'x' }));
+  await expect(trial).rejects.toThrow();
+  expect(states).toEqual(['open', 'trying', 'closed']);
+});
+
 test('it takes so many calls, and refuses the next at once', async () => {
   const { line } = lineAt();
   const answers: (() => void)[] = [];

@@ -46,8 +46,8 @@ export class Line {
     } catch (error) {
       if (isOutage(error)) this.#failed();
       else if (isAnswer(error)) this.#worked();
-      // The caller left, which says nothing of the vendor: the next one tries.
-      else if (trying) this.#set('open');
+      // The caller left, which says nothing of the vendor: the next one tries, unless another has found it well.
+      else if (trying && this.#state === 'trying') this.#set('open');
       throw error;
     } finally {
       this.#underWay--;

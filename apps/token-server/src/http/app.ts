@@ -50,8 +50,10 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
+const noSuchRouteProblem = (): Problem => new Problem('not_found', 'This server has no such route.');
+
 const noSuchRoute: RequestHandler = () => {
-  throw new Problem('not_found', 'This server has no such route.');
+  throw noSuchRouteProblem();
 };
 
 // Express tells an error handler by its four parameters.
@@ -68,6 +70,8 @@ const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, 
 
 function problemOf(error: unknown): ProblemDetails {
   if (error instanceof Problem) return error;
+  // The router's, of a path that cannot be decoded.
+  if (error instanceof URIError) return noSuchRouteProblem();
   if (isAvatarError(error)) return vendorProblem(error);
   if (error instanceof Refusal) return refusalProblem(error);
   if (error instanceof StateUnavailable) {

@@ -50,7 +50,7 @@ export function tendingRoutes(broker: Broker, callers: Callers, metrics?: Metric
   return router;
 }
 
-const beaconBody = express.text({ type: () => true, limit: BODY_LIMIT_BYTES });
+const beaconBody = express.text({ type: () => true, limit: BODY_LIMIT_BYTES, inflate: false });
 
 /** `<endToken> <milliseconds>`, as a page sends it by `navigator.sendBeacon`. */
 function firstFrameIn(body: unknown): { endToken: string; ms: number } {
