@@ -101,15 +101,15 @@ function bindSetup(): void {
   element('preset-list', HTMLElement).addEventListener('change', showTransport);
   element('setup', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
-    start();
+    begin('start');
   });
 }
 
-function start(): void {
+function begin(how: 'start' | 'takeOver'): void {
   const chosen = choice();
   if (chosen === undefined) return;
   // The button that had the focus goes; this one comes in its place.
-  void call.start(chosen);
+  void call[how](chosen);
   element('disconnect', HTMLButtonElement).focus();
 }
 
@@ -145,9 +145,8 @@ function bindControls(): void {
 async function remedy(): Promise<void> {
   // A problem with the presets is the page's own; the call knows nothing of it.
   const act = presets.length === 0 ? 'reload-presets' : remedyOf(call.state.problem);
-  if (act === 'take-over') await call.takeOver();
-  else if (act === 'reload-presets') await loadPresets(grants);
-  else start();
+  if (act === 'reload-presets') await loadPresets(grants);
+  else begin(act === 'take-over' ? 'takeOver' : 'start');
 }
 
 function bindPage(): void {
