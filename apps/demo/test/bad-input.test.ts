@@ -174,6 +174,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.connect({ preset: 'anam-guide' });
     await face.page.getByRole('button', { name: 'Play', exact: true }).click();
     await expect.poll(() => face.page.getByText('Your browser waits').isVisible()).toBe(false);
+    expect(await face.page.evaluate(() => document.activeElement?.id)).toBe('disconnect');
     await face.untilMoving();
   });
 

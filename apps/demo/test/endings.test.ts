@@ -131,6 +131,9 @@ endToEnd('one session is given back before the next is asked for', (world) => {
     await second.untilMoving();
     // What is chosen now, not what was chosen before.
     await second.page.locator('#facts').getByText('simli-greeter').waitFor({ timeout: 1000 });
+    // The button that was pressed is gone; in the first tab the one that had the focus is, too.
+    expect(await second.page.evaluate(() => document.activeElement?.id)).toBe('disconnect');
+    expect(await first.page.evaluate(() => document.activeElement?.id)).toBe('problem-act');
     expect(seen).toEqual(['asked for', 'given back', 'asked for']);
   });
 
