@@ -151,7 +151,10 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
       await face.untilMoving();
       await face.page.getByRole('button', { name: 'Mute microphone' }).click();
       await expect.poll(isOn).toBe(false);
-      await face.page.getByRole('button', { name: 'Unmute microphone' }).click();
+      const unmute = face.page.getByRole('button', { name: 'Unmute microphone' });
+      // Its name says what a press does; "pressed" beside it would say the contrary.
+      expect(await unmute.getAttribute('aria-pressed')).toBeNull();
+      await unmute.click();
       await expect.poll(isOn).toBe(true);
       await face.page.getByRole('button', { name: 'Mute microphone' }).waitFor();
       expect(face.thrown).toEqual([]);
