@@ -81,6 +81,8 @@ endToEnd('the page itself', (world) => {
     await face.choose({ preset: 'anam-guide' });
     await press('Connect');
     await face.untilMoving();
+    await page.getByRole('link', { name: /^Skip/ }).press('Enter');
+    expect(await focused()).toBe('aside');
     await world().sandbox.disturb('anam', { kind: 'freeze' }, 'live');
     await press('Reconnect');
     await face.untilMoving();
