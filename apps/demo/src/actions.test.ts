@@ -4,12 +4,25 @@ import { Board } from './board.ts';
 import { Timeline } from './timeline.ts';
 import type { AvatarSession } from './vendors/vendor.ts';
 
-function live(session: Partial<AvatarSession>): { board: Board; actions: Actions } {
-  const board = new Board(new Timeline(() => undefined), () => undefined);
-  board.open();
+/** A call that is live, and how to begin one more, with what its timeline says. */
+function live(session: Partial<AvatarSession>): {
+  board: Board;
+  actions: Actions;
+  begin: () => void;
+  noted: () => readonly string[];
+} {
+  let noted: readonly string[] = [];
+  const timeline = new Timeline((entries) => {
+    noted = entries.map(({ text }) => text);
+  });
+  const board = new Board(timeline, () => undefined);
   const disconnect = (): Promise<void> => Promise.resolve();
-  board.update({ phase: 'live', microphone: 'on', session: { disconnect, ...session } });
-  return { board, actions: new Actions(board) };
+  const begin = (): void => {
+    board.open();
+    board.update({ phase: 'live', microphone: 'on', session: { disconnect, ...session } });
+  };
+  begin();
+  return { board, actions: new Actions(board), begin, noted: () => noted };
 }
 
 test('a microphone that cannot be muted is told, and stays on', async () => {
@@ -30,4 +43,44 @@ test('a microphone that is muted as its call ends is none of the next call’s',
   });
   await actions.setMicrophone(false);
   expect(board.state.microphone).toBe('none');
+});
+
+const AFTERWARDS: readonly (readonly [string, (call: ReturnType<typeof live>) => void])[] = [
+  [
+    'ending',
+    ({ board }) => {
+      board.update({ phase: 'ending' });
+    },
+  ],
+  [
+    'over',
+    ({ board }) => {
+      board.close(undefined);
+    },
+  ],
+  [
+    'followed by another',
+    ({ board, begin }) => {
+      board.close(undefined);
+      begin();
+    },
+  ],
+];
+
+test.each(AFTERWARDS)('what fails once its call is %s is not told', async (_, end) => {
+  const call = live({ audioInput: { sampleRate: 16_000, play: () => undefined } });
+  let fail = (_error: Error): void => undefined;
+  const playing = call.actions.play(
+    'a sound file',
+    () =>
+      new Promise((_resolve, reject) => {
+        fail = reject;
+      }),
+  );
+  end(call);
+  const before = call.noted();
+  fail(new Error('unreadable'));
+  await playing;
+  expect(call.board.state.problem).toBeUndefined();
+  expect(call.noted()).toEqual(before);
 });

@@ -63,20 +63,8 @@ export class Call {
   }
 
   /** Begins, unless something has begun already. */
-  async start(choice: Choice, takeOver = false): Promise<void> {
-    if (this.state.phase !== 'idle') return;
-    const run = new Run();
-    this.#run = run;
-    this.#lastChoice = choice;
-    this.#board.open();
-    try {
-      await this.#lockTab(run, takeOver);
-      await this.#openMicrophone(run, choice);
-      const grant = await this.#mint(run, choice.preset);
-      await this.#connect(run, grant, choice);
-    } catch (error) {
-      if (this.#run === run) await this.#end(error);
-    }
+  async start(choice: Choice): Promise<void> {
+    await this.#begin(choice, false);
   }
 
   /** Ends what runs, and begins it once more with a new grant. */
@@ -88,8 +76,8 @@ export class Call {
   }
 
   /** The same in this tab although another one has a session, which ends. */
-  async takeOver(): Promise<void> {
-    if (this.#lastChoice !== undefined) await this.start(this.#lastChoice, true);
+  async takeOver(choice: Choice): Promise<void> {
+    await this.#begin(choice, true);
   }
 
   async stop(): Promise<void> {
@@ -111,6 +99,22 @@ export class Call {
 
   dismiss(): void {
     this.#board.update({ problem: undefined });
+  }
+
+  async #begin(choice: Choice, takeOver: boolean): Promise<void> {
+    if (this.state.phase !== 'idle') return;
+    const run = new Run();
+    this.#run = run;
+    this.#lastChoice = choice;
+    this.#board.open();
+    try {
+      await this.#lockTab(run, takeOver);
+      await this.#openMicrophone(run, choice);
+      const grant = await this.#mint(run, choice.preset);
+      await this.#connect(run, grant, choice);
+    } catch (error) {
+      if (this.#run === run) await this.#end(error);
+    }
   }
 
   async #lockTab({ signal }: Run, takeOver: boolean): Promise<void> {

@@ -5,6 +5,7 @@ import { callerTokenFrom } from './caller-token.ts';
 import { Call } from './call.ts';
 import { loadConfig } from './config.ts';
 import { element } from './dom.ts';
+import { keepFocus } from './focus.ts';
 import { createGrantClient, type GrantClient, type Preset } from './grant.ts';
 import { Problem, told } from './problem.ts';
 import { initTheme } from './theme.ts';
@@ -41,7 +42,9 @@ const call = new Call({
   stage: { video, audio: element('audio', HTMLAudioElement) },
   timeline,
   onState: (state) => {
-    showCall(state, presets);
+    keepFocus(() => {
+      showCall(state, presets);
+    });
     showTimeLeft(state, performance.now());
     showFirstFrame(state.firstFrameMs);
   },
@@ -101,16 +104,13 @@ function bindSetup(): void {
   element('preset-list', HTMLElement).addEventListener('change', showTransport);
   element('setup', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
-    start();
+    begin('start');
   });
 }
 
-function start(): void {
+function begin(how: 'start' | 'takeOver'): void {
   const chosen = choice();
-  if (chosen === undefined) return;
-  // The button that had the focus goes; this one comes in its place.
-  void call.start(chosen);
-  element('disconnect', HTMLButtonElement).focus();
+  if (chosen !== undefined) void call[how](chosen);
 }
 
 function bindControls(): void {
@@ -130,10 +130,7 @@ function bindControls(): void {
   onClick('hum', () => call.actions.play('a sample', hum));
   onClick('interrupt', () => call.actions.interrupt());
   onClick('mute', () => call.actions.setMicrophone(call.state.microphone === 'off'));
-  onClick('disconnect', async () => {
-    await call.stop();
-    element('connect', HTMLButtonElement).focus();
-  });
+  onClick('disconnect', () => call.stop());
   onClick('reconnect', () => call.reconnect());
   onClick('unblock', () => call.unblock());
   onClick('problem-dismiss', () => {
@@ -145,9 +142,8 @@ function bindControls(): void {
 async function remedy(): Promise<void> {
   // A problem with the presets is the page's own; the call knows nothing of it.
   const act = presets.length === 0 ? 'reload-presets' : remedyOf(call.state.problem);
-  if (act === 'take-over') await call.takeOver();
-  else if (act === 'reload-presets') await loadPresets(grants);
-  else start();
+  if (act === 'reload-presets') await loadPresets(grants);
+  else begin(act === 'take-over' ? 'takeOver' : 'start');
 }
 
 function bindPage(): void {

@@ -115,6 +115,65 @@ test('a session that the server has ended, since its answer was lost, is followe
   expect(third).not.toBe(first);
 });
 
+test.each([
+  ['the caller is refused', 'unauthorized'],
+  ['the caller asks too often', 'too_many_requests'],
+  ['the caller has all sessions that it may have', 'too_many_sessions'],
+])('the key of a lost answer outlives a repeat for which %s', async (_, code) => {
+  const answers = [
+    () => Promise.reject(new GrantError('token_server_failed', 'lost')),
+    () => Promise.reject(new GrantError(code, 'refused')),
+  ];
+  const { minter, keys } = minterOf(() => answers.shift()?.() ?? Promise.resolve(grant));
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('lost');
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('refused');
+  expect(await minter.mint('anam-guide', signal)).toBe(grant);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('the key of a lost answer outlives a repeat that is given up', async () => {
+  const call = new AbortController();
+  const answers = [
+    () => Promise.reject(new GrantError('token_server_failed', 'lost')),
+    () => {
+      const reason = new Error('given up');
+      call.abort(reason);
+      return Promise.reject(reason);
+    },
+  ];
+  const { minter, keys } = minterOf(() => answers.shift()?.() ?? Promise.resolve(grant));
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('lost');
+  await expect(minter.mint('anam-guide', call.signal)).rejects.toThrow('given up');
+  expect(await minter.mint('anam-guide', signal)).toBe(grant);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('the key of a lost answer outlives a session of another preset', async () => {
+  const answers = [() => Promise.reject(new GrantError('token_server_failed', 'lost'))];
+  const { minter, keys } = minterOf(() => answers.shift()?.() ?? Promise.resolve(grant));
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('lost');
+  await minter.mint('simli-greeter', signal);
+  await minter.mint('anam-guide', signal);
+  expect(keys[1]).not.toBe(keys[0]);
+  expect(keys[2]).toBe(keys[0]);
+});
+
+test('a key that the server knows for something else is used no more', async () => {
+  const answers = [
+    () => Promise.reject(new GrantError('token_server_failed', 'lost')),
+    () => Promise.reject(new GrantError('key_reused', 'reused')),
+  ];
+  const { minter, keys } = minterOf(() => answers.shift()?.() ?? Promise.resolve(grant));
+  const { signal } = new AbortController();
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('lost');
+  await expect(minter.mint('anam-guide', signal)).rejects.toThrow('reused');
+  expect(await minter.mint('anam-guide', signal)).toBe(grant);
+  expect(keys[2]).not.toBe(keys[1]);
+});
+
 test('a refusal with its reason has led to nothing: the next click is a new intent', async () => {
   const { url, seen } = await serve((_, response) => {
     json(response, 503, { code: 'vendor_busy', title: 'All sessions are taken' });

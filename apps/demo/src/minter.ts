@@ -17,16 +17,16 @@ interface Intent {
 /** Asks for grants. A click after one whose answer never came cannot make a second session. */
 export class Minter {
   readonly #grants: Pick<GrantClient, 'mint' | 'end'>;
-  #unanswered: Intent | undefined;
+  /** The last of each preset's. */
+  readonly #unanswered = new Map<string, Intent>();
 
   constructor(grants: Pick<GrantClient, 'mint' | 'end'>) {
     this.#grants = grants;
   }
 
   async mint(preset: string, signal: AbortSignal): Promise<Grant> {
-    const before = this.#unanswered;
-    this.#unanswered = undefined;
-    const kept = before?.preset === preset ? await this.#repeat(before, signal) : undefined;
+    const before = this.#unanswered.get(preset);
+    const kept = before && (await this.#repeat(before, signal));
     return kept ?? this.#send({ preset, key: newKey(), sentAt: performance.now() }, signal);
   }
 
@@ -34,12 +34,16 @@ export class Minter {
   async #repeat(intent: Intent, signal: AbortSignal): Promise<Grant | undefined> {
     try {
       const grant = await this.#send(intent, signal);
+      this.#unanswered.delete(intent.preset);
       if (performance.now() - intent.sentAt < GOOD_FOR_MS) return grant;
       await this.#grants.end(grant).catch(() => undefined);
       return undefined;
     } catch (error) {
       // The server saw that its answer was lost, and ended the session.
-      if (hasCode(error, 'session_over')) return undefined;
+      const over = hasCode(error, 'session_over');
+      // Any other refusal may have come before the server looked at the key, which is kept for the next click.
+      if (over || hasCode(error, 'key_reused')) this.#unanswered.delete(intent.preset);
+      if (over) return undefined;
       throw error;
     }
   }
@@ -53,7 +57,7 @@ export class Minter {
       signal.throwIfAborted();
       return grant;
     } catch (error) {
-      if (isUnanswered(error) || hasCode(error, 'key_in_use')) this.#unanswered = intent;
+      if (isUnanswered(error) || hasCode(error, 'key_in_use')) this.#unanswered.set(preset, intent);
       throw error;
     }
   }

@@ -43,7 +43,6 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
   interrupt.disabled = !live || session?.interrupt === undefined;
   disconnect.disabled = phase === 'idle' || phase === 'ending';
   mute.hidden = state.microphone === 'none';
-  mute.setAttribute('aria-pressed', String(state.microphone === 'off'));
   setText(mute, state.microphone === 'off' ? 'Unmute microphone' : 'Mute microphone');
   showSession(grant, state);
 }

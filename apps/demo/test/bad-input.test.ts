@@ -151,7 +151,10 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
       await face.untilMoving();
       await face.page.getByRole('button', { name: 'Mute microphone' }).click();
       await expect.poll(isOn).toBe(false);
-      await face.page.getByRole('button', { name: 'Unmute microphone' }).click();
+      const unmute = face.page.getByRole('button', { name: 'Unmute microphone' });
+      // Its name says what a press does; "pressed" beside it would say the contrary.
+      expect(await unmute.getAttribute('aria-pressed')).toBeNull();
+      await unmute.click();
       await expect.poll(isOn).toBe(true);
       await face.page.getByRole('button', { name: 'Mute microphone' }).waitFor();
       expect(face.thrown).toEqual([]);
@@ -174,6 +177,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.connect({ preset: 'anam-guide' });
     await face.page.getByRole('button', { name: 'Play', exact: true }).click();
     await expect.poll(() => face.page.getByText('Your browser waits').isVisible()).toBe(false);
+    expect(await face.page.evaluate(() => document.activeElement?.id)).toBe('disconnect');
     await face.untilMoving();
   });
 

@@ -125,9 +125,15 @@ endToEnd('one session is given back before the next is asked for', (world) => {
     const second = await openFace(context, world().demo.url);
     await second.connect({ preset: 'anam-guide' });
     expect(await second.problem()).toBe('second_tab');
+    await second.choose({ preset: 'simli-greeter' });
     await using _ = await slowStop();
     await second.page.getByRole('button', { name: 'End it there, connect here' }).click();
     await second.untilMoving();
+    // What is chosen now, not what was chosen before.
+    await second.page.locator('#facts').getByText('simli-greeter').waitFor({ timeout: 1000 });
+    // The button that was pressed is gone; in the first tab the one that had the focus is, too.
+    expect(await second.page.evaluate(() => document.activeElement?.id)).toBe('disconnect');
+    expect(await first.page.evaluate(() => document.activeElement?.id)).toBe('problem-act');
     expect(seen).toEqual(['asked for', 'given back', 'asked for']);
   });
 

@@ -68,6 +68,43 @@ endToEnd('the page itself', (world) => {
     expect(await focused()).toBe('connect');
   });
 
+  test('focus goes on with the page, and is taken from nobody', async () => {
+    await using face = await world().open();
+    const { page } = face;
+    const focused = (): Promise<string | undefined> => page.evaluate(() => document.activeElement?.id);
+    const press = (name: string): Promise<void> =>
+      page.getByRole('button', { name, exact: true }).press('Enter');
+    const end = async (): Promise<void> => {
+      await world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
+      expect(await face.problem()).toBe('anam_ended');
+    };
+    await face.choose({ preset: 'anam-guide' });
+    await press('Connect');
+    await face.untilMoving();
+    await page.getByRole('link', { name: /^Skip/ }).press('Enter');
+    expect(await focused()).toBe('aside');
+    await world().sandbox.disturb('anam', { kind: 'freeze' }, 'live');
+    await press('Reconnect');
+    await face.untilMoving();
+    expect(await focused()).toBe('disconnect');
+    await end();
+    expect(await focused()).toBe('problem-act');
+    await press('Connect again');
+    await face.untilMoving();
+    expect(await focused()).toBe('disconnect');
+    // The next key of somebody who types must press nothing.
+    await page.locator('#text').focus();
+    await end();
+    expect(await focused()).toBe('problem');
+    await press('Dismiss');
+    expect(await focused()).toBe('connect');
+    await press('Connect');
+    await face.untilMoving();
+    await page.locator('#theme').focus();
+    await end();
+    expect(await focused()).toBe('theme');
+  });
+
   test('the theme is the system’s until another is chosen, which is kept', async () => {
     await using face = await world().open({ colorScheme: 'dark' });
     const theme = (): Promise<string | undefined> =>

@@ -86,4 +86,21 @@ endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
     await face.untilStatus('Not connected');
     expect(await states()).toEqual(['closed']);
   });
+
+  test.each([
+    ['none', [], 'simli_no_ice_servers'],
+    ['one that no browser takes', [{ urls: 'nowhere' }], 'unexpected'],
+  ])('what begins no session mutes none of another vendor: of ICE servers, %s', async (_, body, code) => {
+    await using face = await world().open();
+    await using _answer = await world().sandbox.fail('simli', 'compose.listIceServers', {
+      status: 200,
+      body,
+    });
+    await face.connect({ preset: 'simli-greeter', transport: 'p2p' });
+    expect(await face.problem()).toBe(code);
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    expect(await face.page.locator('#video').evaluate((video: HTMLVideoElement) => video.muted)).toBe(false);
+    expect(face.thrown).toEqual([]);
+  });
 });

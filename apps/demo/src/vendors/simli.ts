@@ -15,13 +15,18 @@ export async function connectSimli(
   { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
   transport: SimliTransport = 'p2p',
 ): Promise<AvatarSession> {
+  if (transport === 'p2p' && connect.iceServers.length === 0) {
+    throw new Problem(
+      'simli_no_ice_servers',
+      'Simli names no server by which the picture could come peer to peer.',
+      'Choose LiveKit, or connect again in a while.',
+    );
+  }
   // By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
   const { SimliClient, LogLevel } = await import('simli-client/dist/client.js');
   signal.throwIfAborted();
   listener.onNote('SDK loaded');
-  // The audio element plays the sound; the picture's stream may hold it a second time.
-  stage.video.muted = true;
-  // The constructor connects.
+  // The constructor connects, or throws.
   const client = new SimliClient(
     token,
     stage.video,
@@ -32,6 +37,8 @@ export async function connectSimli(
     'websockets',
     baseUrl,
   );
+  // The audio element plays the sound; the picture's stream may hold it a second time.
+  stage.video.muted = true;
   let ended = false;
   superviseRetries(client, () => ended);
   let live = false;

@@ -18,6 +18,9 @@ interface Disturbance {
 
 /** What goes wrong on the wire. */
 interface Fault {
+  readonly status?: number;
+  /** With a status: what it answers. */
+  readonly body?: unknown;
   readonly stall?: 'headers' | 'body';
   readonly delayMs?: number;
   /** How many calls it strikes; one by default. */
