@@ -144,8 +144,10 @@ export class Broker {
       return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const answer = await this.#intents.once(intent, signal, makeOnce, async () => {
-      if (record !== undefined) await this.keeper.undo(record, 'key_lost');
+    const answer = await this.#intents.once(intent, signal, makeOnce, async (giveBack) => {
+      if (record === undefined) return;
+      if (giveBack === undefined) await this.keeper.undo(record, 'key_lost');
+      else await this.keeper.revoke(record, 'key_lost', giveBack);
     });
     if (made !== undefined) return made;
     const before = kept(answer);

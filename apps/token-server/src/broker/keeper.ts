@@ -77,7 +77,30 @@ export class Keeper {
       const stop = await this.#stop(record, reason);
       await this.#takeBack(record, reason, stop !== 'failed' && !inDoubt);
     };
-    await Promise.race([this.#begin(record.id, undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
+    await this.#beginSoon(record.id, undo);
+  }
+
+  /**
+   * Takes back a session that was granted, as {@link undo}; unless nobody has read its token, its lease goes only as
+   * that of any other session does.
+   *
+   * @param isUnread whether nobody has read its token, and nobody will from now on
+   */
+  async revoke(record: SessionRecord, reason: string, isUnread: () => Promise<boolean>): Promise<void> {
+    let unread = false;
+    const revoke = async (): Promise<void> => {
+      const stop = await this.#stop(record, reason);
+      // Once said it stays so, and when asked again nobody would know any more.
+      unread ||= await isUnread();
+      if (unread) {
+        await this.#takeBack(record, reason, stop !== 'failed');
+        return;
+      }
+      const claim = { reason, claimMs: ENDING_CLAIM_MS };
+      const claimed = await this.#parts.state.claimEnding(record.id, claim);
+      if (claimed !== undefined) await this.#conclude(claimed, stop);
+    };
+    await this.#beginSoon(record.id, revoke);
   }
 
   /** Ends a session for nobody who waits for it. Never rejects, as {@link undo}. */
@@ -97,6 +120,10 @@ export class Keeper {
   /** Resolves once nothing is being undone. */
   async idle(): Promise<void> {
     await Promise.all(this.#undoing);
+  }
+
+  async #beginSoon(id: string, undo: () => Promise<void>): Promise<void> {
+    await Promise.race([this.#begin(id, undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
   }
 
   async #begin(id: string, undo: () => Promise<void>): Promise<void> {

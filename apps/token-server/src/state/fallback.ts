@@ -97,9 +97,9 @@ export class FallbackState implements State {
     return kept || this.#shared.completeIntent(key, holder, sealed, keepMs);
   }
 
-  async abandonIntent(key: string, holder: string): Promise<void> {
-    await this.#local.abandonIntent(key, holder);
-    await this.#shared.abandonIntent(key, holder);
+  async abandonIntent(key: string, holder: string): Promise<boolean> {
+    const unread = await this.#local.abandonIntent(key, holder);
+    return (await this.#shared.abandonIntent(key, holder)) || unread;
   }
 
   claimTask(name: string, forMs: number): Promise<boolean> {

@@ -150,9 +150,8 @@ export class MemoryState implements State {
     return Promise.resolve(this.#intents.complete(key, holder, sealed, this.#now(), keepMs));
   }
 
-  abandonIntent(key: string, holder: string): Promise<void> {
-    this.#intents.abandon(key, holder);
-    return Promise.resolve();
+  abandonIntent(key: string, holder: string): Promise<boolean> {
+    return Promise.resolve(this.#intents.abandon(key, holder));
   }
 
   claimTask(name: string, forMs: number): Promise<boolean> {

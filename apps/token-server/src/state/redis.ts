@@ -169,8 +169,8 @@ export class RedisState implements State {
     return (await this.#run(scripts.COMPLETE_INTENT, keys, [holder, sealed, keepMs])) === 1;
   }
 
-  async abandonIntent(key: string, holder: string): Promise<void> {
-    await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder]);
+  async abandonIntent(key: string, holder: string): Promise<boolean> {
+    return (await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder])) === 1;
   }
 
   async claimTask(name: string, forMs: number): Promise<boolean> {

@@ -182,8 +182,10 @@ return 1
 
 /** KEYS: intent. ARGV: holder. */
 export const ABANDON_INTENT: Script = script(`
-if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 0
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+local kept = redis.call('HEXISTS', KEYS[1], 'sealed')
+redis.call('DEL', KEYS[1])
+return 1 - kept
 `);
 
 /**

@@ -239,9 +239,16 @@ describe.each(stores)('%s', (_name, open) => {
 
     test('that came to nothing are the next asker’s', async () => {
       await state.claimIntent('k', 'f', 'a', 5_000);
-      await state.abandonIntent('k', 'b');
+      expect(await state.abandonIntent('k', 'b')).toBe(false);
       expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'running' });
-      await state.abandonIntent('k', 'a');
+      expect(await state.abandonIntent('k', 'a')).toBe(true);
+      expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'yours' });
+    });
+
+    test('can be given back when they are done, and that somebody may have read the answer is said', async () => {
+      await state.claimIntent('k', 'f', 'a', 5_000);
+      await state.completeIntent('k', 'a', 'text', 5_000);
+      expect(await state.abandonIntent('k', 'a')).toBe(false);
       expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'yours' });
     });
 
