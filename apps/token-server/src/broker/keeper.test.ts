@@ -6,7 +6,7 @@ import { KEEP_ALIVE_EVERY_MS, REAP_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable } from '../state/state.ts';
-import type { ActiveSessions, Minted } from '../vendors/vendor.ts';
+import type { ActiveSessions, Minted, Vendor } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
 
 const face: Preset = {
@@ -132,6 +132,29 @@ describe('when the server ends,', () => {
     await grant('host');
     await broker.keeper.endOwn(50);
     expect(told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
+  });
+
+  test('an undoing that hangs keeps no other session from its stop, and is told', async () => {
+    const stopped: string[] = [];
+    let minted = 0;
+    const liveavatar: Partial<Vendor> = {
+      mint: () =>
+        Promise.resolve({ token: 'token', connect: {}, vendorSessionId: ++minted === 1 ? 'well' : 'ill' }),
+      start: ({ vendorSessionId }) => (vendorSessionId === 'ill' ? down() : Promise.resolve({})),
+      stop: (id) => {
+        stopped.push(id);
+        return id === 'ill' ? new Promise(() => undefined) : Promise.resolve(true);
+      },
+    };
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar });
+    await grant('host');
+    await expect(grant('host')).rejects.toThrow('took too long');
+    await broker.keeper.endOwn(200, broker.settled());
+    expect(stopped).toEqual(['ill', 'well']);
+    expect(told).toEqual([
+      'ended: shutdown',
+      'failed: end sessions: Error: their vendor has not stopped them',
+    ]);
   });
 
   test('a session of which nobody knows whether it began is stopped once more', async () => {

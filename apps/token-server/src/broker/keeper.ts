@@ -44,7 +44,8 @@ export const ENDED_AT_VENDOR = 'ended_at_vendor';
 /** Looks after the sessions that were granted, until each is over and has its receipt. */
 export class Keeper {
   readonly #parts: KeeperParts;
-  readonly #undoing = new Set<Promise<void>>();
+  /** What is being undone, with its session. */
+  readonly #undoing = new Map<Promise<void>, string>();
   /** What is still to be undone because the state could not be asked, by session. */
   readonly #owed = new Map<string, () => Promise<void>>();
 
@@ -119,7 +120,7 @@ export class Keeper {
 
   /** Resolves once nothing is being undone. */
   async idle(): Promise<void> {
-    await Promise.all(this.#undoing);
+    await Promise.all(this.#undoing.keys());
   }
 
   async #beginSoon(id: string, undo: () => Promise<void>): Promise<void> {
@@ -133,7 +134,7 @@ export class Keeper {
         this.#parts.watch.failed('undo', error, { session: id });
       })
       .finally(() => this.#undoing.delete(undoing));
-    this.#undoing.add(undoing);
+    this.#undoing.set(undoing, id);
     await undoing;
   }
 
@@ -204,23 +205,49 @@ export class Keeper {
     });
   }
 
-  /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
-  async endOwn(withinMs: number): Promise<void> {
-    const { state, watch } = this.#parts;
-    const until = performance.now() + Math.min(withinMs, LAST_STOPS_MS);
-    const left = new Set((await state.own()).filter((record) => this.canStop(record)));
-    const endOne = async (record: SessionRecord): Promise<void> => {
-      await this.#endForGood(record, until);
-      left.delete(record);
+  /**
+   * Ends what nobody will look after once this process is gone; what is not done in time is told.
+   *
+   * @param settled when all that was being opened is open or undone: until then only the others are ended
+   */
+  async endOwn(withinMs: number, settled: Promise<void> = Promise.resolve()): Promise<void> {
+    const { watch } = this.#parts;
+    const endsAt = performance.now() + withinMs;
+    const [tried, stopped] = [new Set<string>(), new Set<string>()];
+    const endEach = async (records: readonly SessionRecord[]): Promise<void> => {
+      const until = Math.min(endsAt, performance.now() + LAST_STOPS_MS);
+      const untried = records.filter(({ id }) => !tried.has(id));
+      const ends = untried.map(async (record) => {
+        tried.add(record.id);
+        await this.#endForGood(record, until);
+        stopped.add(record.id);
+      });
+      await Promise.allSettled(ends);
+    };
+    const endAll = async (): Promise<void> => {
+      const own = await this.#ownToStop();
+      const first = endEach(own.filter((record) => !this.#isUnderWay(record)));
+      await settled;
+      await Promise.all([first, endEach(await this.#ownToStop())]);
     };
     const giveUp = new AbortController();
     const late = wait(withinMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
-    await Promise.race([Promise.allSettled([...left].map(endOne)), late]);
+    await Promise.race([endAll(), late]);
     giveUp.abort();
-    if (left.size === 0) return;
+    const left = (await this.#ownToStop()).filter(({ id }) => !stopped.has(id));
+    if (left.length === 0) return;
     watch.failed('end sessions', new Error('their vendor has not stopped them'), {
-      sessions: String(left.size),
+      sessions: String(left.length),
     });
+  }
+
+  async #ownToStop(): Promise<readonly SessionRecord[]> {
+    return (await this.#parts.state.own()).filter((record) => this.canStop(record));
+  }
+
+  /** Whether it is being opened or undone: whoever does that sees it to its end. */
+  #isUnderWay({ id, status }: SessionRecord): boolean {
+    return status === 'pending' || [...this.#undoing.values()].includes(id);
   }
 
   /** Stops a session until it is stopped. Only this process knows it, so nobody's claim is in the way. */
