@@ -1,4 +1,5 @@
 import { AvatarError } from '@org/core';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
@@ -167,6 +168,26 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
     expect(await state.list(DEV_CALLER.id)).toEqual([]);
     expect(await losing.grant(asked, never)).toMatchObject({ replayed: false });
   });
+});
+
+test('it is not settled while a page’s word is looked into', async () => {
+  let answered = false;
+  const state = new MemoryState();
+  const anam: Vendor = {
+    ...vendor,
+    name: 'anam',
+    confirm: async () => {
+      await wait(50);
+      return (answered = true);
+    },
+  };
+  const guide: Preset = { ...preset, vendor: 'anam' };
+  const policy = { presets: [guide], limits: NO_LIMITS };
+  const asking = new Broker({ policy, vendors: { anam }, state, watch: silent, seal: new Seal() });
+  const { id } = await asking.grant({ caller: DEV_CALLER, preset: guide }, new AbortController().signal);
+  await asking.heartbeat(DEV_CALLER, id, '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11');
+  await asking.settled();
+  expect(answered).toBe(true);
 });
 
 test('a kill switch holds for whoever is tried next, too', async () => {

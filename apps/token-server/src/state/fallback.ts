@@ -68,6 +68,10 @@ export class FallbackState implements State {
     return this.#storeOf(id).change(id, changes);
   }
 
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).nameAtVendor(id, vendorSessionId, claimMs);
+  }
+
   async due(limit: number): Promise<readonly string[]> {
     const shared = await orElse(this.#shared.due(limit), () => Promise.resolve([]));
     return [...(await this.#local.due(limit)), ...shared].slice(0, limit);

@@ -103,6 +103,14 @@ export class MemoryState implements State {
     );
   }
 
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    if (record === undefined || record.status === 'ended') return Promise.resolve(undefined);
+    const dueAt =
+      record.status === 'ending' ? Math.min(this.#now() + claimMs, record.expiresAt) : record.dueAt;
+    return Promise.resolve(this.#keep({ ...record, vendorSessionId, dueAt }));
+  }
+
   due(limit: number): Promise<readonly string[]> {
     const now = this.#now();
     this.#forget(now);

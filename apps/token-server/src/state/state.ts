@@ -118,6 +118,11 @@ export interface State {
   isOwn(id: string): boolean;
   /** Changes a session that is `pending` or `live`; `undefined` when it is neither. */
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined>;
+  /**
+   * Notes what a session is called at its vendor. One that is `ending` is the asker's to stop, and due again after
+   * `claimMs`; `undefined` when it is over.
+   */
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined>;
   /** Ids of sessions that are due. */
   due(limit: number): Promise<readonly string[]>;
   /**
