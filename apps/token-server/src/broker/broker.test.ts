@@ -119,7 +119,7 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
   const asked = { caller: DEV_CALLER, preset, key: 'one' };
 
   /** A store that goes away with the first answer to be kept, before it is written or after that. */
-  async function lose(written: boolean): Promise<{ losing: Broker; state: MemoryState }> {
+  async function lose(written: boolean, simli = vendor): Promise<{ losing: Broker; state: MemoryState }> {
     const state = new MemoryState();
     const there = {
       completeIntent: state.completeIntent.bind(state),
@@ -133,7 +133,7 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
       return away();
     };
     const limits = { ...NO_LIMITS, sessions: { perCaller: 1, perVendor: {} } };
-    const parts = { vendors: { simli: vendor }, state, watch: silent, seal: new Seal() };
+    const parts = { vendors: { simli }, state, watch: silent, seal: new Seal() };
     const losing = new Broker({ ...parts, policy: { presets: [preset], limits } });
     await expect(losing.grant(asked, never)).rejects.toThrow('gone');
     Object.assign(state, there);
@@ -153,6 +153,22 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
     await expect(losing.grant({ caller: DEV_CALLER, preset }, never)).rejects.toMatchObject({
       limit: 'sessions.caller',
     });
+  });
+
+  test('is stopped again then, for it may have been begun', async () => {
+    const stopped: string[] = [];
+    const { losing } = await lose(true, {
+      ...vendor,
+      mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
+      stop: (id) => {
+        stopped.push(id);
+        return Promise.resolve(false);
+      },
+    });
+    expect(stopped).toEqual(['v']);
+    expect(await losing.grant(asked, never)).toMatchObject({ replayed: true });
+    await sweep(losing);
+    expect(stopped).toEqual(['v', 'v']);
   });
 
   test('gives its key back although it was kept', async () => {
