@@ -119,6 +119,20 @@ export class Keeper {
     await this.#begin({ id, run });
   }
 
+  /** Stops a session that has ended for us and may run at its vendor, until its cap at most. Never rejects. */
+  async stopEnded(record: SessionRecord): Promise<void> {
+    const { id, createdAt, expiresAt } = record;
+    const giveUpAt = performance.now() + expiresAt - createdAt;
+    const stopping = new Stopping(() => this.#stop(record));
+    const run = async (): Promise<void> => {
+      await stopping.again();
+      // No sweep finds it any more.
+      if (!stopping.isDone && performance.now() < giveUpAt) this.#owed.add(undo);
+    };
+    const undo: Undo = { id, run, stopping };
+    await this.#begin(undo);
+  }
+
   /** Tries again what is still to be undone, and waits for none of it. */
   undoAgain(): void {
     for (const undo of this.#owed) void this.#begin(undo);

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { admitted } from '../../test/state-sessions.ts';
 import { STOP_AGAIN_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
@@ -11,6 +11,10 @@ import { Sweeper } from './sweeper.ts';
 import type { Watch } from './watch.ts';
 
 const REPORTED = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 interface Stage {
   readonly state: MemoryState;
@@ -66,29 +70,40 @@ test('what could not be written down is written down at the next heartbeat', asy
   expect((await state.find(record.id))?.vendorSessionId).toBe(REPORTED);
 });
 
-test('what its page has left while it was looked into is stopped, and again where that fails', async () => {
-  const stopped: string[] = [];
-  let confirm = (_is: boolean): void => undefined;
-  const stage = setStage({
-    confirm: () =>
-      new Promise((resolve) => {
-        confirm = resolve;
-      }),
-    stop: (id) => (stopped.push(id) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(true)),
-  });
-  const { state, reports, keeper, sweeper, told, pass } = stage;
-  const record = await admitted(state);
-  await state.change(record.id, { status: 'live', stamp: 'startedAt' });
-  reports.take(record, REPORTED);
-  // So that it is being looked into.
-  await wait(1);
-  expect(await keeper.end(record.id, 'page_closed')).toBe('ending');
-  confirm(true);
-  await reports.idle();
-  expect([stopped, told]).toEqual([[REPORTED], ['stop']]);
-  pass(STOP_AGAIN_MS);
-  await sweeper.sweep();
-  await sweeper.idle();
-  expect([stopped, told]).toEqual([[REPORTED, REPORTED], ['stop']]);
-  expect(await state.find(record.id)).toMatchObject({ status: 'ending', dueAt: record.expiresAt });
-});
+test.each([
+  ['and counts still', false, 'ending'],
+  ['and has ended', true, 'ended'],
+])(
+  'what its page has left while it was looked into is stopped, and again where that fails, %s',
+  async (_how, trustPages, ending) => {
+    const stopped: string[] = [];
+    let confirm = (_is: boolean): void => undefined;
+    const { state, reports, keeper, sweeper, told, pass } = setStage({
+      confirm: () =>
+        new Promise((resolve) => {
+          confirm = resolve;
+        }),
+      stop: (id) => (stopped.push(id) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(true)),
+    });
+    const record = await admitted(state, { trustPages });
+    await state.change(record.id, { status: 'live', stamp: 'startedAt' });
+    reports.take(record, REPORTED);
+    // So that it is being looked into.
+    await wait(1);
+    expect(await keeper.end(record.id, 'page_closed')).toBe(ending);
+    confirm(true);
+    await reports.idle();
+    const sweep = async (): Promise<void> => {
+      await sweeper.sweep();
+      await Promise.all([sweeper.idle(), keeper.idle()]);
+    };
+    await sweep();
+    expect([stopped, told]).toEqual([[REPORTED], ['stop']]);
+    const later = performance.now() + STOP_AGAIN_MS;
+    vi.spyOn(performance, 'now').mockReturnValue(later);
+    pass(STOP_AGAIN_MS);
+    for (let n = 0; n < 2; n++) await sweep();
+    expect([stopped, told]).toEqual([[REPORTED, REPORTED], ['stop']]);
+    expect((await state.find(record.id))?.status).toBe(ending);
+  },
+);

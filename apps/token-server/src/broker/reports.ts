@@ -46,7 +46,8 @@ export class Reports {
     await Promise.all(this.#lookUps);
   }
 
-  async #lookInto(vendor: Vendor, { id, expiresAt }: SessionRecord, reported: string): Promise<void> {
+  async #lookInto(vendor: Vendor, record: SessionRecord, reported: string): Promise<void> {
+    const { id, expiresAt } = record;
     const { state, keeper } = this.#parts;
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
@@ -61,7 +62,7 @@ export class Reports {
     const named = await state.nameAtVendor(id, reported, ENDING_CLAIM_MS);
     this.#unfinished.delete(claim);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
-    if (named === undefined) await vendor.stop?.(reported, 'asked');
+    if (named === undefined) await keeper.stopEnded({ ...record, vendorSessionId: reported });
     else if (named.status === 'ending') await keeper.finish(named);
   }
 }
