@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,10 +8,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Secret } from '@org/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askForSession } from '../test/ask.ts';
+import { ask, askForSession } from '../test/ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
 import { accountsAt, start } from '../test/start.ts';
+import { startedHost } from '../test/started-host.ts';
 import type { TokenServerConfig } from './config/config.ts';
+import type { Preset } from './config/presets.ts';
 import { createTokenServer } from './server.ts';
 
 let vendor: FakeVendor;
@@ -21,6 +24,13 @@ const base: TokenServerConfig = {
   logLevel: 'silent',
   accounts: {},
   presets: [],
+};
+const guide: Preset = {
+  name: 'guide',
+  vendor: 'anam',
+  description: undefined,
+  caps: { maxSessionSeconds: 600 },
+  request: { personaConfig: { avatarId: 'x', maxSessionLengthSeconds: 600 } },
 };
 
 beforeAll(async () => {
@@ -98,6 +108,39 @@ test('when told to end, answers who waits for a vendor, and is not ready meanwhi
   vendor.release();
   expect((await waiting).status).toBe(201);
   await closed;
+});
+
+test('when told to end, ends its sessions while a vendor of another one hangs', async () => {
+  const id = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
+  vendor.answer(PATHS.anam, 'well');
+  vendor.answer(`/v1/sessions/${id}`, { body: { id } });
+  vendor.answer(`/v1/sessions/${id}/stop`, { body: {} });
+  const { server, url } = await start(accountsAt(vendor.url), { presets: [startedHost, guide] });
+  const { json } = await askForSession(url, { preset: 'guide' });
+  const granted = `${url}/v1/sessions/${(json as { id: string }).id}`;
+  await ask(`${granted}/heartbeat`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ vendorSessionId: id }),
+  });
+  await expect.poll(async () => (await ask(granted)).json).toMatchObject({ canStop: true });
+  vendor.answer(PATHS.start, 'hang');
+  const caller = request(`${url}/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  caller.on('error', () => undefined).end('{"preset":"host"}');
+  await vendor.untilAsked(PATHS.start);
+  caller.destroy();
+
+  const closed = server.close();
+  const stops = (): number => vendor.asked.filter(({ path }) => path.endsWith(`${id}/stop`)).length;
+  await expect.poll(stops, { timeout: 5_000 }).toBe(1);
+  vendor.release();
+  vendor.answer(PATHS.start, 'well');
+  await closed;
+  expect(stops()).toBe(1);
+  expect(vendor.asked.at(-1)?.path).toBe(PATHS.stop);
 });
 
 test('sees what changes in its files while it waits for Redis', async () => {

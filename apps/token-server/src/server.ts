@@ -113,25 +113,24 @@ export function createTokenServer(
       if (server.listening) await wait(config.drainWaitMs ?? 0);
       await draining.drain(until - performance.now());
       stopReloading();
+      const leftMs = until - performance.now() + LEAST_TIDY_MS;
+      // A start whose caller has left goes on without one, and only then can its session be ended.
+      const ending = broker.keeper.endOwn(leftMs, broker.settled());
       const tidy = async (): Promise<void> => {
-        await Promise.all([stopChores(), endSessions(broker, until)]);
+        await Promise.all([stopChores(), ending]);
         await disconnect();
       };
       // A vendor that hangs now must not keep the process from ending.
       const giveUp = new AbortController();
-      const late = wait(until - performance.now() + LEAST_TIDY_MS, undefined, { signal: giveUp.signal });
+      const late = wait(leftMs, undefined, { signal: giveUp.signal });
       await Promise.race([tidy(), late.catch(() => undefined)]);
       giveUp.abort();
+      // It too gives up by then, and tells first what it has not ended.
+      await ending;
       metricsServer?.close();
       logger.info('closed');
     },
   };
-}
-
-/** A start whose caller has left goes on without one, and only then can its session be ended. */
-async function endSessions(broker: Broker, until: number): Promise<void> {
-  await broker.settled();
-  await broker.keeper.endOwn(Math.max(until - performance.now(), LEAST_TIDY_MS));
 }
 
 function stateFor({ redis }: TokenServerConfig, logger: Logger): State {

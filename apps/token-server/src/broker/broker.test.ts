@@ -1,5 +1,6 @@
 import { AvatarError } from '@org/core';
-import { expect, test } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { NO_LIMITS } from '../config/limits.ts';
@@ -111,6 +112,98 @@ test('a grant that could not be kept for its key is stopped, and its lease is fr
   await losing.sweeper.sweep();
   await losing.settled();
   expect(await state.list(DEV_CALLER.id)).toEqual([]);
+});
+
+describe('a grant of which nobody knows whether it was kept for its key,', () => {
+  const never = new AbortController().signal;
+  const asked = { caller: DEV_CALLER, preset, key: 'one' };
+
+  /** A store that goes away with the first answer to be kept, before it is written or after that. */
+  async function lose(written: boolean, simli = vendor): Promise<{ losing: Broker; state: MemoryState }> {
+    const state = new MemoryState();
+    const there = {
+      completeIntent: state.completeIntent.bind(state),
+      claimEnding: state.claimEnding.bind(state),
+      abandonIntent: state.abandonIntent.bind(state),
+    };
+    const away = (): Promise<never> => Promise.reject(new StateUnavailable('gone'));
+    state.completeIntent = async (...kept) => {
+      if (written) await there.completeIntent(...kept);
+      Object.assign(state, { claimEnding: away, abandonIntent: away });
+      return away();
+    };
+    const limits = { ...NO_LIMITS, sessions: { perCaller: 1, perVendor: {} } };
+    const parts = { vendors: { simli }, state, watch: silent, seal: new Seal() };
+    const losing = new Broker({ ...parts, policy: { presets: [preset], limits } });
+    await expect(losing.grant(asked, never)).rejects.toThrow('gone');
+    Object.assign(state, there);
+    return { losing, state };
+  }
+
+  async function sweep(losing: Broker): Promise<void> {
+    await losing.sweeper.sweep();
+    await losing.settled();
+  }
+
+  test('counts on when somebody was given its token meanwhile', async () => {
+    const { losing, state } = await lose(true);
+    expect(await losing.grant(asked, never)).toMatchObject({ replayed: true });
+    await sweep(losing);
+    expect(await state.list(DEV_CALLER.id)).toMatchObject([{ endReason: 'key_lost' }]);
+    await expect(losing.grant({ caller: DEV_CALLER, preset }, never)).rejects.toMatchObject({
+      limit: 'sessions.caller',
+    });
+  });
+
+  test('is stopped again then, for it may have been begun', async () => {
+    const stopped: string[] = [];
+    const { losing } = await lose(true, {
+      ...vendor,
+      mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
+      stop: (id) => {
+        stopped.push(id);
+        return Promise.resolve(false);
+      },
+    });
+    expect(stopped).toEqual(['v']);
+    expect(await losing.grant(asked, never)).toMatchObject({ replayed: true });
+    await sweep(losing);
+    expect(stopped).toEqual(['v', 'v']);
+  });
+
+  test('gives its key back although it was kept', async () => {
+    const { losing } = await lose(true);
+    await sweep(losing);
+    losing.usePolicy({ presets: [preset], limits: NO_LIMITS });
+    expect(await losing.grant(asked, never)).toMatchObject({ replayed: false });
+  });
+
+  test('is free again with its key when it was not kept', async () => {
+    const { losing, state } = await lose(false);
+    await sweep(losing);
+    expect(await state.list(DEV_CALLER.id)).toEqual([]);
+    expect(await losing.grant(asked, never)).toMatchObject({ replayed: false });
+  });
+});
+
+test('it is not settled while a page’s word is looked into', async () => {
+  let answered = false;
+  const state = new MemoryState();
+  const anam: Vendor = {
+    ...vendor,
+    name: 'anam',
+    confirm: async () => {
+      await wait(50);
+      return (answered = true);
+    },
+  };
+  const guide: Preset = { ...preset, vendor: 'anam' };
+  const policy = { presets: [guide], limits: NO_LIMITS };
+  const asking = new Broker({ policy, vendors: { anam }, state, watch: silent, seal: new Seal() });
+  const { id } = await asking.grant({ caller: DEV_CALLER, preset: guide }, new AbortController().signal);
+  await asking.heartbeat(DEV_CALLER, id, '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11');
+  await asking.settled();
+  expect(answered).toBe(true);
 });
 
 test('a kill switch holds for whoever is tried next, too', async () => {

@@ -73,8 +73,8 @@ export class Broker {
     this.usePolicy(policy);
     this.keeper = new Keeper({ state, vendors, watch });
     this.#intents = new Intents(state, seal);
-    this.#reports = new Reports({ state, vendors, watch });
     const { keeper } = this;
+    this.#reports = new Reports({ state, vendors, keeper, watch });
     this.reaper = new Reaper({ state, vendors, keeper, watch, reapUnknown });
     this.sweeper = new Sweeper({ state, keeper, watch });
     this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
@@ -125,9 +125,13 @@ export class Broker {
     }
   }
 
-  /** Resolves once each grant that was begun is made or undone, whether or not its caller still waits for it. */
+  /**
+   * Resolves once each grant that was begun is made or undone, whether or not its caller still waits for it, and each
+   * page's word is looked into.
+   */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#grants);
+    await this.#reports.idle();
     await this.keeper.idle();
   }
 
@@ -144,8 +148,10 @@ export class Broker {
       return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const answer = await this.#intents.once(intent, signal, makeOnce, async () => {
-      if (record !== undefined) await this.keeper.undo(record, 'key_lost');
+    const answer = await this.#intents.once(intent, signal, makeOnce, async (giveBack) => {
+      if (record === undefined) return;
+      if (giveBack === undefined) await this.keeper.undo(record, 'key_lost');
+      else await this.keeper.revoke(record, 'key_lost', giveBack);
     });
     if (made !== undefined) return made;
     const before = kept(answer);

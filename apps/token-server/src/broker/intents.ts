@@ -27,12 +27,15 @@ export class Intents {
     this.#seal = seal;
   }
 
-  /** The answer of the first who asked: made now by `make`, or kept. `lost` undoes one that came too late to be kept. */
+  /**
+   * The answer of the first who asked: made now by `make`, or kept. `lost` undoes one that was not kept; where nobody
+   * knows whether it was, it is given `giveBack`, which frees the key and resolves with whether nobody has read it.
+   */
   async once(
     { caller, key, asked }: Intent,
     signal: AbortSignal,
     make: () => Promise<string>,
-    lost: () => Promise<void>,
+    lost: (giveBack?: () => Promise<boolean>) => Promise<void>,
   ): Promise<string> {
     const name = sha256(`${caller}\n${key}`);
     const holder = randomUUID();
@@ -51,7 +54,7 @@ export class Intents {
     try {
       mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS);
     } catch (error) {
-      await lost();
+      await lost(() => this.#state.abandonIntent(name, holder));
       throw error;
     }
     if (mine) return answer;

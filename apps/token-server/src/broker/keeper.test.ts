@@ -1,12 +1,12 @@
 import { AvatarError } from '@org/core';
-import { describe, expect, test } from 'vitest';
-import { setStage } from '../../test/stage.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { KEEP_ALIVE_EVERY_MS, REAP_MS } from '../config/constants.ts';
+import { KEEP_ALIVE_EVERY_MS, REAP_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { MemoryState } from '../state/memory.ts';
-import { StateUnavailable } from '../state/state.ts';
-import type { ActiveSessions, Minted } from '../vendors/vendor.ts';
+import { StateUnavailable, type SessionRecord } from '../state/state.ts';
+import type { ActiveSessions, Minted, Vendor } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
 
 const face: Preset = {
@@ -134,6 +134,29 @@ describe('when the server ends,', () => {
     expect(told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
   });
 
+  test('an undoing that hangs keeps no other session from its stop, and is told', async () => {
+    const stopped: string[] = [];
+    let minted = 0;
+    const liveavatar: Partial<Vendor> = {
+      mint: () =>
+        Promise.resolve({ token: 'token', connect: {}, vendorSessionId: ++minted === 1 ? 'well' : 'ill' }),
+      start: ({ vendorSessionId }) => (vendorSessionId === 'ill' ? down() : Promise.resolve({})),
+      stop: (id) => {
+        stopped.push(id);
+        return id === 'ill' ? new Promise(() => undefined) : Promise.resolve(true);
+      },
+    };
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar });
+    await grant('host');
+    await expect(grant('host')).rejects.toThrow('took too long');
+    await broker.keeper.endOwn(200, broker.settled());
+    expect(stopped).toEqual(['ill', 'well']);
+    expect(told).toEqual([
+      'ended: shutdown',
+      'failed: end sessions: Error: their vendor has not stopped them',
+    ]);
+  });
+
   test('a session of which nobody knows whether it began is stopped once more', async () => {
     const { broker, grant, stopped, told } = setStage({
       presets: [startedHost],
@@ -198,5 +221,106 @@ describe('a session that could not be granted', () => {
     const asked = { caller: DEV_CALLER, preset: startedHost };
     await expect(broker.grant(asked, caller.signal)).rejects.toThrow('aborted');
     expect(started).toEqual([]);
+  });
+});
+
+describe('a session that could not be granted, and of which the state cannot be told,', () => {
+  /** Memory that others share, as Redis is, and that can be away. */
+  class Shared extends MemoryState {
+    away = false;
+
+    override own(): Promise<readonly SessionRecord[]> {
+      return Promise.resolve([]);
+    }
+
+    override due(limit: number): Promise<readonly string[]> {
+      return this.away ? Promise.reject(new StateUnavailable('away')) : super.due(limit);
+    }
+
+    override claimEnding(
+      ...asked: Parameters<MemoryState['claimEnding']>
+    ): ReturnType<MemoryState['claimEnding']> {
+      return this.away ? Promise.reject(new StateUnavailable('away')) : super.claimEnding(...asked);
+    }
+  }
+
+  interface Lost {
+    readonly stage: Stage;
+    readonly state: Shared;
+    readonly stops: () => number;
+    readonly sweep: () => Promise<void>;
+    readonly passRealTime: (ms: number) => void;
+  }
+
+  /** One whose start failed as the state went away. */
+  async function lose(stop: (nth: number) => Promise<boolean>, error?: Error): Promise<Lost> {
+    let state: Shared | undefined;
+    let stops = 0;
+    const start = (): Promise<never> => {
+      if (state !== undefined) state.away = true;
+      return error === undefined ? down() : Promise.reject(error);
+    };
+    const stage = setStage({
+      presets: [startedHost],
+      keepIn: (now) => (state = new Shared(now)),
+      liveavatar: { start, stop: () => stop(++stops) },
+    });
+    await expect(stage.grant('host')).rejects.toThrow();
+    if (state === undefined) throw new Error('the stage keeps its sessions');
+    let passed = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    const { broker } = stage;
+    return {
+      ...{ stage, state, stops: () => stops },
+      sweep: async () => {
+        await broker.sweeper.sweep().catch(() => undefined);
+        await broker.settled();
+      },
+      passRealTime: (ms) => {
+        passed += ms;
+      },
+    };
+  }
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const never = new Error('it was refused');
+
+  test.each([
+    ['when its stop has failed', (nth: number) => (nth === 1 ? down() : Promise.resolve(true)), never],
+    ['when it is in doubt', () => Promise.resolve(true), undefined],
+  ])('is stopped again all the same %s', async (_when, stop, error) => {
+    const { stage, state, stops, sweep, passRealTime } = await lose(stop, error);
+    await sweep();
+    expect(stops()).toBe(1);
+    for (let n = 0; n < 3; n++) {
+      passRealTime(STOP_AGAIN_MS);
+      await sweep();
+    }
+    expect(stops()).toBe(2);
+    expect(await state.list(DEV_CALLER.id)).toHaveLength(1);
+    state.away = false;
+    await sweep();
+    expect(stops()).toBe(2);
+    expect(await state.list(DEV_CALLER.id)).toEqual([]);
+    expect(stage.told.at(-1)).toBe('ended: start_failed');
+  });
+
+  test('is stopped again when the server ends', async () => {
+    const { stage, stops } = await lose((nth) => (nth < 3 ? down() : Promise.resolve(true)), never);
+    await stage.broker.keeper.endOwn(2_500, stage.broker.settled());
+    expect(stops()).toBe(3);
+    expect(stage.told.filter((told) => told.startsWith('failed: end'))).toEqual([]);
+  });
+
+  test.each([
+    ['was refused', () => down()],
+    ['hangs', (nth: number) => (nth === 1 ? down() : new Promise<never>(() => undefined))],
+  ])('is told when the server ends and its stop %s', async (_how, stop) => {
+    const { stage } = await lose(stop, never);
+    await stage.broker.keeper.endOwn(50, stage.broker.settled());
+    expect(stage.told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
   });
 });

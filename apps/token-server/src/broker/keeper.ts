@@ -13,6 +13,7 @@ import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
+import { Stopping, type Stop } from './stopping.ts';
 import { receiptOf, type Watch } from './watch.ts';
 
 /** What became of a session that was to end. */
@@ -24,11 +25,13 @@ export interface KeeperParts {
   readonly watch: Watch;
 }
 
-/**
- * What came of asking a vendor to stop a session. `none_runs`: the vendor knows none that does, or cannot be asked; its
- * token may still begin it.
- */
-type Stop = 'over' | 'none_runs' | 'failed';
+/** The taking back of one session. */
+interface Undo {
+  readonly id: string;
+  readonly run: () => Promise<void>;
+  /** Where its vendor may have to be asked more than once, whatever the state can note of it. */
+  readonly stopping?: Stopping;
+}
 
 /** What a vendor is told; every other reason is somebody's wish. */
 const WHYS: Readonly<Record<string, StopWhy>> = {
@@ -44,9 +47,9 @@ export const ENDED_AT_VENDOR = 'ended_at_vendor';
 /** Looks after the sessions that were granted, until each is over and has its receipt. */
 export class Keeper {
   readonly #parts: KeeperParts;
-  readonly #undoing = new Set<Promise<void>>();
-  /** What is still to be undone because the state could not be asked, by session. */
-  readonly #owed = new Map<string, () => Promise<void>>();
+  readonly #undoing = new Map<Promise<void>, Undo>();
+  /** What is still to be undone because the state could not be asked. */
+  readonly #owed = new Set<Undo>();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -66,47 +69,101 @@ export class Keeper {
   /**
    * Takes back a session that could not be granted, for whoever was opening it. Nobody has its token, so that it is
    * over needs no proof. Never rejects, and never waits long: a vendor that hangs on the stop keeps nobody from asking
-   * another one. What cannot be undone for want of the state is undone when that is back.
+   * another one. What cannot be undone for want of the state is undone when that is back, and stopped until then.
    *
    * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
    *   later there is, so that it is stopped once more
    */
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
-    const undo = async (): Promise<void> => {
+    const stopping = new Stopping(() => this.#stop(record, reason), inDoubt);
+    const run = async (): Promise<void> => {
       // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
-      const stop = await this.#stop(record, reason);
-      await this.#takeBack(record, reason, stop !== 'failed' && !inDoubt);
+      await stopping.again();
+      await this.#takeBack(record, reason, stopping.isDone);
     };
-    await Promise.race([this.#begin(record.id, undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
+    await this.#beginSoon({ id: record.id, run, stopping });
+  }
+
+  /**
+   * Takes back a session that was granted, as {@link undo}; unless nobody has read its token, its lease goes only as
+   * that of any other session does.
+   *
+   * @param isUnread whether nobody has read its token, and nobody will from now on
+   */
+  async revoke(record: SessionRecord, reason: string, isUnread: () => Promise<boolean>): Promise<void> {
+    let unread = false;
+    const stopping = new Stopping(() => this.#stop(record, reason));
+    const run = async (): Promise<void> => {
+      await stopping.again();
+      // Once said it stays so, and when asked again nobody would know any more.
+      unread ||= await isUnread();
+      if (unread) {
+        await this.#takeBack(record, reason, stopping.isDone);
+        return;
+      }
+      const claim = { reason, claimMs: ENDING_CLAIM_MS };
+      const claimed = await this.#parts.state.claimEnding(record.id, claim);
+      if (claimed === undefined) return;
+      // Whoever has read its token may have begun it since.
+      if (stopping.last === 'none_runs') await this.finish(claimed);
+      else await this.#conclude(claimed, stopping.last);
+    };
+    await this.#beginSoon({ id: record.id, run, stopping });
   }
 
   /** Ends a session for nobody who waits for it. Never rejects, as {@link undo}. */
   async abandon(id: string, reason: string): Promise<void> {
-    await this.#begin(id, async () => {
+    const run = async (): Promise<void> => {
       await this.end(id, reason);
-    });
+    };
+    await this.#begin({ id, run });
+  }
+
+  /** Stops a session that has ended for us and may run at its vendor, until its cap at most. Never rejects. */
+  async stopEnded(record: SessionRecord): Promise<void> {
+    const { id, createdAt, expiresAt } = record;
+    const giveUpAt = performance.now() + expiresAt - createdAt;
+    const stopping = new Stopping(() => this.#stop(record));
+    const run = async (): Promise<void> => {
+      await stopping.again();
+      // No sweep finds it any more.
+      if (!stopping.isDone && performance.now() < giveUpAt) this.#owed.add(undo);
+    };
+    const undo: Undo = { id, run, stopping };
+    await this.#begin(undo);
   }
 
   /** Tries again what is still to be undone, and waits for none of it. */
   undoAgain(): void {
-    const owed = [...this.#owed];
-    this.#owed.clear();
-    for (const [id, undo] of owed) void this.#begin(id, undo);
+    for (const undo of this.#owed) void this.#begin(undo);
+  }
+
+  /** The same while the state is away: then no more than the vendor can be asked. */
+  stopAgain(): void {
+    for (const undo of this.#owed) void this.#note(undo, undo.stopping?.again());
   }
 
   /** Resolves once nothing is being undone. */
   async idle(): Promise<void> {
-    await Promise.all(this.#undoing);
+    await Promise.all(this.#undoing.keys());
   }
 
-  async #begin(id: string, undo: () => Promise<void>): Promise<void> {
-    const undoing = undo()
-      .catch((error: unknown) => {
-        this.#owed.set(id, undo);
-        this.#parts.watch.failed('undo', error, { session: id });
-      })
-      .finally(() => this.#undoing.delete(undoing));
-    this.#undoing.add(undoing);
+  async #beginSoon(undo: Undo): Promise<void> {
+    await Promise.race([this.#begin(undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
+  }
+
+  async #begin(undo: Undo): Promise<void> {
+    this.#owed.delete(undo);
+    const run = undo.run().catch((error: unknown) => {
+      this.#owed.add(undo);
+      this.#parts.watch.failed('undo', error, { session: undo.id });
+    });
+    await this.#note(undo, run);
+  }
+
+  async #note(undo: Undo, run: Promise<void> = Promise.resolve()): Promise<void> {
+    const undoing = run.finally(() => this.#undoing.delete(undoing));
+    this.#undoing.set(undoing, undo);
     await undoing;
   }
 
@@ -177,23 +234,70 @@ export class Keeper {
     });
   }
 
-  /** Ends what nobody will look after once this process is gone; what is not done in time is told. */
-  async endOwn(withinMs: number): Promise<void> {
-    const { state, watch } = this.#parts;
-    const until = performance.now() + Math.min(withinMs, LAST_STOPS_MS);
-    const left = new Set((await state.own()).filter((record) => this.canStop(record)));
-    const endOne = async (record: SessionRecord): Promise<void> => {
-      await this.#endForGood(record, until);
-      left.delete(record);
+  /**
+   * Ends what nobody will look after once this process is gone; what is not done in time is told.
+   *
+   * @param settled when all that was being opened is open or undone: until then only the others are ended
+   */
+  async endOwn(withinMs: number, settled: Promise<void> = Promise.resolve()): Promise<void> {
+    const { watch } = this.#parts;
+    const endsAt = performance.now() + withinMs;
+    const [tried, stopped, undos] = [new Set<string>(), new Set<string>(), new Set<Undo>()];
+    const endEach = async (records: readonly SessionRecord[]): Promise<void> => {
+      const until = Math.min(endsAt, performance.now() + LAST_STOPS_MS);
+      const untried = records.filter(({ id }) => !tried.has(id));
+      const ends = untried.map(async (record) => {
+        tried.add(record.id);
+        await this.#endForGood(record, until);
+        stopped.add(record.id);
+      });
+      await Promise.allSettled(ends);
+    };
+    const endAll = async (): Promise<void> => {
+      const own = await this.#ownToStop();
+      const first = [
+        endEach(own.filter((record) => !this.#isUnderWay(record))),
+        this.#undoForGood(endsAt, undos),
+      ];
+      await settled;
+      await Promise.all([...first, endEach(await this.#ownToStop()), this.#undoForGood(endsAt, undos)]);
     };
     const giveUp = new AbortController();
     const late = wait(withinMs, undefined, { signal: giveUp.signal }).catch(() => undefined);
-    await Promise.race([Promise.allSettled([...left].map(endOne)), late]);
+    await Promise.race([endAll(), late]);
     giveUp.abort();
+    const own = (await this.#ownToStop()).filter(({ id }) => !stopped.has(id));
+    const left = new Set([...own, ...this.#unstopped()].map(({ id }) => id));
     if (left.size === 0) return;
     watch.failed('end sessions', new Error('their vendor has not stopped them'), {
       sessions: String(left.size),
     });
+  }
+
+  /** Stops what is owed until it is stopped, and tells the state, if that can be told. */
+  async #undoForGood(endsAt: number, tried: Set<Undo>): Promise<void> {
+    const undos = [...this.#owed].filter((undo) => !tried.has(undo));
+    const undone = undos.map(async (undo) => {
+      tried.add(undo);
+      await undo.stopping?.forGood(Math.min(msUntil(endsAt), LAST_STOPS_MS));
+      await this.#begin(undo);
+    });
+    await Promise.all(undone);
+  }
+
+  /** What is not stopped, and of which the state may not tell another replica. */
+  #unstopped(): readonly Undo[] {
+    const hidden = this.#parts.state.health() === 'ok' ? [] : this.#undoing.values();
+    return [...this.#owed, ...hidden].filter(({ stopping }) => stopping?.isDone === false);
+  }
+
+  async #ownToStop(): Promise<readonly SessionRecord[]> {
+    return (await this.#parts.state.own()).filter((record) => this.canStop(record));
+  }
+
+  /** Whether it is being opened or undone: whoever does that sees it to its end. */
+  #isUnderWay({ id, status }: SessionRecord): boolean {
+    return status === 'pending' || [...this.#undoing.values()].some((undo) => undo.id === id);
   }
 
   /** Stops a session until it is stopped. Only this process knows it, so nobody's claim is in the way. */

@@ -3,7 +3,7 @@ import { setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { REAP_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
-import type { SessionRecord, State } from '../state/state.ts';
+import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
 import type { ActiveSessions } from '../vendors/vendor.ts';
 
 const unstarted = { ...startedHost, name: 'unstarted', start: false };
@@ -122,6 +122,52 @@ describe('a session that is missing in its vendor’s list', () => {
     expect(await stage.statusOf(session)).toBe('live');
     await compare(['another']);
     expect(await stage.statusOf(session)).toBe('ended');
+  });
+});
+
+describe('of several sessions that are missing, one', () => {
+  /** Compares until three are over and a stranger counts. */
+  async function compareThree({ stage, compare }: Replica): Promise<void> {
+    for (let n = 0; n < 3; n++) await stage.grant('host');
+    await compare(['a']);
+    void compare(['a']);
+    await expect.poll(() => stage.unknown).toEqual([0, 1]);
+  }
+
+  test('that hangs as it is ended keeps no other from its end, and no stranger from being told', async () => {
+    const stopped: string[] = [];
+    const stop = (id: string): Promise<boolean> =>
+      stopped.push(id) === 1 ? new Promise(() => undefined) : Promise.resolve(true);
+    const listActive = vi.fn<() => Promise<ActiveSessions>>();
+    const replica = withList({ liveavatar: { stop, listActive } });
+    listActive.mockResolvedValue({ ids: ['a'], whole: true });
+    await compareThree(replica);
+    await expect.poll(() => replica.stage.told).toEqual(['ended: ended_at_vendor', 'ended: ended_at_vendor']);
+    expect(stopped).toHaveLength(3);
+  });
+
+  test('that cannot be noted keeps no other from its end, and no stranger from being told', async () => {
+    class Failing extends MemoryState {
+      #first: string | undefined;
+
+      override claimEnding(
+        ...[id, claim]: Parameters<MemoryState['claimEnding']>
+      ): ReturnType<MemoryState['claimEnding']> {
+        this.#first ??= id;
+        return id === this.#first
+          ? Promise.reject(new StateUnavailable('no answer'))
+          : super.claimEnding(id, claim);
+      }
+    }
+    const replica = withList({ keepIn: (now) => new Failing(now) });
+    await compareThree(replica);
+    await expect
+      .poll(() => [...replica.stage.told].sort())
+      .toEqual([
+        'ended: ended_at_vendor',
+        'ended: ended_at_vendor',
+        'failed: reap: StateUnavailable: no answer',
+      ]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { LIST_LAG_MS, REAP_MS } from '../config/constants.ts';
+import { ENDS_AT_ONCE, LIST_LAG_MS, REAP_MS } from '../config/constants.ts';
 import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
-import type { SessionRecord, State } from '../state/state.ts';
+import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
 import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { ENDED_AT_VENDOR, type Keeper } from './keeper.ts';
@@ -75,11 +75,39 @@ export class Reaper {
     const after = compare(active, granted, before.seen, await state.now());
     this.#compared.set(vendor.name, after);
     if (before.whole && !after.whole) watch.failed('list', new Error(CUT_OFF), { vendor: vendor.name });
-    for (const id of twice(before.missing, after.missing)) await keeper.end(id, ENDED_AT_VENDOR);
     const strangers = twice(before.strangers, after.strangers);
     const stops = reapUnknown === 'stop' && strangers.length > 0;
     watch.unknown(vendor.name, strangers.length, stops);
-    if (stops) await Promise.all(strangers.map(async (id) => vendor.stop?.(id, 'unknown')));
+    const unknown = stops ? strangers : [];
+    const over = twice(before.missing, after.missing);
+    // Last, for it may take long.
+    await Promise.all([
+      inTurns(over, (session) =>
+        this.#try({ vendor: vendor.name, session }, () => keeper.end(session, ENDED_AT_VENDOR)),
+      ),
+      inTurns(unknown, (id) =>
+        this.#try({ vendor: vendor.name, vendor_session: id }, async () => vendor.stop?.(id, 'unknown')),
+      ),
+    ]);
+  }
+
+  /** Whether the store can be used; one that fails keeps no other from its turn. */
+  async #try(about: Readonly<Record<string, string>>, act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      this.#parts.watch.failed('reap', error, about);
+      return !(error instanceof StateUnavailable);
+    }
+  }
+}
+
+/** Does it to each, many at once, until one says that there is no use in more. */
+async function inTurns(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < ids.length; at += ENDS_AT_ONCE) {
+    const useful = await Promise.all(ids.slice(at, at + ENDS_AT_ONCE).map(act));
+    if (useful.includes(false)) return;
   }
 }
 

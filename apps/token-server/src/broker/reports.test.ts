@@ -1,14 +1,31 @@
-import { expect, test } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { admitted } from '../../test/state-sessions.ts';
+import { STOP_AGAIN_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable } from '../state/state.ts';
 import type { Vendor } from '../vendors/vendor.ts';
+import { Keeper } from './keeper.ts';
 import { Reports } from './reports.ts';
+import { Sweeper } from './sweeper.ts';
 import type { Watch } from './watch.ts';
 
 const REPORTED = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
 
-test('what could not be written down is written down at the next heartbeat', async () => {
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+interface Stage {
+  readonly state: MemoryState;
+  readonly reports: Reports;
+  readonly keeper: Keeper;
+  readonly sweeper: Sweeper;
+  readonly told: readonly string[];
+  readonly pass: (ms: number) => void;
+}
+
+function setStage(given: Partial<Vendor> = {}): Stage {
   let now = 0;
   const state = new MemoryState(() => now);
   const told: string[] = [];
@@ -23,16 +40,70 @@ test('what could not be written down is written down at the next heartbeat', asy
     mint: () => Promise.reject(new Error('is not asked')),
     confirm: () => Promise.resolve(true),
     close: () => Promise.resolve(),
+    ...given,
   };
-  const reports = new Reports({ state, vendors: { anam }, watch });
+  const vendors = { anam };
+  const keeper = new Keeper({ state, vendors, watch });
+  return {
+    ...{ state, keeper, told },
+    reports: new Reports({ state, vendors, keeper, watch }),
+    sweeper: new Sweeper({ state, keeper, watch }),
+    pass: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+test('what could not be written down is written down at the next heartbeat', async () => {
+  const { state, reports, told, pass } = setStage();
   const record = await admitted(state);
-  const change = state.change.bind(state);
-  state.change = () => Promise.reject(new StateUnavailable('gone'));
+  const nameAtVendor = state.nameAtVendor.bind(state);
+  state.nameAtVendor = () => Promise.reject(new StateUnavailable('gone'));
   reports.take(record, REPORTED);
-  await expect.poll(() => told).toEqual(['confirm']);
-  state.change = change;
+  await reports.idle();
+  expect(told).toEqual(['confirm']);
+  state.nameAtVendor = nameAtVendor;
   // Long enough that it may be looked into again.
-  now += 30_000;
+  pass(30_000);
   reports.take(record, REPORTED);
-  await expect.poll(async () => (await state.find(record.id))?.vendorSessionId).toBe(REPORTED);
+  await reports.idle();
+  expect((await state.find(record.id))?.vendorSessionId).toBe(REPORTED);
 });
+
+test.each([
+  ['and counts still', false, 'ending'],
+  ['and has ended', true, 'ended'],
+])(
+  'what its page has left while it was looked into is stopped, and again where that fails, %s',
+  async (_how, trustPages, ending) => {
+    const stopped: string[] = [];
+    let confirm = (_is: boolean): void => undefined;
+    const { state, reports, keeper, sweeper, told, pass } = setStage({
+      confirm: () =>
+        new Promise((resolve) => {
+          confirm = resolve;
+        }),
+      stop: (id) => (stopped.push(id) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(true)),
+    });
+    const record = await admitted(state, { trustPages });
+    await state.change(record.id, { status: 'live', stamp: 'startedAt' });
+    reports.take(record, REPORTED);
+    // So that it is being looked into.
+    await wait(1);
+    expect(await keeper.end(record.id, 'page_closed')).toBe(ending);
+    confirm(true);
+    await reports.idle();
+    const sweep = async (): Promise<void> => {
+      await sweeper.sweep();
+      await Promise.all([sweeper.idle(), keeper.idle()]);
+    };
+    await sweep();
+    expect([stopped, told]).toEqual([[REPORTED], ['stop']]);
+    const later = performance.now() + STOP_AGAIN_MS;
+    vi.spyOn(performance, 'now').mockReturnValue(later);
+    pass(STOP_AGAIN_MS);
+    for (let n = 0; n < 2; n++) await sweep();
+    expect([stopped, told]).toEqual([[REPORTED, REPORTED], ['stop']]);
+    expect((await state.find(record.id))?.status).toBe(ending);
+  },
+);

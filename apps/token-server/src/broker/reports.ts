@@ -1,13 +1,15 @@
-import { REPORT_AGAIN_MS } from '../config/constants.ts';
+import { ENDING_CLAIM_MS, REPORT_AGAIN_MS } from '../config/constants.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
+import type { Keeper } from './keeper.ts';
 import type { Watch } from './watch.ts';
 
 interface ReportParts {
   readonly state: State;
   readonly vendors: Vendors;
+  readonly keeper: Keeper;
   readonly watch: Watch;
 }
 
@@ -21,6 +23,7 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class Reports {
   readonly #parts: ReportParts;
   readonly #unfinished = new Set<string>();
+  readonly #lookUps = new Set<Promise<void>>();
 
   constructor(parts: ReportParts) {
     this.#parts = parts;
@@ -30,13 +33,22 @@ export class Reports {
   take(record: SessionRecord, reported: string): void {
     const vendor = this.#parts.vendors[record.vendor as VendorName];
     if (vendor?.confirm === undefined || record.vendorSessionId !== undefined || !ID.test(reported)) return;
-    this.#lookInto(vendor, record, reported.toLowerCase()).catch((error: unknown) => {
-      this.#parts.watch.failed('confirm', error, { session: record.id, vendor: record.vendor });
-    });
+    const lookUp = this.#lookInto(vendor, record, reported.toLowerCase())
+      .catch((error: unknown) => {
+        this.#parts.watch.failed('confirm', error, { session: record.id, vendor: record.vendor });
+      })
+      .finally(() => this.#lookUps.delete(lookUp));
+    this.#lookUps.add(lookUp);
   }
 
-  async #lookInto(vendor: Vendor, { id, expiresAt }: SessionRecord, reported: string): Promise<void> {
-    const { state } = this.#parts;
+  /** Resolves once nothing is being looked into. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#lookUps);
+  }
+
+  async #lookInto(vendor: Vendor, record: SessionRecord, reported: string): Promise<void> {
+    const { id, expiresAt } = record;
+    const { state, keeper } = this.#parts;
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
     if (!((await vendor.confirm?.(reported)) ?? false)) return;
@@ -47,9 +59,10 @@ export class Reports {
     if (!claimed) return;
     // Until it is written down: where that fails, the next heartbeat finds the id taken, by this very session.
     this.#unfinished.add(claim);
-    const kept = await state.change(id, { vendorSessionId: reported });
+    const named = await state.nameAtVendor(id, reported, ENDING_CLAIM_MS);
     this.#unfinished.delete(claim);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
-    if (kept === undefined) await vendor.stop?.(reported, 'asked');
+    if (named === undefined) await keeper.stopEnded({ ...record, vendorSessionId: reported });
+    else if (named.status === 'ending') await keeper.finish(named);
   }
 }

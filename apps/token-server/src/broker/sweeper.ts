@@ -54,8 +54,10 @@ export class Sweeper {
       const isWell = state.health() === 'ok';
       this.#hearsSince = isWell ? Math.min(this.#hearsSince, now) : Infinity;
       if (isWell) keeper.undoAgain();
+      else keeper.stopAgain();
       return ids;
     } catch (error) {
+      keeper.stopAgain();
       this.#note(error);
       throw error;
     }

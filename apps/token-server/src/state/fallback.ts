@@ -68,6 +68,10 @@ export class FallbackState implements State {
     return this.#storeOf(id).change(id, changes);
   }
 
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).nameAtVendor(id, vendorSessionId, claimMs);
+  }
+
   async due(limit: number): Promise<readonly string[]> {
     const shared = await orElse(this.#shared.due(limit), () => Promise.resolve([]));
     return [...(await this.#local.due(limit)), ...shared].slice(0, limit);
@@ -97,9 +101,9 @@ export class FallbackState implements State {
     return kept || this.#shared.completeIntent(key, holder, sealed, keepMs);
   }
 
-  async abandonIntent(key: string, holder: string): Promise<void> {
-    await this.#local.abandonIntent(key, holder);
-    await this.#shared.abandonIntent(key, holder);
+  async abandonIntent(key: string, holder: string): Promise<boolean> {
+    const unread = await this.#local.abandonIntent(key, holder);
+    return (await this.#shared.abandonIntent(key, holder)) || unread;
   }
 
   claimTask(name: string, forMs: number): Promise<boolean> {

@@ -28,9 +28,11 @@ export class MemoryIntents {
     return true;
   }
 
-  abandon(key: string, holder: string): void {
+  abandon(key: string, holder: string): boolean {
     const intent = this.#intents.get(key);
-    if (intent?.holder === holder) this.#intents.delete(key);
+    if (intent?.holder !== holder) return false;
+    this.#intents.delete(key);
+    return intent.sealed === undefined;
   }
 
   forget(now: number): void {

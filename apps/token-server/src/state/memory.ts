@@ -103,6 +103,14 @@ export class MemoryState implements State {
     );
   }
 
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    if (record === undefined || record.status === 'ended') return Promise.resolve(undefined);
+    const dueAt =
+      record.status === 'ending' ? Math.min(this.#now() + claimMs, record.expiresAt) : record.dueAt;
+    return Promise.resolve(this.#keep({ ...record, vendorSessionId, dueAt }));
+  }
+
   due(limit: number): Promise<readonly string[]> {
     const now = this.#now();
     this.#forget(now);
@@ -150,9 +158,8 @@ export class MemoryState implements State {
     return Promise.resolve(this.#intents.complete(key, holder, sealed, this.#now(), keepMs));
   }
 
-  abandonIntent(key: string, holder: string): Promise<void> {
-    this.#intents.abandon(key, holder);
-    return Promise.resolve();
+  abandonIntent(key: string, holder: string): Promise<boolean> {
+    return Promise.resolve(this.#intents.abandon(key, holder));
   }
 
   claimTask(name: string, forMs: number): Promise<boolean> {

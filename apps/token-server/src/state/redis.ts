@@ -131,6 +131,15 @@ export class RedisState implements State {
     return recordOf(await this.#run(scripts.CHANGE, this.#lifeKeys(id), args));
   }
 
+  async nameAtVendor(
+    id: string,
+    vendorSessionId: string,
+    claimMs: number,
+  ): Promise<SessionRecord | undefined> {
+    const args = [id, vendorSessionId, claimMs];
+    return recordOf(await this.#run(scripts.NAME_AT_VENDOR, this.#lifeKeys(id), args));
+  }
+
   async due(limit: number): Promise<readonly string[]> {
     return listIn(await this.#run(scripts.DUE, [this.#key('due')], [limit])).map(String);
   }
@@ -169,8 +178,8 @@ export class RedisState implements State {
     return (await this.#run(scripts.COMPLETE_INTENT, keys, [holder, sealed, keepMs])) === 1;
   }
 
-  async abandonIntent(key: string, holder: string): Promise<void> {
-    await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder]);
+  async abandonIntent(key: string, holder: string): Promise<boolean> {
+    return (await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder])) === 1;
   }
 
   async claimTask(name: string, forMs: number): Promise<boolean> {

@@ -112,6 +112,19 @@ end
 return redis.call('HGETALL', KEYS[1])
 `);
 
+/** KEYS: session, due. ARGV: id, its name at the vendor, claimMs. */
+export const NAME_AT_VENDOR: Script = script(`
+local status = redis.call('HGET', KEYS[1], 'status')
+if not status or status == 'ended' then return {} end
+redis.call('HSET', KEYS[1], 'vendorSessionId', ARGV[2])
+if status == 'ending' then
+  local due = math.min(now + tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
+  redis.call('HSET', KEYS[1], 'dueAt', due)
+  redis.call('ZADD', KEYS[2], due, ARGV[1])
+end
+return redis.call('HGETALL', KEYS[1])
+`);
+
 /** KEYS: due. ARGV: how many. Answers ids. */
 export const DUE: Script = script(`
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
@@ -182,8 +195,10 @@ return 1
 
 /** KEYS: intent. ARGV: holder. */
 export const ABANDON_INTENT: Script = script(`
-if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 0
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+local kept = redis.call('HEXISTS', KEYS[1], 'sealed')
+redis.call('DEL', KEYS[1])
+return 1 - kept
 `);
 
 /**

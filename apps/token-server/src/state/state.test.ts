@@ -174,6 +174,24 @@ describe.each(stores)('%s', (_name, open) => {
       expect(await state.change('nobody', { stamp: 'lastSeenAt' })).toBeUndefined();
     });
 
+    test('are named at their vendor until they are over', async () => {
+      const { id, dueAt, expiresAt } = await admitted(state);
+      expect(await state.nameAtVendor(id, 'v', 1)).toMatchObject({ vendorSessionId: 'v', dueAt });
+      const claimed = await state.claimEnding(id, { reason: 'asked', claimMs: 50_000 });
+      const named = await state.nameAtVendor(id, 'w', 20);
+      expect(named).toMatchObject({ status: 'ending', vendorSessionId: 'w' });
+      expect(named?.dueAt).toBeLessThan(claimed?.dueAt ?? 0);
+      expect(await state.find(id)).toEqual(named);
+      await wait(30);
+      expect(await state.due(10)).toEqual([id]);
+      expect(await state.nameAtVendor(id, 'w', 999_999)).toMatchObject({ dueAt: expiresAt });
+      expect(await state.due(10)).toEqual([]);
+      await state.finishEnding(id, 0);
+      expect(await state.nameAtVendor(id, 'x', 1)).toBeUndefined();
+      expect(await state.nameAtVendor('nobody', 'x', 1)).toBeUndefined();
+      expect(await state.find('nobody')).toBeUndefined();
+    });
+
     test('are ended by one of those who try', async () => {
       const { id } = await admitted(state);
       const claims = await Promise.all(
@@ -239,9 +257,16 @@ describe.each(stores)('%s', (_name, open) => {
 
     test('that came to nothing are the next asker’s', async () => {
       await state.claimIntent('k', 'f', 'a', 5_000);
-      await state.abandonIntent('k', 'b');
+      expect(await state.abandonIntent('k', 'b')).toBe(false);
       expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'running' });
-      await state.abandonIntent('k', 'a');
+      expect(await state.abandonIntent('k', 'a')).toBe(true);
+      expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'yours' });
+    });
+
+    test('can be given back when they are done, and that somebody may have read the answer is said', async () => {
+      await state.claimIntent('k', 'f', 'a', 5_000);
+      await state.completeIntent('k', 'a', 'text', 5_000);
+      expect(await state.abandonIntent('k', 'a')).toBe(false);
       expect(await state.claimIntent('k', 'f', 'b', 5_000)).toEqual({ kind: 'yours' });
     });
 

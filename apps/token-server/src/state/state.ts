@@ -118,6 +118,11 @@ export interface State {
   isOwn(id: string): boolean;
   /** Changes a session that is `pending` or `live`; `undefined` when it is neither. */
   change(id: string, changes: SessionChanges): Promise<SessionRecord | undefined>;
+  /**
+   * Notes what a session is called at its vendor. One that is `ending` is the asker's to stop, and due again after
+   * `claimMs`; `undefined` when it is over.
+   */
+  nameAtVendor(id: string, vendorSessionId: string, claimMs: number): Promise<SessionRecord | undefined>;
   /** Ids of sessions that are due. */
   due(limit: number): Promise<readonly string[]>;
   /**
@@ -137,8 +142,11 @@ export interface State {
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim>;
   /** Keeps what came of it; `false` when the claim was lost. */
   completeIntent(key: string, holder: string, sealed: string, keepMs: number): Promise<boolean>;
-  /** Nothing came of it: the next may claim it. */
-  abandonIntent(key: string, holder: string): Promise<void>;
+  /**
+   * Nothing came of it: the next may claim it. `true` when it was still the holder's and without an answer, so that
+   * nobody has read one, and nobody will.
+   */
+  abandonIntent(key: string, holder: string): Promise<boolean>;
 
   /** Whether the task is the asker's for this long. Of all replicas, one is told yes. */
   claimTask(name: string, forMs: number): Promise<boolean>;

@@ -1,0 +1,66 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { LAST_STOP_AGAIN_MS, STOP_AGAIN_MS } from '../config/constants.ts';
+
+/**
+ * What came of asking a vendor to stop a session. `none_runs`: the vendor knows none that does, or cannot be asked; its
+ * token may still begin it.
+ */
+export type Stop = 'over' | 'none_runs' | 'failed';
+
+/** Stops one session, again until that has worked; one in doubt once more, a moment later. */
+export class Stopping {
+  readonly #ask: () => Promise<Stop>;
+  #inDoubt: boolean;
+  #last: Stop = 'failed';
+  #againAt: number | undefined;
+  #asking: Promise<void> | undefined;
+
+  constructor(ask: () => Promise<Stop>, inDoubt = false) {
+    this.#ask = ask;
+    this.#inDoubt = inDoubt;
+  }
+
+  /** What the vendor last answered. */
+  get last(): Stop {
+    return this.#last;
+  }
+
+  get isDone(): boolean {
+    return this.#last !== 'failed' && !this.#inDoubt;
+  }
+
+  /** Stops it unless that is done, or it is too soon. */
+  async again(): Promise<void> {
+    if (!this.isDone && this.#dueInMs === 0) await this.#now();
+  }
+
+  /** Stops it until that is done, or for so long; for a server that ends. */
+  async forGood(withinMs: number): Promise<void> {
+    const until = performance.now() + withinMs;
+    // One in doubt may begin only after its first stop: the second one comes when it was to come.
+    if (!this.isDone && this.#last !== 'failed') await wait(Math.min(this.#dueInMs, withinMs / 2));
+    if (!this.isDone) await this.#now();
+    while (!this.isDone && until - performance.now() > LAST_STOP_AGAIN_MS) {
+      await wait(LAST_STOP_AGAIN_MS);
+      await this.#now();
+    }
+  }
+
+  get #dueInMs(): number {
+    return Math.max(0, (this.#againAt ?? 0) - performance.now());
+  }
+
+  /** Stops it, or waits for the stop under way. */
+  async #now(): Promise<void> {
+    this.#asking ??= this.#askOnce().finally(() => {
+      this.#asking = undefined;
+    });
+    await this.#asking;
+  }
+
+  async #askOnce(): Promise<void> {
+    this.#last = await this.#ask();
+    if (this.#againAt !== undefined && this.#last !== 'failed') this.#inDoubt = false;
+    this.#againAt = performance.now() + STOP_AGAIN_MS;
+  }
+}
