@@ -2,7 +2,6 @@ import {
   ENDING_CLAIM_MS,
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
-  LAST_STOP_AGAIN_MS,
   LAST_STOPS_MS,
   PENDING_MS,
   STOP_AGAIN_MS,
@@ -309,13 +308,10 @@ export class Keeper {
     // It was in doubt and may have begun only after its first stop: the second one comes when it was to come.
     const dueInMs = claimed === undefined ? record.dueAt - (await state.now(id)) : 0;
     if (dueInMs > 0 && dueInMs <= STOP_AGAIN_MS) await wait(Math.min(dueInMs, msUntil(until) / 2));
-    let stop = await this.#stop(record, record.endReason);
-    while (stop === 'failed' && msUntil(until) > LAST_STOP_AGAIN_MS) {
-      await wait(LAST_STOP_AGAIN_MS);
-      stop = await this.#stop(record, record.endReason);
-    }
-    if (stop === 'failed') throw new Error('the vendor has not stopped it');
-    await this.#conclude(record, stop);
+    const stopping = new Stopping(() => this.#stop(record, record.endReason));
+    await stopping.forGood(msUntil(until));
+    if (!stopping.isDone) throw new Error('the vendor has not stopped it');
+    await this.#conclude(record, stopping.last);
   }
 
   /** Whether its lease may go: what was stopped is the very session that was granted, and its token begins none. */

@@ -98,30 +98,31 @@ export function reservation(
   ];
 }
 
+/** For scripts of one session (KEYS: session, due. ARGV: id): makes it due then, or at its end if that comes first. */
+const DUE_IN = `
+local function due_in(ms)
+  local due = math.min(now + tonumber(ms), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
+  redis.call('HSET', KEYS[1], 'dueAt', due)
+  redis.call('ZADD', KEYS[2], due, ARGV[1])
+end
+`;
+
 /** KEYS: session, due. ARGV: id, dueInMs (-1 to leave), the field that is now or nothing, then fields and values. */
-export const CHANGE: Script = script(`
+export const CHANGE: Script = script(`${DUE_IN}
 local status = redis.call('HGET', KEYS[1], 'status')
 if status ~= 'pending' and status ~= 'live' then return {} end
 if #ARGV > 3 then redis.call('HSET', KEYS[1], unpack(ARGV, 4)) end
 if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], ARGV[3], now) end
-if tonumber(ARGV[2]) >= 0 then
-  local due = math.min(now + tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
-  redis.call('HSET', KEYS[1], 'dueAt', due)
-  redis.call('ZADD', KEYS[2], due, ARGV[1])
-end
+if tonumber(ARGV[2]) >= 0 then due_in(ARGV[2]) end
 return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: session, due. ARGV: id, its name at the vendor, claimMs. */
-export const NAME_AT_VENDOR: Script = script(`
+export const NAME_AT_VENDOR: Script = script(`${DUE_IN}
 local status = redis.call('HGET', KEYS[1], 'status')
 if not status or status == 'ended' then return {} end
 redis.call('HSET', KEYS[1], 'vendorSessionId', ARGV[2])
-if status == 'ending' then
-  local due = math.min(now + tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
-  redis.call('HSET', KEYS[1], 'dueAt', due)
-  redis.call('ZADD', KEYS[2], due, ARGV[1])
-end
+if status == 'ending' then due_in(ARGV[3]) end
 return redis.call('HGETALL', KEYS[1])
 `);
 
@@ -145,11 +146,9 @@ return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: session, due. ARGV: id, byMs. */
-export const POSTPONE: Script = script(`
+export const POSTPONE: Script = script(`${DUE_IN}
 if redis.call('HGET', KEYS[1], 'status') ~= 'ending' then return 0 end
-local due = math.min(now + tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[1], 'expiresAt')))
-redis.call('HSET', KEYS[1], 'dueAt', due)
-redis.call('ZADD', KEYS[2], due, ARGV[1])
+due_in(ARGV[2])
 return 1
 `);
 
