@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { CONNECTIONS } from './rig/connections.ts';
 import { endToEnd } from './rig/end-to-end.ts';
 import { OPEN_MOUTH, openFace } from './rig/face.ts';
+import { keepPeers } from './rig/peers.ts';
 import { CANARY_KEY } from './rig/token-server.ts';
 import { BUILT_PAGE } from './rig/world.ts';
 
@@ -72,29 +73,21 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     'what the microphone hears is sent: %s',
     async (preset) => {
       const context = await world().browser.newContext({ permissions: ['microphone'] });
-      await context.addInitScript(() => {
-        const made: RTCPeerConnection[] = [];
-        globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-          constructor(configuration?: RTCConfiguration) {
-            super(configuration);
-            made.push(this);
-          }
-        };
-        const bytesSent = async (): Promise<number> => {
-          const reports = await Promise.all(made.map((connection) => connection.getStats()));
-          return reports
-            .flatMap((report) => [...report.values()] as { type: string; kind: string; bytesSent: number }[])
-            .filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'audio')
-            .reduce((sum, outbound) => sum + outbound.bytesSent, 0);
-        };
-        Object.assign(globalThis, { bytesSent });
-      });
+      await keepPeers(context);
       await using face = await openFace(context, world().demo.url);
       await face.page.getByRole('switch').check();
       await face.connect({ preset });
       await face.untilMoving();
+      const bytesSent = (): Promise<number> =>
+        face.page.evaluate(async () => {
+          const reports = await Promise.all(peers.map((peer) => peer.getStats()));
+          return reports
+            .flatMap((report) => [...report.values()] as { type: string; kind: string; bytesSent: number }[])
+            .filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'audio')
+            .reduce((sum, outbound) => sum + outbound.bytesSent, 0);
+        });
       // Chromium's false microphone beeps once a second; its silences take a few bytes too.
-      await expect.poll(() => face.page.evaluate('bytesSent()')).toBeGreaterThan(2000);
+      await expect.poll(bytesSent).toBeGreaterThan(2000);
       expect(face.thrown).toEqual([]);
     },
   );
