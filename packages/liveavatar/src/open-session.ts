@@ -1,11 +1,6 @@
 import { ConfigurationError, fieldsOf, type AvatarError, type Caller, type CallOptions } from '@org/core';
 import { keepSessionAlive } from './keep-alive.ts';
-import {
-  start,
-  stop as stopOperation,
-  type StartSessionAnswer,
-  type StopReason,
-} from './session-lifecycle.ts';
+import { startSession, stopSession, type StartSessionAnswer, type StopReason } from './session-lifecycle.ts';
 import { createToken, type CreateTokenInput } from './session-token.ts';
 
 /** LiveAvatar ends a session after 5 minutes of inactivity and advises to keep it alive every 2 to 3. */
@@ -59,7 +54,7 @@ export async function openSession(
   let lastTurn = Promise.resolve();
   const stopUnlessStopped: OpenSession['stop'] = async (reason, stopOptions) => {
     if (stopped) return;
-    await caller.call(stopOperation, { session_id, reason }, stopOptions);
+    await caller.call(stopSession, { session_id, reason }, stopOptions);
     stopped = true;
     stopKeepingAlive();
   };
@@ -88,14 +83,14 @@ function mintAndStart(
     // What the vendor added to the token's body is no business of the start's.
     const { extraBody: _, ...startOptions } = callOptions;
     try {
-      const started = await call(start, { session_token }, startOptions);
+      const started = await call(startSession, { session_token }, startOptions);
       refuseClosed(caller);
       return { session_id, session_token, started };
     } catch (error) {
       // Without the caller's signal, which may be what ended the start. That stopping fails too is seen by hooks and
       // logger; the caller is told what came first.
       const limits = { deadlineMs: CLEAN_UP_DEADLINE_MS };
-      await call(stopOperation, { session_id, reason: 'SERVER_ERROR' }, limits).catch(() => undefined);
+      await call(stopSession, { session_id, reason: 'SERVER_ERROR' }, limits).catch(() => undefined);
       throw error;
     }
   });

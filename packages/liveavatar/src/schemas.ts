@@ -6,16 +6,16 @@
 import type { StandardSchema } from '@org/core';
 import {
   keepAlive,
-  start,
-  stop,
+  startSession,
+  stopSession,
   type KeepAliveInput,
   type StartSessionInput,
   type StopSessionInput,
 } from './session-lifecycle.ts';
 import {
-  get,
+  getSession,
   getTranscript,
-  list,
+  listSessions,
   type GetSessionInput,
   type GetTranscriptInput,
   type ListSessionsInput,
@@ -26,19 +26,19 @@ import { createToken, type CreateTokenInput } from './session-token.ts';
 export const createTokenInput: StandardSchema<CreateTokenInput> = createToken.request;
 
 /** Checks the input of `sessions.start`. */
-export const startSessionInput: StandardSchema<StartSessionInput> = start.request;
+export const startSessionInput: StandardSchema<StartSessionInput> = startSession.request;
 
 /** Checks the input of `sessions.stop`. */
-export const stopSessionInput: StandardSchema<StopSessionInput> = stop.request;
+export const stopSessionInput: StandardSchema<StopSessionInput> = stopSession.request;
 
 /** Checks the input of `sessions.keepAlive`. */
 export const keepAliveInput: StandardSchema<KeepAliveInput> = keepAlive.request;
 
 /** Checks the input of `sessions.list`. */
-export const listSessionsInput: StandardSchema<ListSessionsInput> = list.request;
+export const listSessionsInput: StandardSchema<ListSessionsInput> = listSessions.request;
 
 /** Checks the input of `sessions.get`. */
-export const getSessionInput: StandardSchema<GetSessionInput> = get.request;
+export const getSessionInput: StandardSchema<GetSessionInput> = getSession.request;
 
 /** Checks the input of `sessions.getTranscript`. */
 export const getTranscriptInput: StandardSchema<GetTranscriptInput> = getTranscript.request;

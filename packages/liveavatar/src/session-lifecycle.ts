@@ -76,7 +76,7 @@ const startAnswer = answerCheck<StartSessionAnswer>()(
 );
 
 /** POST /v1/sessions/start */
-export const start: Operation<StartSessionInput, StartSessionAnswer> = defineOperation({
+export const startSession: Operation<StartSessionInput, StartSessionAnswer> = defineOperation({
   id: 'sessions.start',
   method: 'POST',
   path: '/v1/sessions/start',
@@ -109,7 +109,7 @@ const stopRequest = requestCheck<StopSessionInput>()(
 );
 
 /** POST /v1/sessions/stop */
-export const stop: Operation<StopSessionInput, undefined> = defineOperation({
+export const stopSession: Operation<StopSessionInput, undefined> = defineOperation({
   id: 'sessions.stop',
   method: 'POST',
   path: '/v1/sessions/stop',

@@ -113,7 +113,7 @@ const listAnswer = answerCheck<SessionPage>()(
 );
 
 /** GET /v1/sessions */
-export const list: Operation<ListSessionsInput, SessionPage> = defineOperation({
+export const listSessions: Operation<ListSessionsInput, SessionPage> = defineOperation({
   id: 'sessions.list',
   method: 'GET',
   path: '/v1/sessions',
@@ -130,7 +130,7 @@ const getRequest = requestCheck<GetSessionInput>()(z.strictObject({ session_id: 
 const getAnswer = answerCheck<SessionRecord>()(sessionRecord);
 
 /** GET /v1/sessions/{session_id} */
-export const get: Operation<GetSessionInput, SessionRecord> = defineOperation({
+export const getSession: Operation<GetSessionInput, SessionRecord> = defineOperation({
   id: 'sessions.get',
   method: 'GET',
   path: '/v1/sessions/{session_id}',

@@ -2,17 +2,17 @@ import type { Caller, CallOptions } from '@org/core';
 import { openSession, type OpenOptions, type OpenSession } from './open-session.ts';
 import {
   keepAlive,
-  start,
-  stop,
+  startSession,
+  stopSession,
   type KeepAliveInput,
   type StartSessionAnswer,
   type StartSessionInput,
   type StopSessionInput,
 } from './session-lifecycle.ts';
 import {
-  get,
+  getSession,
   getTranscript,
-  list,
+  listSessions,
   type GetSessionInput,
   type GetTranscriptInput,
   type ListSessionsInput,
@@ -48,7 +48,7 @@ export class Sessions {
    * @see https://docs.liveavatar.com/reference/start_session_v1_sessions_start_post
    */
   start(input: StartSessionInput, options?: CallOptions): Promise<StartSessionAnswer> {
-    return this.#caller.call(start, input, options);
+    return this.#caller.call(startSession, input, options);
   }
 
   /**
@@ -57,7 +57,7 @@ export class Sessions {
    * @see https://docs.liveavatar.com/reference/stop_session_v1_sessions_stop_post
    */
   stop(input: StopSessionInput, options?: CallOptions): Promise<void> {
-    return this.#caller.call(stop, input, options);
+    return this.#caller.call(stopSession, input, options);
   }
 
   /**
@@ -72,12 +72,12 @@ export class Sessions {
 
   /** @see https://docs.liveavatar.com/reference/list_sessions_v1_sessions_get */
   list(input: ListSessionsInput, options?: CallOptions): Promise<SessionPage> {
-    return this.#caller.call(list, input, options);
+    return this.#caller.call(listSessions, input, options);
   }
 
   /** @see https://docs.liveavatar.com (GET /v1/sessions/\{session_id\}) */
   get(input: GetSessionInput, options?: CallOptions): Promise<SessionRecord> {
-    return this.#caller.call(get, input, options);
+    return this.#caller.call(getSession, input, options);
   }
 
   /** @see https://docs.liveavatar.com/reference/get_session_transcript_v1_sessions__session_id__transcript_get */

@@ -2,8 +2,8 @@ import { agreement, between, optional, type Subject } from '@org/vendor-testing'
 import { checkRequest, type RequestParts } from '@org/sandbox/contracts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keepAlive, stop } from '../src/session-lifecycle.ts';
-import { get, getTranscript, list } from '../src/session-records.ts';
+import { keepAlive, stopSession } from '../src/session-lifecycle.ts';
+import { getSession, getTranscript, listSessions } from '../src/session-records.ts';
 import { createToken } from '../src/session-token.ts';
 import { deviations } from './deviations.ts';
 
@@ -133,7 +133,7 @@ const subjects: readonly Omit<Subject<'liveavatar'>, 'vendor' | 'deviations'>[] 
   { operation: 'sessions.createToken', check: createToken.request, valid: createTokenInput },
   {
     operation: 'sessions.stop',
-    check: stop.request,
+    check: stopSession.request,
     valid: fc.record(
       { session_id: id, reason: fc.constantFrom(...reasons) },
       { requiredKeys: ['session_id'] },
@@ -182,7 +182,7 @@ const readers: readonly {
 }[] = [
   {
     operation: 'sessions.list',
-    check: list.request,
+    check: listSessions.request,
     valid: page,
     breaking: fc.oneof(
       fc.record({ type: text.filter((type) => type !== 'active' && type !== 'historic') }),
@@ -193,7 +193,7 @@ const readers: readonly {
   },
   {
     operation: 'sessions.get',
-    check: get.request,
+    check: getSession.request,
     valid: fc.record({ session_id: id }),
     breaking: fc.record({ session_id: fc.constant('') }),
     parts: inPathAndQuery,
