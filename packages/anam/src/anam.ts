@@ -1,6 +1,7 @@
 import { createCaller, type Caller, type ClientOptions } from '@org/core';
 import { anam } from './dialect.ts';
 import { SessionTokens } from './session-tokens.ts';
+import { Sessions } from './sessions.ts';
 
 /** The options of {@link Anam}; the key's variable is `ANAM_API_KEY`. */
 export type AnamOptions = ClientOptions;
@@ -17,12 +18,15 @@ export type AnamOptions = ClientOptions;
 export class Anam {
   /** Tokens with which a browser starts a session. */
   readonly sessionTokens: SessionTokens;
+  /** Sessions that a browser has begun: their records, and their end. */
+  readonly sessions: Sessions;
   readonly #caller: Caller;
 
   /** @throws ConfigurationError for a missing or malformed key, a bad base URL, a bad option */
   constructor(options: AnamOptions = {}) {
     this.#caller = createCaller(anam, options);
     this.sessionTokens = new SessionTokens(this.#caller);
+    this.sessions = new Sessions(this.#caller);
   }
 
   /**

@@ -14,3 +14,4 @@ export type {
   VoiceDetectionOptions,
   VoiceGenerationOptions,
 } from './session-tokens.ts';
+export type { GetSessionInput, SessionRecord, Sessions, StopSessionInput } from './sessions.ts';

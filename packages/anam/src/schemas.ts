@@ -4,7 +4,14 @@
  * @module
  */
 import type { StandardSchema } from '@org/core';
-import { create, type CreateSessionTokenInput } from './session-tokens.ts';
+import { createSessionToken, type CreateSessionTokenInput } from './session-tokens.ts';
+import { getSession, stopSession, type GetSessionInput, type StopSessionInput } from './sessions.ts';
 
 /** Checks the input of `sessionTokens.create`. */
-export const createSessionTokenInput: StandardSchema<CreateSessionTokenInput> = create.request;
+export const createSessionTokenInput: StandardSchema<CreateSessionTokenInput> = createSessionToken.request;
+
+/** Checks the input of `sessions.get`. */
+export const getSessionInput: StandardSchema<GetSessionInput> = getSession.request;
+
+/** Checks the input of `sessions.stop`. */
+export const stopSessionInput: StandardSchema<StopSessionInput> = stopSession.request;

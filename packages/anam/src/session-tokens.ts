@@ -209,21 +209,22 @@ const createAnswer = answerCheck<SessionTokenAnswer>()(
 );
 
 /** POST /v1/auth/session-token */
-export const create: Operation<CreateSessionTokenInput, SessionTokenAnswer, SessionToken> = defineOperation({
-  id: 'sessionTokens.create',
-  method: 'POST',
-  path: '/v1/auth/session-token',
-  credential: 'api_key',
-  sends: 'json',
-  repeat: 'safe',
-  documentation: 'https://api.anam.ai/swagger.json, POST /v1/auth/session-token',
-  request: createRequest,
-  answer: createAnswer,
-  result: (answer: SessionTokenAnswer, context: AnswerContext) => ({
-    ...answer,
-    expiresAt: expiryOf(answer.sessionToken, context),
-  }),
-});
+export const createSessionToken: Operation<CreateSessionTokenInput, SessionTokenAnswer, SessionToken> =
+  defineOperation({
+    id: 'sessionTokens.create',
+    method: 'POST',
+    path: '/v1/auth/session-token',
+    credential: 'api_key',
+    sends: 'json',
+    repeat: 'safe',
+    documentation: 'https://api.anam.ai/swagger.json, POST /v1/auth/session-token',
+    request: createRequest,
+    answer: createAnswer,
+    result: (answer: SessionTokenAnswer, context: AnswerContext) => ({
+      ...answer,
+      expiresAt: expiryOf(answer.sessionToken, context),
+    }),
+  });
 
 /** Tokens with which a browser starts a session. */
 export class SessionTokens {
@@ -242,6 +243,6 @@ export class SessionTokens {
    * @see https://anam.ai/docs (create session token, POST /v1/auth/session-token)
    */
   create(input: CreateSessionTokenInput, options?: CallOptions): Promise<SessionToken> {
-    return this.#caller.call(create, input, options);
+    return this.#caller.call(createSessionToken, input, options);
   }
 }

@@ -134,6 +134,50 @@ describe('expiresAt', () => {
   });
 });
 
+describe('sessions', () => {
+  /** What a browser does: begins the session of a token, and learns its id. */
+  async function begin(): Promise<string> {
+    const { sessionToken } = await anam.sessionTokens.create(persona('a-persona'));
+    const answer = await fetch(`${sandbox.anam.baseUrl}/v1/engine/session`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sessionToken}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    return ((await answer.json()) as { sessionId: string }).sessionId;
+  }
+
+  test('one is looked up, stopped, and then on record as over', async () => {
+    const id = await begin();
+    const running = await anam.sessions.get({ id });
+    expect(running).toMatchObject({ id, personaId: 'a-persona' });
+    expect(running.endTime).toBeUndefined();
+    await anam.sessions.stop({ id });
+    expect((await anam.sessions.get({ id })).endTime).toMatch(/^\d{4}-\d\d-\d\dT/);
+    const asked = sandbox.journal().slice(2);
+    expect(asked.map(({ method, path, notes }) => ({ method, path, notes }))).toEqual([
+      { method: 'GET', path: `/v1/sessions/${id}`, notes: [] },
+      { method: 'POST', path: `/v1/sessions/${id}/stop`, notes: [] },
+      { method: 'GET', path: `/v1/sessions/${id}`, notes: [] },
+    ]);
+  });
+
+  test('one that the account does not have is not found', async () => {
+    const id = '071b0286-4cce-4808-bee2-e642f1062de3';
+    expect(await fails(anam.sessions.get({ id }))).toMatchObject({ code: 'not_found', status: 404 });
+    expect(await fails(anam.sessions.stop({ id }))).toMatchObject({ code: 'not_found', status: 404 });
+  });
+
+  test('a record needs hold nothing that was promised, since none of it is proven', async () => {
+    sandbox.fail('anam', 'sessions.get', { status: 200, body: { id: null, endTime: null, engineHost: 'e' } });
+    expect(await anam.sessions.get({ id: 'any' })).toEqual({ engineHost: 'e' });
+  });
+
+  test('an empty id is a variable that was never set', async () => {
+    const error = await fails(anam.sessions.stop({ id: '' }));
+    expect(error).toMatchObject({ issues: [{ path: 'id', message: 'must not be empty' }], attempts: 0 });
+  });
+});
+
 describe('the check', () => {
   test.each<[string, unknown, string, string]>([
     [

@@ -1,7 +1,7 @@
 import { agreement, between, optional } from '@org/vendor-testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { create } from '../src/session-tokens.ts';
+import { createSessionToken } from '../src/session-tokens.ts';
 import { deviations } from './deviations.ts';
 
 const elevenLabsV1 = { stability: between(0, 1), similarityBoost: between(0, 1), speed: between(0.7, 1.2) };
@@ -56,7 +56,7 @@ test('sessionTokens.create accepts what the document accepts', () => {
   const seen = agreement({
     vendor: 'anam',
     operation: 'sessionTokens.create',
-    check: create.request,
+    check: createSessionToken.request,
     valid: input,
     deviations,
   });
