@@ -23,7 +23,7 @@ export interface FakeVendor extends AsyncDisposable {
   readonly asked: readonly Asked[];
   /** From now on the path answers so; `hang`: it does not, until `release` is called; `well`: as at first. */
   answer(path: string, answer: Answer | 'hang' | 'well'): void;
-  /** Answers what hangs. */
+  /** Answers what hangs: as is set by now, or well. */
   release(): void;
   /** Resolves once the path has been asked. */
   untilAsked(path: string): Promise<Asked>;
@@ -90,13 +90,12 @@ export async function startFakeVendor(): Promise<FakeVendor> {
         answered,
       });
       server.emit('asked');
-      const answer = answers.get(path) ?? { body: SUCCESSES[path] };
-      if (answer !== 'hang') send(response, answer);
-      else {
-        held.push(() => {
-          send(response, { body: SUCCESSES[path] });
-        });
-      }
+      const answer = (): void => {
+        const set = answers.get(path) ?? 'hang';
+        send(response, set === 'hang' ? { body: SUCCESSES[path] } : set);
+      };
+      if (answers.get(path) === 'hang') held.push(answer);
+      else answer();
     });
   });
   server.listen(0, '127.0.0.1');

@@ -85,7 +85,7 @@ test('what cannot be stopped is told with the vendor’s status', async () => {
   expect((await end(id)).status).toBe(202);
   const told = started.lines.filter((line) => line.includes('failed: stop'));
   expect(told.map((line): unknown => JSON.parse(line))).toMatchObject([
-    { session: id, vendor: 'anam', error: { code: 'vendor_error', status: 503 } },
+    { session: id, vendor: 'anam', error: { code: 'vendor_unavailable', status: 503 } },
   ]);
 });
 
@@ -146,6 +146,7 @@ test('what turns out to be on record after its page has left is stopped then', a
   await expect.poll(() => timesAsked(record(ID))).toBe(asked + 1);
   expect((await end(id)).status).toBe(202);
   expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped);
+  vendor.answer(record(ID), { body: { id: ID } });
   vendor.release();
   await expect.poll(() => timesAsked(`${record(ID)}/stop`)).toBe(stopped + 1);
 });

@@ -61,7 +61,7 @@ export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }
     start: () => Promise.resolve({}),
     stop: (id) => {
       stopped.push(id);
-      return Promise.resolve(true);
+      return Promise.resolve('over');
     },
     ...liveavatar,
   };

@@ -98,7 +98,7 @@ test('a grant that could not be kept for its key is stopped, and its lease is fr
     mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
     stop: (id) => {
       stopped.push(id);
-      return Promise.resolve(true);
+      return Promise.resolve('over');
     },
   };
   const watch: Watch = { ...silent, failed: (what) => told.push(what) };
@@ -162,7 +162,7 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
       mint: () => Promise.resolve({ token: 'the token', connect: {}, vendorSessionId: 'v' }),
       stop: (id) => {
         stopped.push(id);
-        return Promise.resolve(false);
+        return Promise.resolve('none_runs');
       },
     });
     expect(stopped).toEqual(['v']);
@@ -232,7 +232,7 @@ test('who gets no other preset, for what the first may still run, is told of the
     mint: () => Promise.resolve({ token: 't', connect: {}, vendorSessionId: 'v' }),
     start: () =>
       Promise.reject(new AvatarError({ code: 'timeout', message: 'took too long', vendor: 'liveavatar' })),
-    stop: () => Promise.resolve(true),
+    stop: () => Promise.resolve('over'),
   };
   const first: Preset = { ...preset, name: 'host', vendor: 'liveavatar', start: true, fallback: ['greeter'] };
   const limits = { ...NO_LIMITS, sessions: { perCaller: 1, perVendor: {} } };

@@ -6,7 +6,7 @@ import { KEEP_ALIVE_EVERY_MS, REAP_MS, STOP_AGAIN_MS } from '../config/constants
 import type { Preset } from '../config/presets.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable, type SessionRecord } from '../state/state.ts';
-import type { ActiveSessions, Minted, Vendor } from '../vendors/vendor.ts';
+import type { ActiveSessions, Minted, Stopped, Vendor } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
 
 const face: Preset = {
@@ -84,7 +84,7 @@ test('a page that speaks keeps its session alive at the vendor, and no more ofte
 });
 
 describe('that none runs, says the vendor of a session that is to stop.', () => {
-  const stop = (): Promise<boolean> => Promise.resolve(false);
+  const stop = (): Promise<Stopped> => Promise.resolve('none_runs');
 
   test('One that its page was to begin may still begin: it counts until its cap', async () => {
     const { broker, grant, pass, told } = setStage({ presets: [unstarted], liveavatar: { stop } });
@@ -120,7 +120,7 @@ describe('when the server ends,', () => {
 
   test('a session whose stop has failed is stopped again, and again', async () => {
     let asked = 0;
-    const stop = (): Promise<boolean> => (++asked < 3 ? down() : Promise.resolve(true));
+    const stop = (): Promise<Stopped> => (++asked < 3 ? down() : Promise.resolve('over'));
     const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar: { stop } });
     expect(await broker.end(DEV_CALLER, (await grant('host')).id)).toBe('ending');
     await broker.keeper.endOwn(WITHIN_MS);
@@ -143,7 +143,7 @@ describe('when the server ends,', () => {
       start: ({ vendorSessionId }) => (vendorSessionId === 'ill' ? down() : Promise.resolve({})),
       stop: (id) => {
         stopped.push(id);
-        return id === 'ill' ? new Promise(() => undefined) : Promise.resolve(true);
+        return id === 'ill' ? new Promise(() => undefined) : Promise.resolve('over');
       },
     };
     const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar });
@@ -253,7 +253,7 @@ describe('a session that could not be granted, and of which the state cannot be 
   }
 
   /** One whose start failed as the state went away. */
-  async function lose(stop: (nth: number) => Promise<boolean>, error?: Error): Promise<Lost> {
+  async function lose(stop: (nth: number) => Promise<Stopped>, error?: Error): Promise<Lost> {
     let state: Shared | undefined;
     let stops = 0;
     const start = (): Promise<never> => {
@@ -288,9 +288,9 @@ describe('a session that could not be granted, and of which the state cannot be 
 
   const never = new Error('it was refused');
 
-  test.each([
-    ['when its stop has failed', (nth: number) => (nth === 1 ? down() : Promise.resolve(true)), never],
-    ['when it is in doubt', () => Promise.resolve(true), undefined],
+  test.each<[string, (nth: number) => Promise<Stopped>, Error | undefined]>([
+    ['when its stop has failed', (nth: number) => (nth === 1 ? down() : Promise.resolve('over')), never],
+    ['when it is in doubt', () => Promise.resolve('over'), undefined],
   ])('is stopped again all the same %s', async (_when, stop, error) => {
     const { stage, state, stops, sweep, passRealTime } = await lose(stop, error);
     await sweep();
@@ -309,7 +309,7 @@ describe('a session that could not be granted, and of which the state cannot be 
   });
 
   test('is stopped again when the server ends', async () => {
-    const { stage, stops } = await lose((nth) => (nth < 3 ? down() : Promise.resolve(true)), never);
+    const { stage, stops } = await lose((nth) => (nth < 3 ? down() : Promise.resolve('over')), never);
     await stage.broker.keeper.endOwn(2_500, stage.broker.settled());
     expect(stops()).toBe(3);
     expect(stage.told.filter((told) => told.startsWith('failed: end'))).toEqual([]);

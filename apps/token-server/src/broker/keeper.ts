@@ -197,7 +197,7 @@ export class Keeper {
     const vendor = this.#vendorOf(record);
     if (vendor?.stop === undefined || record.vendorSessionId === undefined) return 'none_runs';
     try {
-      return (await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked')) ? 'over' : 'none_runs';
+      return await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked');
     } catch (error) {
       watch.failed('stop', error, { session: record.id, vendor: record.vendor });
       return 'failed';

@@ -4,7 +4,7 @@ import { startedHost } from '../../test/started-host.ts';
 import { REAP_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
-import type { ActiveSessions } from '../vendors/vendor.ts';
+import type { ActiveSessions, Stopped } from '../vendors/vendor.ts';
 
 const unstarted = { ...startedHost, name: 'unstarted', start: false };
 const presets = [startedHost, unstarted];
@@ -136,8 +136,8 @@ describe('of several sessions that are missing, one', () => {
 
   test('that hangs as it is ended keeps no other from its end, and no stranger from being told', async () => {
     const stopped: string[] = [];
-    const stop = (id: string): Promise<boolean> =>
-      stopped.push(id) === 1 ? new Promise(() => undefined) : Promise.resolve(true);
+    const stop = (id: string): Promise<Stopped> =>
+      stopped.push(id) === 1 ? new Promise(() => undefined) : Promise.resolve('over');
     const listActive = vi.fn<() => Promise<ActiveSessions>>();
     const replica = withList({ liveavatar: { stop, listActive } });
     listActive.mockResolvedValue({ ids: ['a'], whole: true });

@@ -83,7 +83,7 @@ test.each([
         new Promise((resolve) => {
           confirm = resolve;
         }),
-      stop: (id) => (stopped.push(id) === 1 ? Promise.reject(new Error('no')) : Promise.resolve(true)),
+      stop: (id) => (stopped.push(id) === 1 ? Promise.reject(new Error('no')) : Promise.resolve('over')),
     });
     const record = await admitted(state, { trustPages });
     await state.change(record.id, { status: 'live', stamp: 'startedAt' });

@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { LAST_STOP_AGAIN_MS, STOP_AGAIN_MS } from '../config/constants.ts';
+import type { Stopped } from '../vendors/vendor.ts';
 
-/**
- * What came of asking a vendor to stop a session. `none_runs`: the vendor knows none that does, or cannot be asked; its
- * token may still begin it.
- */
-export type Stop = 'over' | 'none_runs' | 'failed';
+/** What came of asking a vendor to stop a session; one that cannot be asked knows none. */
+export type Stop = Stopped | 'failed';
 
 /** Stops one session, again until that has worked; one in doubt once more, a moment later. */
 export class Stopping {

@@ -10,6 +10,7 @@ import { FallbackState } from '../state/fallback.ts';
 import { MemoryState } from '../state/memory.ts';
 import { RedisState } from '../state/redis.ts';
 import { StateUnavailable, type SessionRecord } from '../state/state.ts';
+import type { Stopped } from '../vendors/vendor.ts';
 
 const SILENCE_MS = 90_000;
 
@@ -186,16 +187,16 @@ describe('sessions that cannot be read', () => {
 });
 
 describe('a vendor that hangs', () => {
-  function hanging(): { stop: () => Promise<boolean>; asked: () => number; release: () => void } {
+  function hanging(): { stop: () => Promise<Stopped>; asked: () => number; release: () => void } {
     let asked = 0;
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const stop = async (): Promise<boolean> => {
+    const stop = async (): Promise<Stopped> => {
       asked++;
       await released;
-      return true;
+      return 'over';
     };
     return { stop, asked: () => asked, release };
   }

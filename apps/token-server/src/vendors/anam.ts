@@ -1,11 +1,11 @@
-import type { Hooks } from '@org/core';
-import { Anam, type CreateSessionTokenInput } from '@org/anam';
+import { isAvatarError, type Hooks } from '@org/core';
+import { Anam, type CreateSessionTokenInput, type SessionRecord } from '@org/anam';
 import { createSessionTokenInput } from '@org/anam/schemas';
+import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import { AnamSessions } from './anam-sessions.ts';
 import { clientOptions } from './client-options.ts';
-import type { Minted, Vendor, Within } from './vendor.ts';
+import type { Minted, Stopped, Vendor, Within } from './vendor.ts';
 
 export const anamRules: PresetRules = {
   // An hour, and unused it costs nothing.
@@ -27,11 +27,9 @@ export class AnamVendor implements Vendor {
   // Nothing that a grant may promise: only the page learns the session's id, and whether it tells is its affair.
   readonly capabilities = { stop: false, keepAlive: false };
   readonly #client: Anam;
-  readonly #sessions: AnamSessions;
 
   constructor(account: Account, hooks?: Hooks) {
     this.#client = new Anam(clientOptions(account, hooks));
-    this.#sessions = new AnamSessions(account);
   }
 
   async mint({ request }: { readonly request: object }, within: Within): Promise<Minted> {
@@ -42,12 +40,32 @@ export class AnamVendor implements Vendor {
     return { token: sessionToken, expiresAt, connect: {} };
   }
 
-  confirm(id: string): Promise<boolean> {
-    return this.#sessions.has(id);
+  async confirm(id: string): Promise<boolean> {
+    return (await this.#recordOf(id)) !== undefined;
   }
 
-  stop(id: string): Promise<boolean> {
-    return this.#sessions.stop(id);
+  async stop(id: string): Promise<Stopped> {
+    try {
+      await this.#client.sessions.stop({ id }, { deadlineMs: STOP_DEADLINE_MS });
+      return 'over';
+    } catch (error) {
+      if (isAvatarError(error, 'not_found')) return 'none_runs';
+      // Of one that is over Anam passes on what its engine says, with any status.
+      const answered = isAvatarError(error) && error.status !== undefined;
+      const record = answered ? await this.#recordOf(id) : undefined;
+      if (record?.endTime === undefined) throw error;
+      return 'over';
+    }
+  }
+
+  /** `undefined` when Anam has no such session for our key. */
+  async #recordOf(id: string): Promise<SessionRecord | undefined> {
+    try {
+      return await this.#client.sessions.get({ id }, { deadlineMs: STOP_DEADLINE_MS });
+    } catch (error) {
+      if (isAvatarError(error, 'not_found')) return undefined;
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SESSION_ID, startFakeVendor, TOKENS } from '../../test/fake-vendor.ts';
 import { accountsAt } from '../../test/start.ts';
 import { LiveAvatarVendor } from './liveavatar.ts';
-import type { ActiveSessions } from './vendor.ts';
+import type { ActiveSessions, Stopped } from './vendor.ts';
 
 test.each([
   [undefined, 'FULL'],
@@ -65,7 +65,7 @@ describe('a stop that the vendor answers with 404 or 400', () => {
     body: { code: status, data: null, message: 'none' },
   }));
 
-  async function stopped(refusal: object, looked: object): Promise<boolean> {
+  async function stopped(refusal: object, looked: object): Promise<Stopped> {
     await using fake = await startFakeVendor();
     fake.answer('/v1/sessions/stop', refusal);
     fake.answer(record, looked);
@@ -79,12 +79,12 @@ describe('a stop that the vendor answers with 404 or 400', () => {
 
   test.each(refusals)('$status is of a session that is over, where its record says so', async (refusal) => {
     const data = { id: SESSION_ID, created_at: '2026-01-01T00:00:00Z', end_at: '2026-01-01T00:01:00Z' };
-    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe(true);
+    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe('over');
   });
 
   test.each(refusals)('$status may be of one that is still to begin', async (refusal) => {
     const data = { id: SESSION_ID, created_at: '2026-01-01T00:00:00Z' };
-    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe(false);
-    expect(await stopped(refusal, refusal)).toBe(false);
+    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe('none_runs');
+    expect(await stopped(refusal, refusal)).toBe('none_runs');
   });
 });

@@ -5,7 +5,7 @@ import type { Account } from '../config/environment.ts';
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { clientOptions } from './client-options.ts';
-import type { ActiveSessions, Minted, StopWhy, Vendor, Within } from './vendor.ts';
+import type { ActiveSessions, Minted, Stopped, StopWhy, Vendor, Within } from './vendor.ts';
 
 export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
@@ -62,10 +62,10 @@ export class LiveAvatarVendor implements Vendor {
     return { ...connect, livekit_url, livekit_client_token, ...(ws_url !== undefined && { ws_url }) };
   }
 
-  async stop(session_id: string, why: StopWhy): Promise<boolean> {
+  async stop(session_id: string, why: StopWhy): Promise<Stopped> {
     const input = { session_id, reason: REASONS[why] };
     const call = this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS });
-    return (await unlessGone(call)) || this.#isOver(session_id);
+    return (await unlessGone(call)) || (await this.#isOver(session_id)) ? 'over' : 'none_runs';
   }
 
   /** By its record; a session that has none has not begun, as far as anybody knows. */

@@ -40,11 +40,8 @@ export interface Vendor {
   mint(order: { readonly request: object }, within: Within): Promise<Minted>;
   /** Starts the session of a token, from where it is billed: what a browser needs to join. */
   start?(minted: Minted, within: Within): Promise<Minted['connect']>;
-  /**
-   * Ends a session. That none of that id runs is no failure; then it resolves to whether the vendor has it on record as
-   * over. Where it has not, its token may still begin it.
-   */
-  stop?(vendorSessionId: string, why: StopWhy): Promise<boolean>;
+  /** Ends a session; that none of that id runs is no failure. */
+  stop?(vendorSessionId: string, why: StopWhy): Promise<Stopped>;
   /**
    * Whether the vendor has a session of that id on record, where its ids are known from pages alone. What such a vendor
    * has stopped need not be the session that was granted, so it frees nothing.
@@ -57,6 +54,12 @@ export interface Vendor {
   /** Lets the calls under way end, then closes the connections. */
   close(): Promise<void>;
 }
+
+/**
+ * What came of stopping a session: the vendor has ended it, or has it on record as over; or it knows none of that id
+ * that runs, and then the session's token may still begin it.
+ */
+export type Stopped = 'over' | 'none_runs';
 
 /** Why a session is stopped, as far as a vendor cares. */
 export type StopWhy = 'asked' | 'silent' | 'failed' | 'unknown';
