@@ -12,7 +12,7 @@ import {
   startTokenServer,
   type Served,
 } from './broker-servers.ts';
-import { startServer } from './child.ts';
+import type { Vendor } from './child.ts';
 import { median, table } from './table.ts';
 
 // Until the engine has compiled what is hot, a grant costs half as much again.
@@ -43,11 +43,12 @@ const REDIS = 'token server, Redis';
 const REFUSED = '429, Express 5 and nothing else';
 const TWO = 'two token servers, one Redis';
 
+/** What grants and refusals cost, where every grant is of a token of this vendor's. */
 export async function measureGrants(
+  vendor: Vendor,
   tell: (line: string) => void,
 ): Promise<{ grants: string; refusals: string }> {
   await using stack = new AsyncDisposableStack();
-  using vendor = await startServer();
   using callers = await startCallers();
   const redis = await startRedis();
   if (redis !== undefined) stack.use(redis);
@@ -65,6 +66,7 @@ export async function measureGrants(
     { name: BARE, servers: [bare], proofs, expect: 201 },
     { name: MEMORY, servers: [memory], proofs, expect: 201 },
     { name: NEW, servers: [await server(ROOMY)], proofs: () => proofsOf(COUNT), expect: 201 },
+    { name: '401 (no JWT), memory', servers: [memory], proofs: () => [''], expect: 401 },
     { name: '401 (forged), memory', servers: [memory], proofs: () => [forgedProof()], expect: 401 },
     { name: '429, memory', servers: [closed], proofs: () => single, expect: 429 },
     { name: REFUSED, servers: [{ ...bare, url: `${bare.url}/refused` }], proofs, expect: 429 },
@@ -79,6 +81,7 @@ export async function measureGrants(
     contenders.push(
       { name: REDIS, servers: [one], proofs, expect: 201 },
       { name: TWO, servers: [one, two], proofs, expect: 201 },
+      { name: '401 (no JWT), Redis', servers: [one], proofs: () => [''], expect: 401 },
       { name: '401 (forged), Redis', servers: [one], proofs: () => [forgedProof()], expect: 401 },
       { name: '429, Redis', servers: [usedUp], proofs: () => single, expect: 429 },
     );

@@ -20,16 +20,29 @@ export async function start(
   return { child, first };
 }
 
-/** Starts the server that all contenders talk to; each of its answers takes so long. */
-export async function startServer(delayMs = 0): Promise<Disposable & { readonly url: string }> {
-  const { child, first } = await start('./server.ts', [String(delayMs)]);
-  return {
-    url: `http://127.0.0.1:${String(first)}`,
-    [Symbol.dispose]: () => {
-      child.disconnect();
-    },
-  };
+/** A vendor in its own process. */
+export interface Vendor extends Disposable {
+  readonly url: string;
 }
+
+/** Starts the server that all contenders talk to; each of its answers takes so long. */
+export async function startServer(delayMs = 0): Promise<Vendor> {
+  const { child, first } = await start('./server.ts', [String(delayMs)]);
+  return vendorOf(child, `http://127.0.0.1:${String(first)}`);
+}
+
+/** Starts the sandbox, of which Anam is asked. */
+export async function startSandbox(): Promise<Vendor> {
+  const { child, first } = await start('./sandbox.ts');
+  return vendorOf(child, String(first));
+}
+
+const vendorOf = (child: ChildProcess, url: string): Vendor => ({
+  url,
+  [Symbol.dispose]: () => {
+    child.disconnect();
+  },
+});
 
 /** A contender in its own process. */
 export interface Lane extends Disposable {
