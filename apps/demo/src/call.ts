@@ -1,6 +1,6 @@
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
-import { connectTimeout, endedByServer, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
+import { connectTimeout, ended, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
 import type { Grant, GrantClient } from './grant.ts';
@@ -10,8 +10,9 @@ import { Playback } from './playback.ts';
 import { told } from './problem.ts';
 import { after, Run, settled } from './run.ts';
 import { TabLock } from './tab-lock.ts';
+import { tend } from './tending.ts';
 import type { Timeline } from './timeline.ts';
-import { keepAlive, type Upkeep } from './upkeep.ts';
+import type { Upkeep } from './upkeep.ts';
 import { connect } from './vendors/connect.ts';
 import type { SessionListener, Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -113,7 +114,7 @@ export class Call {
       const grant = await this.#mint(run, choice.preset);
       await this.#connect(run, grant, choice);
     } catch (error) {
-      if (this.#run === run) await this.#end(error);
+      await this.#lose(run, error);
     }
   }
 
@@ -159,7 +160,7 @@ export class Call {
     this.#board.update({ phase: 'connecting', grant });
     this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
-    const upkeep = this.#beat(run, grant);
+    const upkeep = tend(run, this.#parts.grants, grant, this.#board, (why) => void this.#lose(run, why));
     const watchdog = this.#watch(run, grant, grantedAt);
     const deadline = after(CONNECT_MS, () => {
       run.abort(connectTimeout(vendor, CONNECT_MS));
@@ -209,7 +210,7 @@ export class Call {
       }),
       onEnded: whileOurs((why) => {
         board.note(`${vendor} ended the connection`, 'bad');
-        void this.#end(why);
+        void this.#lose(run, why);
       }),
     };
   }
@@ -235,19 +236,10 @@ export class Call {
     run.onEnd(after(ms, over));
   }
 
-  #beat(run: Run, grant: Grant): Upkeep {
-    const upkeep = keepAlive(this.#parts.grants, grant, {
-      onGone: () => {
-        if (this.#run === run) void this.#end(endedByServer());
-      },
-      onFailure: (error) => {
-        if (this.#run === run) this.#board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
-      },
-    });
-    run.onEnd(() => {
-      upkeep.stop();
-    });
-    return upkeep;
+  /** It cannot go on, for a reason that others give. */
+  async #lose(run: Run, why: unknown): Promise<void> {
+    if (this.#run !== run) return;
+    await this.#end(run.trouble === undefined ? why : ended(run.trouble, why));
   }
 
   async #end(why?: unknown): Promise<void> {

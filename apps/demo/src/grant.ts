@@ -81,15 +81,15 @@ export interface MintOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the server says of a session: that it counts, or that it is over. */
+export type Standing = 'alive' | 'gone';
+
 export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
   /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
   mint(preset: string, options?: MintOptions): Promise<Grant>;
-  /**
-   * Tells that the page is still there, and what the vendor calls the session where only the page learns it; `gone`
-   * when the session is over.
-   */
-  heartbeat(grant: Grant, vendorSessionId?: string): Promise<'alive' | 'gone'>;
+  /** Tells that the page is still there, and what the vendor calls the session where only the page learns it. */
+  heartbeat(grant: Grant, vendorSessionId?: string): Promise<Standing>;
   /** Ends the session, as far as a server can. */
   end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */

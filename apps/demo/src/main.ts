@@ -150,12 +150,6 @@ function bindPage(): void {
   addEventListener('pagehide', () => {
     call.leave();
   });
-  addEventListener('offline', () => {
-    if (call.state.phase !== 'idle') timeline.note('This device is offline', 'warning');
-  });
-  addEventListener('online', () => {
-    if (call.state.phase !== 'idle') timeline.note('This device is online again', 'good');
-  });
 }
 
 function onClick(id: string, act: () => void | Promise<void>): void {

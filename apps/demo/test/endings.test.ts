@@ -85,6 +85,23 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
     await face.untilMoving();
     await face.untilStatus('Live');
   });
+
+  test('the network is lost, which is told before what the vendor makes of it', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await face.page.context().setOffline(true);
+    expect(await face.problem(20_000)).toBe('offline');
+    expect(await face.page.locator('#problem-message').innerText()).toBe('This device lost its network.');
+    expect(await face.page.locator('#problem-hint').innerText()).toMatch(/once it is back\. .*LiveAvatar/);
+    await face.screenshot('network lost');
+    await face.page.context().setOffline(false);
+    await face.page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+    // What is over is not held against the next session.
+    await world().sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
+    expect(await face.problem()).toBe('liveavatar_ended');
+  });
 });
 
 endToEnd('one session is given back before the next is asked for', (world) => {

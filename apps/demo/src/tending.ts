@@ -1,0 +1,39 @@
+import type { Board } from './board.ts';
+import { endedByServer, networkLost, unheard } from './call-problems.ts';
+import type { Grant, GrantClient } from './grant.ts';
+import { told } from './problem.ts';
+import type { Run } from './run.ts';
+import { keepAlive, type Upkeep } from './upkeep.ts';
+
+/** Keeps the session alive at the token server, and remembers what speaks against that. */
+export function tend(
+  run: Run,
+  grants: GrantClient,
+  grant: Grant,
+  board: Board,
+  onGone: (why: Error) => void,
+): Upkeep {
+  const upkeep = keepAlive(grants, grant, {
+    onAnswer: (standing) => {
+      if (standing === 'gone') onGone(endedByServer());
+      else run.trouble = undefined;
+    },
+    onFailure: (error) => {
+      board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
+      // Without a network none can be taken, and that is known already.
+      if (navigator.onLine) run.trouble = unheard(error);
+      else run.trouble ??= unheard(error);
+    },
+  });
+  run.onEnd(() => {
+    upkeep.stop();
+  });
+  const offline = (): void => {
+    board.note('This device is offline', 'warning');
+    run.trouble = networkLost();
+  };
+  const { signal } = run;
+  addEventListener('offline', offline, { signal });
+  addEventListener('online', () => board.note('This device is online again', 'good'), { signal });
+  return upkeep;
+}
