@@ -41,6 +41,13 @@ export const unheard = (failure: unknown): Problem => {
   return new Problem(code, `The token server took no more heartbeats: ${message}`, hint, failure);
 };
 
+export const forgotten = (): Problem =>
+  new Problem(
+    'session_forgotten',
+    'The token server no longer knows this session.',
+    'It may have been restarted.',
+  );
+
 /** An end that the page knows more of than whoever tells it: first what it knows, then what it is told. */
 export const ended = (trouble: Problem, why: unknown): Problem => {
   const end = told(why);

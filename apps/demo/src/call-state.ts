@@ -27,6 +27,8 @@ export interface CallState {
   /** The browser wants a click before it plays. */
   readonly blocked: boolean;
   readonly microphone: 'none' | 'on' | 'off';
+  /** The token server knows nothing of the session any more. */
+  readonly forgotten: boolean;
   readonly grant?: Grant | undefined;
   readonly session?: AvatarSession | undefined;
   /** What the vendor calls the session, where the grant does not say. */
@@ -44,4 +46,5 @@ export const IDLE: CallState = {
   caption: '',
   blocked: false,
   microphone: 'none',
+  forgotten: false,
 };

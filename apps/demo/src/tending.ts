@@ -1,5 +1,5 @@
 import type { Board } from './board.ts';
-import { endedByServer, networkLost, unheard } from './call-problems.ts';
+import { endedByServer, forgotten, networkLost, unheard } from './call-problems.ts';
 import type { Grant, GrantClient } from './grant.ts';
 import { told } from './problem.ts';
 import type { Run } from './run.ts';
@@ -15,8 +15,13 @@ export function tend(
 ): Upkeep {
   const upkeep = keepAlive(grants, grant, {
     onAnswer: (standing) => {
-      if (standing === 'gone') onGone(endedByServer());
-      else run.trouble = undefined;
+      // What went before may be why.
+      if (standing === 'gone') {
+        onGone(endedByServer());
+        return;
+      }
+      run.trouble = standing === 'forgotten' ? forgotten() : undefined;
+      showForgotten(board, standing === 'forgotten');
     },
     onFailure: (error) => {
       board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
@@ -36,4 +41,17 @@ export function tend(
   addEventListener('offline', offline, { signal });
   addEventListener('online', () => board.note('This device is online again', 'good'), { signal });
   return upkeep;
+}
+
+/** A server that does not know a session cannot end it, so it goes on. */
+function showForgotten(board: Board, now: boolean): void {
+  if (board.state.forgotten === now) return;
+  const { code, message, hint = '' } = forgotten();
+  if (now) board.note(message, 'warning');
+  else board.note('The token server knows this session again', 'good');
+  const goesOn = 'The session goes on until you disconnect or the vendor ends it.';
+  board.update({
+    forgotten: now,
+    problem: now ? { code, message, hint: `${hint} ${goesOn}` } : undefined,
+  });
 }

@@ -32,7 +32,8 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
   caption.hidden = state.caption === '' || !live;
   blocked.hidden = !state.blocked;
   showVerdict(verdict, phase);
-  showProblem(state.problem);
+  // While a session is there, none can be begun.
+  showProblem(state.problem, phase === 'idle' ? remedyOf(state.problem) : 'none');
 
   setup.hidden = phase !== 'idle';
   connectButton.disabled = presets.length === 0 || phase !== 'idle';
@@ -85,7 +86,6 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
   second_tab: 'take-over',
   preset_not_found: 'reload-presets',
   no_presets: 'reload-presets',
-  not_done: 'none',
 };
 
 const REMEDY_NAMES: Readonly<Record<Remedy, string>> = {
@@ -96,8 +96,7 @@ const REMEDY_NAMES: Readonly<Record<Remedy, string>> = {
 };
 
 export function remedyOf(problem: Told | undefined): Remedy {
-  if (problem === undefined || problem.code.startsWith('microphone_')) return 'none';
-  return REMEDIES[problem.code] ?? 'connect';
+  return problem === undefined ? 'none' : (REMEDIES[problem.code] ?? 'connect');
 }
 
 export function showProblem(problem: Told | undefined, remedy: Remedy = remedyOf(problem)): void {
@@ -135,9 +134,11 @@ function showSession(grant: Grant | undefined, state: CallState): void {
       : [['Vendor session', `${vendorSessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
     ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
-    ...(heartbeatSeconds === undefined ? [] : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
-    ['Server can stop it', whetherStoppable(grant)],
-    ['Server can keep it alive', keepAlive ? 'Yes' : 'No'],
+    ...(heartbeatSeconds === undefined || state.forgotten
+      ? []
+      : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
+    ['Server can stop it', state.forgotten ? 'No, it has forgotten it' : whetherStoppable(grant)],
+    ['Server can keep it alive', keepAlive && !state.forgotten ? 'Yes' : 'No'],
   ]);
 }
 
