@@ -15,6 +15,13 @@ export const takenOver = (): Problem =>
 export const offline = (cause: unknown): Problem =>
   new Problem('offline', 'This device is offline.', 'Connect again once the network is back.', cause);
 
+export const sdkTimeout = (vendor: string, ms: number): Problem =>
+  new Problem(
+    'sdk_timeout',
+    `${vendor}’s SDK was not loaded within ${ms / 1000} seconds.`,
+    'Check the network, then connect again.',
+  );
+
 export const connectTimeout = (vendor: string, ms: number): Problem =>
   new Problem(
     'connect_timeout',

@@ -10,10 +10,11 @@ export const VENDOR_NAMES: Readonly<Record<VendorName, string>> = {
   liveavatar: 'LiveAvatar',
 };
 
-export type Phase = 'idle' | 'granting' | 'connecting' | 'live' | 'ending';
+export type Phase = 'idle' | 'preparing' | 'granting' | 'connecting' | 'live' | 'ending';
 
 export interface Choice {
   readonly preset: string;
+  readonly vendor: VendorName;
   readonly transport: SimliTransport;
   readonly microphone: boolean;
 }

@@ -1,9 +1,17 @@
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
-import { connectTimeout, ended, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
+import {
+  connectTimeout,
+  ended,
+  offline,
+  sdkTimeout,
+  secondTab,
+  takenOver,
+  timeOver,
+} from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
-import type { Grant, GrantClient } from './grant.ts';
+import type { Grant, GrantClient, VendorName } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
@@ -13,8 +21,8 @@ import { TabLock } from './tab-lock.ts';
 import { tend } from './tending.ts';
 import type { Timeline } from './timeline.ts';
 import type { Upkeep } from './upkeep.ts';
-import { connect } from './vendors/connect.ts';
-import type { SessionListener, Stage } from './vendors/vendor.ts';
+import { connect, loadSdk } from './vendors/connect.ts';
+import { orAborted, type SessionListener, type Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
 import { watch } from './watching.ts';
 
@@ -23,6 +31,8 @@ import { watch } from './watching.ts';
  * token, which by then is used, and tell of that instead.
  */
 const CONNECT_MS = 14_000;
+/** For the SDK's file. It costs nothing to wait for it, so a slow network has longer than a vendor. */
+const LOAD_MS = 20_000;
 /** Who disconnects does not wait longer, for the vendor or for the token server. */
 const DISCONNECT_MS = 2000;
 
@@ -110,6 +120,7 @@ export class Call {
     this.#board.open();
     try {
       await this.#lockTab(run, takeOver);
+      await this.#loadSdk(run, choice.vendor);
       await this.#openMicrophone(run, choice);
       const grant = await this.#mint(run, choice.preset);
       await this.#connect(run, grant, choice);
@@ -123,6 +134,20 @@ export class Call {
     else if (!(await this.#lock.acquire())) throw secondTab();
     if (signal.aborted) await this.#lock.release();
     signal.throwIfAborted();
+  }
+
+  async #loadSdk(run: Run, vendor: VendorName): Promise<void> {
+    const deadline = after(LOAD_MS, () => {
+      run.abort(sdkTimeout(VENDOR_NAMES[vendor], LOAD_MS));
+    });
+    run.onEnd(deadline);
+    try {
+      await orAborted(loadSdk(vendor), run.signal);
+    } catch (error) {
+      throw navigator.onLine ? error : offline(error);
+    }
+    deadline();
+    this.#board.note('SDK loaded');
   }
 
   async #openMicrophone(run: Run, { microphone }: Choice): Promise<void> {
@@ -146,6 +171,7 @@ export class Call {
   }
 
   async #mint({ signal }: Run, preset: string): Promise<Grant> {
+    this.#board.update({ phase: 'granting' });
     try {
       return await this.#minter.mint(preset, signal);
     } catch (error) {

@@ -50,6 +50,7 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
 
 const STATUS: Readonly<Record<Phase, string>> = {
   idle: 'Not connected',
+  preparing: 'Preparing…',
   granting: 'Asking for a grant…',
   connecting: 'Connecting…',
   live: 'Live',
@@ -80,10 +81,11 @@ function showVerdict(verdict: Verdict, phase: Phase): void {
 }
 
 /** What the button beside a problem does; without one here it connects again. */
-export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'none';
+export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'reload' | 'none';
 
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   second_tab: 'take-over',
+  sdk_not_loaded: 'reload',
   preset_not_found: 'reload-presets',
   no_presets: 'reload-presets',
 };
@@ -92,6 +94,7 @@ const REMEDY_NAMES: Readonly<Record<Remedy, string>> = {
   connect: 'Connect again',
   'take-over': 'End it there, connect here',
   'reload-presets': 'Load the presets again',
+  reload: 'Reload the page',
   none: '',
 };
 

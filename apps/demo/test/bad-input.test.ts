@@ -20,6 +20,26 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     expect(face.asked.filter((url) => SESSIONS.test(url))).toHaveLength(2);
   });
 
+  test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
+    'the SDK’s file is gone, as when another release is served: nothing is paid for, %s',
+    async (preset) => {
+      await using face = await world().open();
+      await face.choose({ preset });
+      await face.page.route(/\/assets\/.*\.js$/, (route) => route.fulfill({ status: 404 }));
+      await face.page.getByRole('button', { name: 'Connect', exact: true }).click();
+      expect(await face.problem()).toBe('sdk_not_loaded');
+      await face.screenshot('SDK not loaded');
+      expect(face.asked).not.toContainEqual(expect.stringMatching(SESSIONS));
+      await face.page.unroute(/\/assets\/.*\.js$/);
+      const reloaded = face.page.waitForEvent('load');
+      await face.page.getByRole('button', { name: 'Reload the page' }).click();
+      await reloaded;
+      await face.connect({ preset });
+      await face.untilMoving();
+      expect(face.thrown).toEqual([]);
+    },
+  );
+
   test('the token server is down when the page opens', async () => {
     const context = await world().browser.newContext();
     await context.route(/\/v1\/presets$/, (route) => route.abort());

@@ -1,16 +1,17 @@
-import type { ClientError } from '@anam-ai/js-sdk';
+import type * as AnamSdk from '@anam-ai/js-sdk';
 import type { AnamGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
 import { orAborted, withRejection, type AvatarSession, type ConnectOptions } from './vendor.ts';
+
+export const loadAnam = (): Promise<typeof AnamSdk> => import('@anam-ai/js-sdk');
 
 /** Anam: a persona that listens, thinks and answers, and speaks any text it is given. */
 export async function connectAnam(
   { token }: AnamGrant,
   { stage, listener, signal, baseUrl, microphone }: ConnectOptions,
 ): Promise<AvatarSession> {
-  const { AnamEvent, ConnectionClosedCode, MessageRole, createClient } = await import('@anam-ai/js-sdk');
+  const { AnamEvent, ConnectionClosedCode, MessageRole, createClient } = await loadAnam();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
   const client = createClient(token, {
     ...(baseUrl !== undefined && { api: { baseUrl } }),
     disableInputAudio: microphone === undefined,
@@ -107,7 +108,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
 function explain(error: unknown): Error {
   if (error instanceof Problem) return error;
   // By its field, not its class: that would load the SDK before it is needed.
-  const code = (error as Partial<ClientError> | undefined)?.code ?? '';
+  const code = (error as Partial<AnamSdk.ClientError> | undefined)?.code ?? '';
   const text = error instanceof Error ? error.message : String(error);
   const [ours, message, hint = text] = BY_CODE[code] ?? ['anam_failed', 'Anam could not begin the session.'];
   return new Problem(ours, message, hint, error);

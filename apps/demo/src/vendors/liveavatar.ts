@@ -1,4 +1,4 @@
-import type { SessionApiError } from '@heygen/liveavatar-web-sdk';
+import type * as LiveAvatarSdk from '@heygen/liveavatar-web-sdk';
 import { base64 } from '../audio.ts';
 import type { LiveAvatarGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
@@ -8,6 +8,8 @@ const PRODUCTION = 'https://api.liveavatar.com';
 const LITE_SAMPLE_RATE = 24_000;
 /** An API that takes longer to stop a session has not heard of it. */
 const STOP_MS = 10_000;
+
+export const loadLiveAvatar = (): Promise<typeof LiveAvatarSdk> => import('@heygen/liveavatar-web-sdk');
 
 /** LiveAvatar: FULL speaks text, LITE speaks the sound that the page sends. */
 export async function connectLiveAvatar(
@@ -21,10 +23,8 @@ export async function connectLiveAvatar(
       'Use a preset without “start”, or join the room with LiveKit’s client.',
     );
   }
-  const { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionState } =
-    await import('@heygen/liveavatar-web-sdk');
+  const { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionState } = await loadLiveAvatar();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
   // It opens the microphone itself, which by now is allowed.
   const session = new LiveAvatarSession(token, { apiUrl: baseUrl, voiceChat: microphone !== undefined });
   let ended = false;
@@ -119,7 +119,7 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
 const BUSY = [4032, 4003];
 
 function explain(error: unknown): Problem {
-  const { errorCode, status } = error as Partial<SessionApiError>;
+  const { errorCode, status } = error as Partial<LiveAvatarSdk.SessionApiError>;
   const text = error instanceof Error ? error.message : String(error);
   if (errorCode === 4033) {
     return new Problem(

@@ -1,3 +1,4 @@
+import type * as SimliSdk from 'simli-client/dist/client.js';
 import type { SimliGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
 import { orAborted, withRejection, type AvatarSession, type ConnectOptions } from './vendor.ts';
@@ -8,6 +9,9 @@ const PRODUCTION = 'wss://api.simli.ai';
 const SAMPLE_RATE = 16_000;
 /** As the SDK itself cuts what it records. */
 const CHUNK_BYTES = 6000;
+
+// By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
+export const loadSimli = (): Promise<typeof SimliSdk> => import('simli-client/dist/client.js');
 
 /** Simli: a face that is moved by the sound that the page sends. */
 export async function connectSimli(
@@ -22,10 +26,8 @@ export async function connectSimli(
       'Choose LiveKit, or connect again in a while.',
     );
   }
-  // By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
-  const { SimliClient, LogLevel } = await import('simli-client/dist/client.js');
+  const { SimliClient, LogLevel } = await loadSimli();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
   // The constructor connects, or throws.
   const client = new SimliClient(
     token,
