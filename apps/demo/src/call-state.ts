@@ -10,7 +10,7 @@ export const VENDOR_NAMES: Readonly<Record<VendorName, string>> = {
   liveavatar: 'LiveAvatar',
 };
 
-export type Phase = 'idle' | 'preparing' | 'granting' | 'connecting' | 'live' | 'ending';
+export type Phase = 'idle' | 'preparing' | 'microphone' | 'granting' | 'connecting' | 'live' | 'ending';
 
 export interface Choice {
   readonly preset: string;

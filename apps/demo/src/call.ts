@@ -152,6 +152,7 @@ export class Call {
 
   async #openMicrophone(run: Run, { microphone }: Choice): Promise<void> {
     if (!microphone) return;
+    this.#board.update({ phase: 'microphone' });
     try {
       const stream = await openMicrophone();
       if (run.signal.aborted) closeMicrophone(stream);

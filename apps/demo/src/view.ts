@@ -51,6 +51,7 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
 const STATUS: Readonly<Record<Phase, string>> = {
   idle: 'Not connected',
   preparing: 'Preparing…',
+  microphone: 'Waiting for the microphone…',
   granting: 'Asking for a grant…',
   connecting: 'Connecting…',
   live: 'Live',
@@ -136,7 +137,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
       ? []
       : [['Vendor session', `${vendorSessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
-    ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
+    ['Idle cap', idleSeconds === undefined ? 'Left to the vendor' : clock(idleSeconds)],
     ...(heartbeatSeconds === undefined || state.forgotten
       ? []
       : [['Page may be silent for', clock(heartbeatSeconds)] as const]),

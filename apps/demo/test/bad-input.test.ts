@@ -137,6 +137,32 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     expect(await face.page.getByRole('button', { name: /ute microphone/ }).isVisible()).toBe(false);
   });
 
+  test('the browser still asks for the microphone: the page waits for that, and for no grant', async () => {
+    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    await context.addInitScript(() => {
+      const { mediaDevices } = navigator;
+      const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+      const answered = new Promise((resolve) => {
+        Object.assign(globalThis, { answerPrompt: resolve });
+      });
+      mediaDevices.getUserMedia = async (constraints) => {
+        await answered;
+        return getUserMedia(constraints);
+      };
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.page.getByRole('switch').check();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilStatus('Waiting for the microphone…');
+    await face.screenshot('microphone prompt');
+    expect(face.asked).not.toContainEqual(expect.stringMatching(SESSIONS));
+    await face.page.evaluate('answerPrompt()');
+    await face.untilMoving();
+    await face.screenshot('no idle cap in the grant');
+    // LiveAvatar ends what is idle for some minutes; the grant does not say so.
+    expect(await face.page.locator('#facts').innerText()).toMatch(/Idle cap\s+Left to the vendor/);
+  });
+
   test('there is no microphone', async () => {
     const context = await world().browser.newContext();
     await context.addInitScript(() => {
