@@ -68,6 +68,8 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
     await world().sandbox.disturb('liveavatar', { kind: 'signallingSilent' });
     await face.connect({ preset: 'liveavatar-host' });
     await face.untilStatus('Connecting to LiveAvatar…');
+    // Or it is the next test's session that gets no answer.
+    await expect.poll(watched).toHaveLength(1);
     const id = await lease();
     await face.page.close({ runBeforeUnload: true });
     await untilEndedByPage(id);
