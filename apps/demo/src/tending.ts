@@ -15,8 +15,9 @@ export function tend(
 ): Upkeep {
   const upkeep = keepAlive(grants, grant, {
     onAnswer: (standing) => {
-      // What went before may be why.
       if (standing === 'gone') {
+        // It knows the session after all. Any other trouble may be why it is over.
+        if (board.state.forgotten) run.trouble = undefined;
         onGone(endedByServer());
         return;
       }
