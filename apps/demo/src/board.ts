@@ -20,7 +20,7 @@ export class Board {
   /** A call begins; nothing is left of the one before. */
   open(): void {
     this.#timeline.restart();
-    this.#state = { ...IDLE, phase: 'granting' };
+    this.#state = { ...IDLE, phase: 'preparing' };
     this.note('Connect');
     this.update({});
   }

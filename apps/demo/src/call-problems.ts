@@ -1,5 +1,5 @@
 /** What can go wrong between the page, the token server and the clock; the vendors' own problems are in their files. */
-import { Problem } from './problem.ts';
+import { Problem, told } from './problem.ts';
 import { elapsed } from './timeline.ts';
 
 export const secondTab = (): Problem =>
@@ -14,6 +14,13 @@ export const takenOver = (): Problem =>
 
 export const offline = (cause: unknown): Problem =>
   new Problem('offline', 'This device is offline.', 'Connect again once the network is back.', cause);
+
+export const sdkTimeout = (vendor: string, ms: number): Problem =>
+  new Problem(
+    'sdk_timeout',
+    `${vendor}’s SDK was not loaded within ${ms / 1000} seconds.`,
+    'Check the network, then connect again.',
+  );
 
 export const connectTimeout = (vendor: string, ms: number): Problem =>
   new Problem(
@@ -31,3 +38,26 @@ export const timeOver = (ms: number): Problem =>
 
 export const endedByServer = (): Problem =>
   new Problem('session_ended', 'The token server has ended the session.', 'Connect again for another one.');
+
+export const networkLost = (): Problem =>
+  new Problem('offline', 'This device lost its network.', 'Connect again once it is back.');
+
+/** Without heartbeats the server takes the page for gone, and ends its session where it can. */
+export const unheard = (failure: unknown): Problem => {
+  const { code, message, hint } = told(failure);
+  return new Problem(code, `The token server took no more heartbeats: ${message}`, hint, failure);
+};
+
+export const forgotten = (): Problem =>
+  new Problem(
+    'session_forgotten',
+    'The token server no longer knows this session.',
+    'It may have been restarted.',
+  );
+
+/** An end that the page knows more of than whoever tells it: first what it knows, then what it is told. */
+export const ended = (trouble: Problem, why: unknown): Problem => {
+  const end = told(why);
+  const words = [trouble.hint, end.message, end.hint].filter((text) => text !== undefined);
+  return new Problem(trouble.code, trouble.message, words.join(' '), why);
+};

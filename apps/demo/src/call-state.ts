@@ -10,10 +10,11 @@ export const VENDOR_NAMES: Readonly<Record<VendorName, string>> = {
   liveavatar: 'LiveAvatar',
 };
 
-export type Phase = 'idle' | 'granting' | 'connecting' | 'live' | 'ending';
+export type Phase = 'idle' | 'preparing' | 'microphone' | 'granting' | 'connecting' | 'live' | 'ending';
 
 export interface Choice {
   readonly preset: string;
+  readonly vendor: VendorName;
   readonly transport: SimliTransport;
   readonly microphone: boolean;
 }
@@ -27,6 +28,8 @@ export interface CallState {
   /** The browser wants a click before it plays. */
   readonly blocked: boolean;
   readonly microphone: 'none' | 'on' | 'off';
+  /** The token server knows nothing of the session any more. */
+  readonly forgotten: boolean;
   readonly grant?: Grant | undefined;
   readonly session?: AvatarSession | undefined;
   /** What the vendor calls the session, where the grant does not say. */
@@ -44,4 +47,5 @@ export const IDLE: CallState = {
   caption: '',
   blocked: false,
   microphone: 'none',
+  forgotten: false,
 };

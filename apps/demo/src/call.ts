@@ -1,19 +1,28 @@
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
-import { connectTimeout, endedByServer, offline, secondTab, takenOver, timeOver } from './call-problems.ts';
+import {
+  connectTimeout,
+  ended,
+  offline,
+  sdkTimeout,
+  secondTab,
+  takenOver,
+  timeOver,
+} from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import type { PageConfig } from './config.ts';
-import type { Grant, GrantClient } from './grant.ts';
+import type { Grant, GrantClient, VendorName } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
 import { told } from './problem.ts';
 import { after, Run, settled } from './run.ts';
 import { TabLock } from './tab-lock.ts';
+import { tend } from './tending.ts';
 import type { Timeline } from './timeline.ts';
-import { keepAlive, type Upkeep } from './upkeep.ts';
-import { connect } from './vendors/connect.ts';
-import type { SessionListener, Stage } from './vendors/vendor.ts';
+import type { Upkeep } from './upkeep.ts';
+import { connect, loadSdk } from './vendors/connect.ts';
+import { orAborted, type SessionListener, type Stage } from './vendors/vendor.ts';
 import type { Watchdog } from './watchdog.ts';
 import { watch } from './watching.ts';
 
@@ -22,6 +31,8 @@ import { watch } from './watching.ts';
  * token, which by then is used, and tell of that instead.
  */
 const CONNECT_MS = 14_000;
+/** For the SDK's file. It costs nothing to wait for it, so a slow network has longer than a vendor. */
+const LOAD_MS = 20_000;
 /** Who disconnects does not wait longer, for the vendor or for the token server. */
 const DISCONNECT_MS = 2000;
 
@@ -109,11 +120,12 @@ export class Call {
     this.#board.open();
     try {
       await this.#lockTab(run, takeOver);
+      await this.#loadSdk(run, choice.vendor);
       await this.#openMicrophone(run, choice);
       const grant = await this.#mint(run, choice.preset);
       await this.#connect(run, grant, choice);
     } catch (error) {
-      if (this.#run === run) await this.#end(error);
+      await this.#lose(run, error);
     }
   }
 
@@ -124,8 +136,23 @@ export class Call {
     signal.throwIfAborted();
   }
 
+  async #loadSdk(run: Run, vendor: VendorName): Promise<void> {
+    const deadline = after(LOAD_MS, () => {
+      run.abort(sdkTimeout(VENDOR_NAMES[vendor], LOAD_MS));
+    });
+    run.onEnd(deadline);
+    try {
+      await orAborted(loadSdk(vendor), run.signal);
+    } catch (error) {
+      throw navigator.onLine ? error : offline(error);
+    }
+    deadline();
+    this.#board.note('SDK loaded');
+  }
+
   async #openMicrophone(run: Run, { microphone }: Choice): Promise<void> {
     if (!microphone) return;
+    this.#board.update({ phase: 'microphone' });
     try {
       const stream = await openMicrophone();
       if (run.signal.aborted) closeMicrophone(stream);
@@ -145,6 +172,7 @@ export class Call {
   }
 
   async #mint({ signal }: Run, preset: string): Promise<Grant> {
+    this.#board.update({ phase: 'granting' });
     try {
       return await this.#minter.mint(preset, signal);
     } catch (error) {
@@ -159,7 +187,7 @@ export class Call {
     this.#board.update({ phase: 'connecting', grant });
     this.#board.note(`${vendor} SDK connecting`);
     this.#leash(run, grant);
-    const upkeep = this.#beat(run, grant);
+    const upkeep = tend(run, this.#parts.grants, grant, this.#board, (why) => void this.#lose(run, why));
     const watchdog = this.#watch(run, grant, grantedAt);
     const deadline = after(CONNECT_MS, () => {
       run.abort(connectTimeout(vendor, CONNECT_MS));
@@ -209,7 +237,7 @@ export class Call {
       }),
       onEnded: whileOurs((why) => {
         board.note(`${vendor} ended the connection`, 'bad');
-        void this.#end(why);
+        void this.#lose(run, why);
       }),
     };
   }
@@ -235,19 +263,10 @@ export class Call {
     run.onEnd(after(ms, over));
   }
 
-  #beat(run: Run, grant: Grant): Upkeep {
-    const upkeep = keepAlive(this.#parts.grants, grant, {
-      onGone: () => {
-        if (this.#run === run) void this.#end(endedByServer());
-      },
-      onFailure: (error) => {
-        if (this.#run === run) this.#board.note(`Heartbeat failed: ${told(error).message}`, 'warning');
-      },
-    });
-    run.onEnd(() => {
-      upkeep.stop();
-    });
-    return upkeep;
+  /** It cannot go on, for a reason that others give. */
+  async #lose(run: Run, why: unknown): Promise<void> {
+    if (this.#run !== run) return;
+    await this.#end(run.trouble === undefined ? why : ended(run.trouble, why));
   }
 
   async #end(why?: unknown): Promise<void> {

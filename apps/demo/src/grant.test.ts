@@ -149,6 +149,7 @@ test('an abort rejects with its own reason', async () => {
 test('the server is told that the page lives, when it shows a picture, and when it ends', async () => {
   const { url, seen } = await serve(({ url: path }, response) => {
     if (path.includes('over')) json(response, 409, { code: 'session_over', title: 'The session is over' });
+    else if (path.includes('lost')) json(response, 404, { code: 'session_not_found', title: 'No session' });
     else if (path.endsWith('end')) response.writeHead(204).end();
     else json(response, 200, {});
   });
@@ -158,6 +159,7 @@ test('the server is told that the page lives, when it shows a picture, and when 
   const grants = createGrantClient(url);
   expect(await grants.heartbeat(grant)).toBe('alive');
   expect(await grants.heartbeat({ ...grant, id: 'over' })).toBe('gone');
+  expect(await grants.heartbeat({ ...grant, id: 'lost' })).toBe('forgotten');
   await grants.end(grant);
   // A page that is closed just then ends its session all the same.
   expect(fetched.mock.lastCall?.[1]).toMatchObject({ keepalive: true });
@@ -165,6 +167,7 @@ test('the server is told that the page lives, when it shows a picture, and when 
   expect(seen.map(({ method, url: path, body }) => `${method} ${path} ${body}`)).toEqual([
     'POST /v1/sessions/0b9f4c1e/heartbeat ',
     'POST /v1/sessions/over/heartbeat ',
+    'POST /v1/sessions/lost/heartbeat ',
     'POST /v1/sessions/0b9f4c1e/end end-token',
   ]);
   grants.firstFrameByBeacon(grant, 812.6);

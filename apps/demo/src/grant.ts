@@ -81,15 +81,15 @@ export interface MintOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What the server says of a session: that it counts, that it is over, or that it knows of none, as after a restart. */
+export type Standing = 'alive' | 'gone' | 'forgotten';
+
 export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
   /** One grant, for one session. Rejects with a {@link GrantError}, or the reason of an abort. */
   mint(preset: string, options?: MintOptions): Promise<Grant>;
-  /**
-   * Tells that the page is still there, and what the vendor calls the session where only the page learns it; `gone`
-   * when the session is over.
-   */
-  heartbeat(grant: Grant, vendorSessionId?: string): Promise<'alive' | 'gone'>;
+  /** Tells that the page is still there, and what the vendor calls the session where only the page learns it. */
+  heartbeat(grant: Grant, vendorSessionId?: string): Promise<Standing>;
   /** Ends the session, as far as a server can. */
   end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */
@@ -100,8 +100,11 @@ export interface GrantClient {
 
 /** A server that takes this long is as good as down. */
 const ANSWER_MS = 15_000;
-/** What the server says of a session that has ended. */
-const OVER: readonly string[] = ['session_over', 'session_not_found'];
+/** How the server says what is no failure of a heartbeat. */
+const STANDINGS: Readonly<Partial<Record<string, Standing>>> = {
+  session_over: 'gone',
+  session_not_found: 'forgotten',
+};
 
 /**
  * Talks to the token server at `baseUrl`, which has no slash at its end; '' is the page's own origin. `callerToken`
@@ -151,8 +154,9 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
         await askAsCaller(routeOf(grant, 'heartbeat'), init);
         return 'alive';
       } catch (error) {
-        if (error instanceof GrantError && OVER.includes(error.code)) return 'gone';
-        throw error;
+        const standing = error instanceof GrantError ? STANDINGS[error.code] : undefined;
+        if (standing === undefined) throw error;
+        return standing;
       }
     },
     end: async (grant) => {

@@ -90,6 +90,7 @@ function choice(): Choice | undefined {
   const transport = document.querySelector<HTMLInputElement>('input[name="transport"]:checked')?.value;
   return {
     preset: preset.name,
+    vendor: preset.vendor,
     transport: transport === 'livekit' ? 'livekit' : 'p2p',
     microphone: element('microphone', HTMLInputElement).checked,
   };
@@ -142,19 +143,14 @@ function bindControls(): void {
 async function remedy(): Promise<void> {
   // A problem with the presets is the page's own; the call knows nothing of it.
   const act = presets.length === 0 ? 'reload-presets' : remedyOf(call.state.problem);
-  if (act === 'reload-presets') await loadPresets(grants);
+  if (act === 'reload') location.reload();
+  else if (act === 'reload-presets') await loadPresets(grants);
   else begin(act === 'take-over' ? 'takeOver' : 'start');
 }
 
 function bindPage(): void {
   addEventListener('pagehide', () => {
     call.leave();
-  });
-  addEventListener('offline', () => {
-    if (call.state.phase !== 'idle') timeline.note('This device is offline', 'warning');
-  });
-  addEventListener('online', () => {
-    if (call.state.phase !== 'idle') timeline.note('This device is online again', 'good');
   });
 }
 

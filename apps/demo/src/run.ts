@@ -1,8 +1,12 @@
+import type { Problem } from './problem.ts';
+
 /** What one call holds until it is let go. */
 export class Run {
   readonly #abort = new AbortController();
   readonly #ends: (() => void)[] = [];
   microphone?: MediaStream;
+  /** What the page itself knows that may cost it the session, and the vendor does not say. */
+  trouble?: Problem | undefined;
 
   /** Aborted once nobody wants the call any more, for whatever reason. */
   get signal(): AbortSignal {

@@ -14,6 +14,7 @@ import type { ConfigFile } from './config-file.ts';
 export interface ServeDemoOptions {
   /** The port on 127.0.0.1; 0, the default, takes any free one. */
   readonly port?: number;
+  /** With `http:` or `https:`; may carry a path. */
   readonly tokenServerUrl: string;
   /**
    * Proves to the token server who is calling: a short-lived JWT, say. It is asked for as often as the page needs one,
@@ -56,8 +57,11 @@ const PRODUCTION: Readonly<Record<'simli' | 'anam' | 'liveavatar', readonly stri
   liveavatar: ['https:', 'wss:'],
 };
 
-/** Serves until it is closed. Rejects when it cannot listen. */
+const VENDORS = ['simli', 'anam', 'liveavatar'] as const;
+
+/** Serves until it is closed. Rejects when it cannot listen, and with the name of an option that is no good. */
 export async function serveDemo(options: ServeDemoOptions): Promise<ServedDemo> {
+  checkAddresses(options);
   const site: Site = {
     root: resolve(options.root ?? fileURLToPath(new URL('page', import.meta.url))),
     headers: securityHeaders(options),
@@ -81,6 +85,25 @@ export async function serveDemo(options: ServeDemoOptions): Promise<ServedDemo> 
       await once(server, 'close');
     },
   };
+}
+
+function checkAddresses({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): void {
+  checkAddress('tokenServerUrl', tokenServerUrl);
+  for (const vendor of VENDORS) {
+    const door = sandbox[vendor];
+    if (door !== undefined) checkAddress(`sandbox.${vendor}.baseUrl`, door.baseUrl);
+  }
+}
+
+/** Or the page would ask itself, under a policy that lets it speak to nobody. */
+function checkAddress(option: string, given: string): void {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+  const more = url && [url.username, url.password, url.search, url.hash].join('');
+  if (isWeb && more === '') return;
+  // Not quoted, since it may hold a password.
+  const wanted = 'must be an address with http: or https:, such as http://127.0.0.1:8787';
+  throw new TypeError(`${option}: ${wanted}, without a user, a query or a fragment`);
 }
 
 interface Site {
@@ -173,7 +196,7 @@ function configOf({ tokenServerUrl, callerToken, sandbox = {} }: ServeDemoOption
 const webSocketOf = (url: string): string => url.replace(/^http/, 'ws');
 
 function securityHeaders({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): Record<string, string> {
-  const vendors = (['simli', 'anam', 'liveavatar'] as const).flatMap((vendor) => {
+  const vendors = VENDORS.flatMap((vendor) => {
     const door = sandbox[vendor];
     if (door === undefined) return PRODUCTION[vendor];
     const { origin } = new URL(door.baseUrl);

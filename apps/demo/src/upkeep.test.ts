@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aGrant } from '../test/a-grant.ts';
-import type { Grant } from './grant.ts';
+import type { Grant, Standing } from './grant.ts';
 import { keepAlive, type Upkeep } from './upkeep.ts';
 
 const grant: Grant = { ...aGrant, limits: { maxSessionSeconds: 600, heartbeatSeconds: 30 } };
 
 /** What each heartbeat reported. */
 let beats: (string | undefined)[];
-let answer: () => Promise<'alive' | 'gone'>;
-let gone: number;
+let answer: () => Promise<Standing>;
+let told: Standing[];
 let failures: unknown[];
 let upkeep: Upkeep;
 
@@ -16,14 +16,14 @@ beforeEach(() => {
   vi.useFakeTimers();
   beats = [];
   answer = () => Promise.resolve('alive');
-  gone = 0;
+  told = [];
   failures = [];
-  const heartbeat = (_: Grant, vendorSessionId?: string): Promise<'alive' | 'gone'> => {
+  const heartbeat = (_: Grant, vendorSessionId?: string): Promise<Standing> => {
     beats.push(vendorSessionId);
     return answer();
   };
   upkeep = keepAlive({ heartbeat }, grant, {
-    onGone: () => (gone += 1),
+    onAnswer: (standing) => told.push(standing),
     onFailure: (error) => failures.push(error),
   });
 });
@@ -48,11 +48,22 @@ test('what the vendor calls the session is told at once, and from then on each t
   expect(beats).toEqual([undefined, 'engine-session', 'engine-session']);
 });
 
-test('tells of a session that is over, and of a heartbeat that was not taken', async () => {
+test('tells how the session stands, and of a heartbeat that was not taken', async () => {
   const error = new Error('no network');
+  await vi.advanceTimersByTimeAsync(0);
   answer = () => Promise.reject(error);
   await vi.advanceTimersByTimeAsync(12_000);
   answer = () => Promise.resolve('gone');
   await vi.advanceTimersByTimeAsync(12_000);
-  expect([failures, gone]).toEqual([[error], 1]);
+  expect([failures, told]).toEqual([[error], ['alive', 'gone']]);
+});
+
+test('once it is stopped, what is still under way is not told', async () => {
+  await vi.advanceTimersByTimeAsync(0);
+  upkeep.report('engine-session');
+  answer = () => Promise.reject(new Error('no network'));
+  upkeep.report('engine-session');
+  upkeep.stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([failures, told]).toEqual([[], ['alive']]);
 });

@@ -1,4 +1,4 @@
-import type { Grant, GrantClient } from './grant.ts';
+import type { Grant, GrantClient, Standing } from './grant.ts';
 
 /** Well within the time after which a server takes a page for gone. */
 const HEARTBEAT_MS = 20_000;
@@ -6,8 +6,7 @@ const HEARTBEAT_MS = 20_000;
 const PART_OF_SILENCE = 0.4;
 
 export interface UpkeepListener {
-  /** The server has ended the session. */
-  onGone(): void;
+  onAnswer(answer: Standing): void;
   /** One heartbeat was not taken, which ends nothing yet. */
   onFailure(error: unknown): void;
 }
@@ -15,6 +14,7 @@ export interface UpkeepListener {
 export interface Upkeep {
   /** Every heartbeat says what the vendor calls the session, the first one at once. */
   report(vendorSessionId: string): void;
+  /** After this nothing is told any more. */
   stop(): void;
 }
 
@@ -25,11 +25,13 @@ export function keepAlive(
   listener: UpkeepListener,
 ): Upkeep {
   let reported: string | undefined;
+  let stopped = false;
   const beat = async (): Promise<void> => {
     try {
-      if ((await grants.heartbeat(grant, reported)) === 'gone') listener.onGone();
+      const answer = await grants.heartbeat(grant, reported);
+      if (!stopped) listener.onAnswer(answer);
     } catch (error) {
-      listener.onFailure(error);
+      if (!stopped) listener.onFailure(error);
     }
   };
   void beat();
@@ -42,6 +44,7 @@ export function keepAlive(
       void beat();
     },
     stop: () => {
+      stopped = true;
       clearInterval(timer);
     },
   };

@@ -32,7 +32,8 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
   caption.hidden = state.caption === '' || !live;
   blocked.hidden = !state.blocked;
   showVerdict(verdict, phase);
-  showProblem(state.problem);
+  // While a session is there, none can be begun.
+  showProblem(state.problem, phase === 'idle' ? remedyOf(state.problem) : 'none');
 
   setup.hidden = phase !== 'idle';
   connectButton.disabled = presets.length === 0 || phase !== 'idle';
@@ -49,6 +50,8 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
 
 const STATUS: Readonly<Record<Phase, string>> = {
   idle: 'Not connected',
+  preparing: 'Preparing…',
+  microphone: 'Waiting for the microphone…',
   granting: 'Asking for a grant…',
   connecting: 'Connecting…',
   live: 'Live',
@@ -79,25 +82,25 @@ function showVerdict(verdict: Verdict, phase: Phase): void {
 }
 
 /** What the button beside a problem does; without one here it connects again. */
-export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'none';
+export type Remedy = 'connect' | 'take-over' | 'reload-presets' | 'reload' | 'none';
 
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   second_tab: 'take-over',
+  sdk_not_loaded: 'reload',
   preset_not_found: 'reload-presets',
   no_presets: 'reload-presets',
-  not_done: 'none',
 };
 
 const REMEDY_NAMES: Readonly<Record<Remedy, string>> = {
   connect: 'Connect again',
   'take-over': 'End it there, connect here',
   'reload-presets': 'Load the presets again',
+  reload: 'Reload the page',
   none: '',
 };
 
 export function remedyOf(problem: Told | undefined): Remedy {
-  if (problem === undefined || problem.code.startsWith('microphone_')) return 'none';
-  return REMEDIES[problem.code] ?? 'connect';
+  return problem === undefined ? 'none' : (REMEDIES[problem.code] ?? 'connect');
 }
 
 export function showProblem(problem: Told | undefined, remedy: Remedy = remedyOf(problem)): void {
@@ -134,10 +137,12 @@ function showSession(grant: Grant | undefined, state: CallState): void {
       ? []
       : [['Vendor session', `${vendorSessionId.slice(0, 8)}…`] as const]),
     ['Longest session', clock(maxSessionSeconds)],
-    ['Idle cap', idleSeconds === undefined ? 'None' : clock(idleSeconds)],
-    ...(heartbeatSeconds === undefined ? [] : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
-    ['Server can stop it', whetherStoppable(grant)],
-    ['Server can keep it alive', keepAlive ? 'Yes' : 'No'],
+    ['Idle cap', idleSeconds === undefined ? 'Left to the vendor' : clock(idleSeconds)],
+    ...(heartbeatSeconds === undefined || state.forgotten
+      ? []
+      : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
+    ['Server can stop it', state.forgotten ? 'No, it has forgotten it' : whetherStoppable(grant)],
+    ['Server can keep it alive', keepAlive && !state.forgotten ? 'Yes' : 'No'],
   ]);
 }
 

@@ -20,6 +20,26 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     expect(face.asked.filter((url) => SESSIONS.test(url))).toHaveLength(2);
   });
 
+  test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
+    'the SDK’s file is gone, as when another release is served: nothing is paid for, %s',
+    async (preset) => {
+      await using face = await world().open();
+      await face.choose({ preset });
+      await face.page.route(/\/assets\/.*\.js$/, (route) => route.fulfill({ status: 404 }));
+      await face.page.getByRole('button', { name: 'Connect', exact: true }).click();
+      expect(await face.problem()).toBe('sdk_not_loaded');
+      await face.screenshot('SDK not loaded');
+      expect(face.asked).not.toContainEqual(expect.stringMatching(SESSIONS));
+      await face.page.unroute(/\/assets\/.*\.js$/);
+      const reloaded = face.page.waitForEvent('load');
+      await face.page.getByRole('button', { name: 'Reload the page' }).click();
+      await reloaded;
+      await face.connect({ preset });
+      await face.untilMoving();
+      expect(face.thrown).toEqual([]);
+    },
+  );
+
   test('the token server is down when the page opens', async () => {
     const context = await world().browser.newContext();
     await context.route(/\/v1\/presets$/, (route) => route.abort());
@@ -115,6 +135,32 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     expect(await face.problem()).toBe('microphone_refused');
     await face.untilMoving();
     expect(await face.page.getByRole('button', { name: /ute microphone/ }).isVisible()).toBe(false);
+  });
+
+  test('the browser still asks for the microphone: the page waits for that, and for no grant', async () => {
+    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    await context.addInitScript(() => {
+      const { mediaDevices } = navigator;
+      const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+      const answered = new Promise((resolve) => {
+        Object.assign(globalThis, { answerPrompt: resolve });
+      });
+      mediaDevices.getUserMedia = async (constraints) => {
+        await answered;
+        return getUserMedia(constraints);
+      };
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.page.getByRole('switch').check();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilStatus('Waiting for the microphone…');
+    await face.screenshot('microphone prompt');
+    expect(face.asked).not.toContainEqual(expect.stringMatching(SESSIONS));
+    await face.page.evaluate('answerPrompt()');
+    await face.untilMoving();
+    await face.screenshot('no idle cap in the grant');
+    // LiveAvatar ends what is idle for some minutes; the grant does not say so.
+    expect(await face.page.locator('#facts').innerText()).toMatch(/Idle cap\s+Left to the vendor/);
   });
 
   test('there is no microphone', async () => {

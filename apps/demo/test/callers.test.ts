@@ -90,6 +90,24 @@ endToEnd(
       await face.untilMoving();
     });
 
+    test('a token that is no longer good costs the session, and is told before the vendor’s words', async () => {
+      await using face = await world().open();
+      await face.connect({ preset: 'anam-guide' });
+      await face.untilMoving();
+      token = () => tokenOf('ada', '-5m');
+      expect(await face.problem(30_000)).toBe('unauthorized');
+      expect(await face.page.locator('#problem-message').innerText()).toMatch(
+        /^The token server took no more heartbeats: .*The token has expired\.$/,
+      );
+      expect(await face.page.locator('#problem-hint').innerText()).toMatch(
+        /\. Anam has ended the session\. Anam says: /,
+      );
+      await face.screenshot('caller no longer known');
+      token = () => tokenOf('ada');
+      await face.page.getByRole('button', { name: 'Connect again' }).click();
+      await face.untilMoving();
+    });
+
     test('nobody who vouches', async () => {
       using _ = vi.spyOn(console, 'error').mockReturnValue();
       token = () => Promise.reject(new Error('the issuer is down'));

@@ -1,9 +1,11 @@
 import type { BrowserContext } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { serveDemo } from '../src/serve.ts';
 import { CONNECTIONS } from './rig/connections.ts';
 import { endToEnd } from './rig/end-to-end.ts';
 import { openFace, type Face } from './rig/face.ts';
-import type { World } from './rig/world.ts';
+import { startTokenServer, type TokenServer } from './rig/token-server.ts';
+import { BUILT_PAGE, type World } from './rig/world.ts';
 
 endToEnd('whoever ends a session, it is over everywhere', (world) => {
   const leases = async (): Promise<readonly string[]> =>
@@ -66,6 +68,8 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
     await world().sandbox.disturb('liveavatar', { kind: 'signallingSilent' });
     await face.connect({ preset: 'liveavatar-host' });
     await face.untilStatus('Connecting to LiveAvatar…');
+    // Or it is the next test's session that gets no answer.
+    await expect.poll(watched).toHaveLength(1);
     const id = await lease();
     await face.page.close({ runBeforeUnload: true });
     await untilEndedByPage(id);
@@ -84,6 +88,67 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
       );
     await face.untilMoving();
     await face.untilStatus('Live');
+  });
+
+  test('the network is lost, which is told before what the vendor makes of it', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await face.page.context().setOffline(true);
+    expect(await face.problem(20_000)).toBe('offline');
+    expect(await face.page.locator('#problem-message').innerText()).toBe('This device lost its network.');
+    expect(await face.page.locator('#problem-hint').innerText()).toMatch(/once it is back\. .*LiveAvatar/);
+    await face.screenshot('network lost');
+    await face.page.context().setOffline(false);
+    await face.page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+    // What is over is not held against the next session.
+    await world().sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
+    expect(await face.problem()).toBe('liveavatar_ended');
+  });
+});
+
+endToEnd('a token server that was restarted knows no session of before', (world) => {
+  test.each([
+    ['simli', 'simli-greeter'],
+    ['anam', 'anam-guide'],
+    ['liveavatar', 'liveavatar-host'],
+  ] as const)('the session goes on, and the page says what is so: %s', async (vendor, preset) => {
+    const { sandbox, browser } = world();
+    await using made = new AsyncDisposableStack();
+    const start = async (port = 0): Promise<TokenServer> =>
+      made.adopt(await startTokenServer(sandbox, { port }), (server) => server.close());
+    const tokenServer = await start();
+    const demo = made.adopt(
+      await serveDemo({ tokenServerUrl: tokenServer.url, sandbox, root: BUILT_PAGE }),
+      (served) => served.close(),
+    );
+    const face = made.use(await openFace(await browser.newContext(), demo.url));
+    const { page } = face;
+    await face.connect({ preset });
+    await face.untilMoving();
+    await tokenServer.crash();
+    await start(Number(new URL(tokenServer.url).port));
+    expect(await face.problem()).toBe('session_forgotten');
+    await face.untilMoving();
+    await face.untilStatus('Live');
+    await page.locator('#facts').getByText('No, it has forgotten it').waitFor({ timeout: 1000 });
+    expect(await page.getByRole('button', { name: 'Connect again' }).isVisible()).toBe(false);
+    await face.screenshot(`forgotten ${vendor}`);
+
+    const isTold = (): Promise<boolean> => page.locator('#problem').isVisible();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    const unknownStill = await page.waitForResponse(/\/heartbeat$/);
+    expect(unknownStill.status()).toBe(404);
+    expect(await isTold()).toBe(false);
+    await sandbox.disturb(vendor, { kind: 'end' }, 'live');
+    expect(await face.problem()).toBe('session_forgotten');
+    expect(await page.locator('#problem-hint').innerText()).toMatch(/(Simli|Anam|LiveAvatar) has ended/);
+    await page.getByRole('button', { name: 'Connect again' }).click();
+    await face.untilMoving();
+    expect(await isTold()).toBe(false);
+    expect(await page.locator('#facts').innerText()).not.toContain('forgotten');
+    expect(face.thrown).toEqual([]);
   });
 });
 

@@ -137,7 +137,8 @@ endToEnd('what the vendor tells is told in words', (world) => {
         await face.choose({ preset });
         await face.page.route(/\/assets\/.*\.js$/, () => undefined);
         await face.connect({ preset });
-        expect(await face.problem(20_000)).toBe('connect_timeout');
+        expect(await face.problem(25_000)).toBe('sdk_timeout');
+        expect(face.asked).not.toContainEqual(expect.stringMatching(/\/v1\/sessions$/));
         expect(face.thrown).toEqual([]);
       }),
     );

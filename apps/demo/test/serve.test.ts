@@ -68,6 +68,42 @@ test.each([
   expect([answer.status, answer.headers.get('content-type')]).toEqual([status, type]);
 });
 
+test.each([
+  ['localhost:8787'],
+  ['127.0.0.1:8787'],
+  ['ws://127.0.0.1:8787'],
+  ['/tokens'],
+  [''],
+  [undefined],
+  ['http://127.0.0.1:8787/?key=1'],
+  ['http://127.0.0.1:8787/#top'],
+])('an address that no page could ask is refused by its name: %s', async (address) => {
+  const given = address as string;
+  const tokenServerUrl = 'http://127.0.0.1:8787';
+  await expect(serveDemo({ tokenServerUrl: given })).rejects.toThrow(
+    'tokenServerUrl: must be an address with http: or https:',
+  );
+  await expect(serveDemo({ tokenServerUrl, sandbox: { anam: { baseUrl: given } } })).rejects.toThrow(
+    'sandbox.anam.baseUrl: must be an address with http: or https:',
+  );
+});
+
+test('an address that holds a password is refused, and not quoted', async () => {
+  const refused = serveDemo({ tokenServerUrl: 'https://me:hunter2@tokens.example.com' });
+  await expect(refused).rejects.toThrow(/^tokenServerUrl: (?!.*hunter2).* without a user/);
+});
+
+test('a token server may be under a path', async () => {
+  const tokenServerUrl = 'http://127.0.0.1:8787/base/';
+  const served = await serveDemo({ tokenServerUrl, root: join(folder, 'page') });
+  const answer = await fetch(`${served.url}/config.json`);
+  expect(await answer.json()).toMatchObject({ tokenServer: tokenServerUrl });
+  expect(answer.headers.get('content-security-policy')).toContain(
+    "connect-src 'self' http://127.0.0.1:8787 ",
+  );
+  await served.close();
+});
+
 test('the folder may be named with a slash at its end', async () => {
   const served = await serveDemo({
     tokenServerUrl: 'http://127.0.0.1:8787',

@@ -1,17 +1,26 @@
-import type { ClientError } from '@anam-ai/js-sdk';
+import type * as AnamSdk from '@anam-ai/js-sdk';
 import type { AnamGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
-import { orAborted, withRejection, type AvatarSession, type ConnectOptions } from './vendor.ts';
+import {
+  type Abilities,
+  Life,
+  orAborted,
+  type AvatarSession,
+  type ConnectOptions,
+  type SessionListener,
+} from './vendor.ts';
+
+export const loadAnam = (): Promise<typeof AnamSdk> => import('@anam-ai/js-sdk');
+
+type Sdk = typeof AnamSdk;
+type Client = AnamSdk.AnamClient;
 
 /** Anam: a persona that listens, thinks and answers, and speaks any text it is given. */
-export async function connectAnam(
-  { token }: AnamGrant,
-  { stage, listener, signal, baseUrl, microphone }: ConnectOptions,
-): Promise<AvatarSession> {
-  const { AnamEvent, ConnectionClosedCode, MessageRole, createClient } = await import('@anam-ai/js-sdk');
+export async function connectAnam({ token }: AnamGrant, options: ConnectOptions): Promise<AvatarSession> {
+  const { listener, signal, baseUrl, microphone } = options;
+  const sdk = await loadAnam();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
-  const client = createClient(token, {
+  const client = sdk.createClient(token, {
     ...(baseUrl !== undefined && { api: { baseUrl } }),
     disableInputAudio: microphone === undefined,
     // The SDK asks for a pool of 2, with which Chromium, when it is busy, now and then never gathers a candidate.
@@ -19,21 +28,27 @@ export async function connectAnam(
     // The page talks to nobody whom it does not need.
     metrics: { disableClientMetrics: true },
   });
-  let ended = false;
-  let live = false;
-  const failed = withRejection();
-  const ready = new Promise<string>((resolve) => {
-    client.addListener(AnamEvent.SESSION_READY, resolve);
-  });
+  const life = new Life(listener);
+  const close = async (): Promise<void> => {
+    life.end();
+    await client.stopStreaming();
+  };
+  listen(sdk, client, life, listener);
+  await start(sdk, client, life, close, options);
+  return { ...abilitiesOf(client, microphone), disconnect: close };
+}
+
+function listen(
+  { AnamEvent, ConnectionClosedCode, MessageRole }: Sdk,
+  client: Client,
+  life: Life,
+  listener: SessionListener,
+): void {
   client.addListener(AnamEvent.CONNECTION_ESTABLISHED, () => {
     listener.onNote('Media path is up');
   });
   client.addListener(AnamEvent.CONNECTION_CLOSED, (code, details) => {
-    if (ended || code === ConnectionClosedCode.NORMAL) return;
-    ended = true;
-    const why = explainClosing(code, details);
-    failed.reject(why);
-    if (live) listener.onEnded(why);
+    if (code !== ConnectionClosedCode.NORMAL && life.end()) life.tell(explainClosing(code, details));
   });
   client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ role, endOfSpeech }) => {
     if (role === MessageRole.PERSONA) listener.onSpeaking(!endOfSpeech);
@@ -48,26 +63,36 @@ export async function connectAnam(
   client.addListener(AnamEvent.SERVER_WARNING, (message) => {
     listener.onNote(`Anam warns: ${message}`, 'warning');
   });
-  const close = async (): Promise<void> => {
-    ended = true;
-    await client.stopStreaming();
-  };
-  const start = async (): Promise<void> => {
+}
+
+async function start(
+  { AnamEvent }: Sdk,
+  client: Client,
+  life: Life,
+  close: () => Promise<void>,
+  { stage, listener, signal, microphone }: ConnectOptions,
+): Promise<void> {
+  const ready = new Promise<string>((resolve) => {
+    client.addListener(AnamEvent.SESSION_READY, resolve);
+  });
+  const stream = async (): Promise<void> => {
     await client.streamToVideoElement(stage.video.id, microphone);
     // Until then there was nothing that could be closed.
-    if (ended) await client.stopStreaming();
+    if (life.ended) await client.stopStreaming();
     const sessionId = client.getActiveSessionId();
     if (sessionId !== null) listener.onSessionId(sessionId);
   };
   try {
-    const started = start();
     // If its signalling never answers, the SDK waits for good, hence the signal.
-    await orAborted(Promise.race([Promise.all([ready, started]), failed.promise]), signal);
+    await orAborted(Promise.race([Promise.all([ready, stream()]), life.lost]), signal);
   } catch (error) {
     await close();
     throw signal.aborted ? signal.reason : explain(error);
   }
-  live = true;
+  life.live = true;
+}
+
+function abilitiesOf(client: Client, microphone: MediaStream | undefined): Abilities {
   return {
     say: (text) => client.talk(text),
     interrupt: () => {
@@ -79,7 +104,6 @@ export async function connectAnam(
         else client.muteInputAudio();
       },
     }),
-    disconnect: close,
   };
 }
 
@@ -107,7 +131,7 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
 function explain(error: unknown): Error {
   if (error instanceof Problem) return error;
   // By its field, not its class: that would load the SDK before it is needed.
-  const code = (error as Partial<ClientError> | undefined)?.code ?? '';
+  const code = (error as Partial<AnamSdk.ClientError> | undefined)?.code ?? '';
   const text = error instanceof Error ? error.message : String(error);
   const [ours, message, hint = text] = BY_CODE[code] ?? ['anam_failed', 'Anam could not begin the session.'];
   return new Problem(ours, message, hint, error);

@@ -1,14 +1,39 @@
-import type { Grant } from '../grant.ts';
-import { connectAnam } from './anam.ts';
-import { connectLiveAvatar } from './liveavatar.ts';
-import { connectSimli, type SimliTransport } from './simli.ts';
+import { VENDOR_NAMES } from '../call-state.ts';
+import type { Grant, VendorName } from '../grant.ts';
+import { Problem } from '../problem.ts';
+import { connectAnam, loadAnam } from './anam.ts';
+import { connectLiveAvatar, loadLiveAvatar } from './liveavatar.ts';
+import { connectSimli, loadSimli, type SimliTransport } from './simli.ts';
 import { orAborted, type AvatarSession, type ConnectOptions } from './vendor.ts';
 
 type Options = ConnectOptions & { readonly transport: SimliTransport };
 
+const SDKS: Readonly<Record<VendorName, () => Promise<unknown>>> = {
+  simli: loadSimli,
+  anam: loadAnam,
+  liveavatar: loadLiveAvatar,
+};
+
 /**
- * Hands the grant to its vendor's SDK, which is loaded only now. Once the signal is aborted nobody waits any more,
- * whatever hangs: the SDK's file, its start, or the vendor's own stop.
+ * Loads the vendor's SDK. Before there is a grant, since a page whose server has a newer one by now finds its own files
+ * no more, and would pay for sessions that cannot begin.
+ */
+export async function loadSdk(vendor: VendorName): Promise<void> {
+  try {
+    await SDKS[vendor]();
+  } catch (error) {
+    throw new Problem(
+      'sdk_not_loaded',
+      `${VENDOR_NAMES[vendor]}’s SDK could not be loaded.`,
+      'This page may be older than what its server has now. Reload it.',
+      error,
+    );
+  }
+}
+
+/**
+ * Hands the grant to its vendor's SDK. Once the signal is aborted nobody waits any more, whatever hangs: the SDK's start
+ * or the vendor's own stop.
  */
 export async function connect(grant: Grant, options: Options): Promise<AvatarSession> {
   const connecting = begin(grant, options);
@@ -21,7 +46,9 @@ export async function connect(grant: Grant, options: Options): Promise<AvatarSes
   }
 }
 
-function begin(grant: Grant, options: Options): Promise<AvatarSession> {
+async function begin(grant: Grant, options: Options): Promise<AvatarSession> {
+  // The server may have granted another vendor's session in place of the one that was asked for.
+  await loadSdk(grant.vendor);
   switch (grant.vendor) {
     case 'simli':
       return connectSimli(grant, options, options.transport);

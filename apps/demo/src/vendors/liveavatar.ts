@@ -1,18 +1,23 @@
-import type { SessionApiError } from '@heygen/liveavatar-web-sdk';
+import type * as LiveAvatarSdk from '@heygen/liveavatar-web-sdk';
 import { base64 } from '../audio.ts';
 import type { LiveAvatarGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
-import { orAborted, type AvatarSession, type ConnectOptions } from './vendor.ts';
+import { type Abilities, type AvatarSession, type ConnectOptions, Life, orAborted } from './vendor.ts';
 
 const PRODUCTION = 'https://api.liveavatar.com';
 const LITE_SAMPLE_RATE = 24_000;
 /** An API that takes longer to stop a session has not heard of it. */
 const STOP_MS = 10_000;
 
+export const loadLiveAvatar = (): Promise<typeof LiveAvatarSdk> => import('@heygen/liveavatar-web-sdk');
+
+type Sdk = typeof LiveAvatarSdk;
+type Session = LiveAvatarSdk.LiveAvatarSession;
+
 /** LiveAvatar: FULL speaks text, LITE speaks the sound that the page sends. */
 export async function connectLiveAvatar(
   { token, connect }: LiveAvatarGrant,
-  { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
+  options: ConnectOptions,
 ): Promise<AvatarSession> {
   if ('livekit_url' in connect) {
     throw new Problem(
@@ -21,23 +26,47 @@ export async function connectLiveAvatar(
       'Use a preset without “start”, or join the room with LiveKit’s client.',
     );
   }
-  const { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionState } =
-    await import('@heygen/liveavatar-web-sdk');
+  const { listener, signal, baseUrl = PRODUCTION, microphone } = options;
+  const sdk = await loadLiveAvatar();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
   // It opens the microphone itself, which by now is allowed.
-  const session = new LiveAvatarSession(token, { apiUrl: baseUrl, voiceChat: microphone !== undefined });
-  let ended = false;
-  let live = false;
-  let stopReason: string | undefined;
+  const session = new sdk.LiveAvatarSession(token, {
+    apiUrl: baseUrl,
+    voiceChat: microphone !== undefined,
+  });
+  const life = new Life(listener);
+  const stop = (): Promise<void> => stopByToken(baseUrl, token);
+  const close = async (): Promise<void> => {
+    life.end();
+    if (session.state === sdk.SessionState.CONNECTED) await session.stop();
+    else if (session.state === sdk.SessionState.CONNECTING) await stop();
+  };
+  listen(sdk, session, life, options);
+  await start(session, life, close, signal);
+  return {
+    ...abilitiesOf(session, connect.mode, microphone),
+    disconnect: close,
+    leave: () => {
+      life.end();
+      void stop();
+    },
+  };
+}
+
+function listen(
+  { AgentEventsEnum, SessionEvent }: Sdk,
+  session: Session,
+  life: Life,
+  { stage, listener }: ConnectOptions,
+): void {
   // Once more after each full reconnect, with new tracks.
   session.on(SessionEvent.SESSION_STREAM_READY, () => {
-    if (ended) return;
+    if (life.ended) return;
     session.attach(stage.video);
     listener.onNote('Tracks subscribed');
   });
   session.on(SessionEvent.SESSION_CONNECTION_QUALITY_CHANGED, (quality) => {
-    if (live) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
+    if (life.live) listener.onNote(`Quality by the SDK: ${quality.toLowerCase()}`);
   });
   session.on(AgentEventsEnum.AVATAR_SPEAK_STARTED, () => {
     listener.onSpeaking(true);
@@ -48,20 +77,22 @@ export async function connectLiveAvatar(
   session.on(AgentEventsEnum.AVATAR_TRANSCRIPTION, ({ text }) => {
     listener.onCaption(text);
   });
+  let stopReason: string | undefined;
   session.on(AgentEventsEnum.SESSION_STOPPED, ({ stop_reason }) => {
     stopReason = stop_reason;
   });
   session.on(SessionEvent.SESSION_DISCONNECTED, () => {
-    if (ended) return;
-    ended = true;
-    // Before that, `start` says it.
-    if (live) listener.onEnded(explainEnd(stopReason));
+    if (life.end()) life.tell(explainEnd(stopReason));
   });
-  const close = async (): Promise<void> => {
-    ended = true;
-    if (session.state === SessionState.CONNECTED) await session.stop();
-    else if (session.state === SessionState.CONNECTING) await stopByToken(baseUrl, token);
-  };
+}
+
+async function start(
+  session: Session,
+  life: Life,
+  close: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  // It rejects by itself when the session is lost meanwhile.
   const started = session.start();
   try {
     // In LITE it waits for good for a WebSocket that cannot be reached, hence the signal.
@@ -73,9 +104,16 @@ export async function connectLiveAvatar(
     await close();
     throw signal.reason;
   }
-  live = true;
+  life.live = true;
+}
+
+function abilitiesOf(
+  session: Session,
+  mode: 'FULL' | 'LITE',
+  microphone: MediaStream | undefined,
+): Abilities {
   return {
-    ...(connect.mode === 'FULL'
+    ...(mode === 'FULL'
       ? {
           say: (text: string) => {
             session.repeat(text);
@@ -96,11 +134,6 @@ export async function connectLiveAvatar(
     ...(microphone !== undefined && {
       setMicrophone: (on: boolean) => (on ? session.voiceChat.unmute() : session.voiceChat.mute()),
     }),
-    disconnect: close,
-    leave: () => {
-      ended = true;
-      void stopByToken(baseUrl, token);
-    },
   };
 }
 
@@ -119,7 +152,7 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
 const BUSY = [4032, 4003];
 
 function explain(error: unknown): Problem {
-  const { errorCode, status } = error as Partial<SessionApiError>;
+  const { errorCode, status } = error as Partial<LiveAvatarSdk.SessionApiError>;
   const text = error instanceof Error ? error.message : String(error);
   if (errorCode === 4033) {
     return new Problem(

@@ -1,6 +1,15 @@
+import type * as SimliSdk from 'simli-client/dist/client.js';
 import type { SimliGrant } from '../grant.ts';
 import { Problem } from '../problem.ts';
-import { orAborted, withRejection, type AvatarSession, type ConnectOptions } from './vendor.ts';
+import {
+  type Abilities,
+  type AvatarSession,
+  type ConnectOptions,
+  Life,
+  orAborted,
+  type SessionListener,
+  type Stage,
+} from './vendor.ts';
 
 export type SimliTransport = 'p2p' | 'livekit';
 
@@ -9,55 +18,57 @@ const SAMPLE_RATE = 16_000;
 /** As the SDK itself cuts what it records. */
 const CHUNK_BYTES = 6000;
 
+// By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
+export const loadSimli = (): Promise<typeof SimliSdk> => import('simli-client/dist/client.js');
+
+type Client = SimliSdk.SimliClient;
+
 /** Simli: a face that is moved by the sound that the page sends. */
 export async function connectSimli(
-  { token, connect }: SimliGrant,
+  { token, connect: { iceServers } }: SimliGrant,
   { stage, listener, signal, baseUrl = PRODUCTION, microphone }: ConnectOptions,
   transport: SimliTransport = 'p2p',
 ): Promise<AvatarSession> {
-  if (transport === 'p2p' && connect.iceServers.length === 0) {
+  if (transport === 'p2p' && iceServers.length === 0) {
     throw new Problem(
       'simli_no_ice_servers',
       'Simli names no server by which the picture could come peer to peer.',
       'Choose LiveKit, or connect again in a while.',
     );
   }
-  // By its file: 3.0.2's own index asks for `./Client`, and only file systems that ignore case find `client.js` so.
-  const { SimliClient, LogLevel } = await import('simli-client/dist/client.js');
+  const { SimliClient, LogLevel } = await loadSimli();
   signal.throwIfAborted();
-  listener.onNote('SDK loaded');
+  const { video, audio } = stage;
   // The constructor connects, or throws.
   const client = new SimliClient(
     token,
-    stage.video,
-    stage.audio,
-    connect.iceServers,
+    video,
+    audio,
+    iceServers,
     LogLevel.ERROR,
     transport,
     'websockets',
     baseUrl,
   );
   // The audio element plays the sound; the picture's stream may hold it a second time.
-  stage.video.muted = true;
-  let ended = false;
-  superviseRetries(client, () => ended);
-  let live = false;
-  // An error while it connects can leave `start` waiting.
-  const failed = withRejection();
+  video.muted = true;
+  const life = new Life(listener);
+  superviseRetries(client, () => life.ended);
   const close = async (): Promise<void> => {
-    if (ended) return;
-    ended = true;
-    const stopped = client.stop();
-    // At once, before another session has the stage.
-    stage.video.muted = false;
-    await stopped;
-    await closeAudioContext(client);
+    if (life.end()) await release(client, video);
   };
-  const end = (why: Problem): void => {
-    if (ended) return;
-    void close();
-    failed.reject(why);
-    if (live) listener.onEnded(why);
+  listen(client, life, stage, listener);
+  await start(client, life, close, signal);
+  const track = microphone?.getAudioTracks()[0];
+  if (track !== undefined) client.listenToMediastreamTrack(track);
+  return { ...abilitiesOf(client, track), disconnect: close };
+}
+
+function listen(client: Client, life: Life, { video }: Stage, listener: SessionListener): void {
+  const lose = (why: Problem): void => {
+    if (!life.end()) return;
+    void release(client, video);
+    life.tell(why);
   };
   client.on('speaking', () => {
     listener.onSpeaking(true);
@@ -66,26 +77,35 @@ export async function connectSimli(
     listener.onSpeaking(false);
   });
   client.on('stop', () => {
-    end(
+    lose(
       new Problem('simli_stopped', 'Simli has ended the session.', 'Its time may be over, or it was idle.'),
     );
   });
   client.on('error', (detail) => {
-    end(explain(detail));
+    lose(explain(detail));
   });
   client.on('startup_error', () => {
     listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
   });
+}
+
+async function start(
+  client: Client,
+  life: Life,
+  close: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    // It retries for up to three minutes, hence the signal.
-    await orAborted(Promise.race([client.start(), failed.promise]), signal);
+    // It retries for up to three minutes, hence the signal, and an error can leave it waiting.
+    await orAborted(Promise.race([client.start(), life.lost]), signal);
   } catch (error) {
     await close();
     throw signal.aborted ? signal.reason : error instanceof Problem ? error : explain(error);
   }
-  live = true;
-  const track = microphone?.getAudioTracks()[0];
-  if (track !== undefined) client.listenToMediastreamTrack(track);
+  life.live = true;
+}
+
+function abilitiesOf(client: Client, track: MediaStreamTrack | undefined): Abilities {
   return {
     audioInput: {
       sampleRate: SAMPLE_RATE,
@@ -104,8 +124,15 @@ export async function connectSimli(
         track.enabled = on;
       },
     }),
-    disconnect: close,
   };
+}
+
+async function release(client: Client, video: HTMLVideoElement): Promise<void> {
+  const stopped = client.stop();
+  // At once, before another session has the stage.
+  video.muted = false;
+  await stopped;
+  await closeAudioContext(client);
 }
 
 /** What the SDK keeps to itself, and leaves undone. */

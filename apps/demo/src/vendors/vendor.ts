@@ -42,6 +42,43 @@ export interface AvatarSession {
   leave?(): void;
 }
 
+/** What can be done with a session while it runs. */
+export type Abilities = Omit<AvatarSession, 'disconnect' | 'leave'>;
+
+/** What becomes of one session: it is live once its SDK has connected, and it ends once, by whoever is first. */
+export class Life {
+  readonly #listener: SessionListener;
+  readonly #lost = withRejection();
+  live = false;
+  #ended = false;
+
+  constructor(listener: SessionListener) {
+    this.#listener = listener;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Rejected when the session is lost, which an SDK that connects may not say by itself. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  /** Whether it has ended only now. */
+  end(): boolean {
+    const first = !this.#ended;
+    this.#ended = true;
+    return first;
+  }
+
+  /** Tells why it is lost: whoever connects it, and once it is live the page. */
+  tell(why: Error): void {
+    this.#lost.reject(why);
+    if (this.live) this.#listener.onEnded(why);
+  }
+}
+
 /** The promise's outcome, or the signal's reason if that comes first. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

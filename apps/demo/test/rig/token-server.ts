@@ -25,16 +25,18 @@ export interface TokenServer {
   canStop(id: string): Promise<boolean>;
   /** Why that session is over, or undefined while it is not. */
   endReason(id: string): Promise<string | undefined>;
+  /** Ends it in the midst of all, of which it can tell nobody. */
+  crash(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The real one, with the sandbox as its vendors. Without a way to check callers it runs in development mode. */
 export async function startTokenServer(
   sandbox: Sandbox,
-  callers?: Readonly<Record<string, string>>,
+  { callers, port = 0 }: { readonly callers?: Readonly<Record<string, string>>; readonly port?: number } = {},
 ): Promise<TokenServer> {
   const mode = callers === undefined ? ['--dev'] : [];
-  const child = spawn(process.execPath, [MAIN, ...mode, '--port', '0', '--presets', PRESETS], {
+  const child = spawn(process.execPath, [MAIN, ...mode, '--port', String(port), '--presets', PRESETS], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       SIMLI_API_KEY: CANARY_KEY,
@@ -52,6 +54,11 @@ export async function startTokenServer(
     const answer = await fetch(`${url}/v1/sessions/${id}`);
     return (await answer.json()) as { status: string; canStop: boolean; endReason?: string };
   };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
   return {
     url,
     sessions: async (callerToken) => {
@@ -64,11 +71,8 @@ export async function startTokenServer(
       const { status, endReason } = await session(id);
       return status === 'ended' ? endReason : undefined;
     },
-    close: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill();
-      await once(child, 'exit');
-    },
+    crash: () => end('SIGKILL'),
+    close: () => end('SIGTERM'),
   };
 }
 

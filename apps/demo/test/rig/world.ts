@@ -33,7 +33,10 @@ export async function createWorld(callers?: Callers): Promise<World> {
   // A token server that checks its callers must know the page's origin before the page is served.
   const port = await freePort();
   const settings = callers && { ...callers.settings, ALLOWED_ORIGINS: `http://127.0.0.1:${port}` };
-  const tokenServer = made.adopt(await startTokenServer(sandbox, settings), (server) => server.close());
+  const tokenServer = made.adopt(
+    await startTokenServer(sandbox, settings && { callers: settings }),
+    (server) => server.close(),
+  );
   const demo = made.adopt(
     await serveDemo({
       port,
