@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { get, request } from 'node:http';
+import { get, request, Server } from 'node:http';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { call, keyHeader, send } from '../../test/call.ts';
+import { call, dataOf, keyHeader, send } from '../../test/call.ts';
+import { mint, socketUrl } from '../../test/tokens.ts';
 import { operations } from '../contracts/operations.ts';
 import type { Sandbox } from '../index.ts';
 import { createSandbox, PortTakenError } from '../index.ts';
@@ -137,6 +138,38 @@ test('says where the vendors are', async () => {
 test('bounds a body', async () => {
   const body = JSON.stringify({ faceId: 'x'.repeat(1_100_000) });
   expect(await call(sandbox, 'simli', 'compose.createToken', { body })).toMatchObject({ status: 413 });
+});
+
+const doors: Readonly<Record<string, (at: Sandbox) => Promise<string>>> = {
+  'Simli’s': async (at) =>
+    `${socketUrl(at.simli.baseUrl)}/compose/webrtc/p2p?session_token=${await mint.simli(at)}`,
+  'LiveAvatar’s room': async (at) => {
+    const headers = { authorization: `Bearer ${await mint.liveavatar(at)}` };
+    const started = dataOf(await call(at, 'liveavatar', 'sessions.start', { headers }));
+    return `${started['livekit_url']}/rtc?access_token=${started['livekit_client_token']}`;
+  },
+};
+
+test.each(Object.entries(doors))('closes while a WebSocket is being opened: %s', async (_name, doorOf) => {
+  const listen = vi.spyOn(Server.prototype, 'listen');
+  onTestFinished(() => {
+    listen.mockRestore();
+  });
+  const closing = await createSandbox();
+  const [server] = listen.mock.contexts;
+  const socket = new WebSocket(await doorOf(closing));
+  const outcome = new Promise((resolve) => {
+    socket.on('open', () => {
+      resolve('open');
+    });
+    socket.on('error', () => {
+      resolve('broken');
+    });
+  });
+  await once(server as Server, 'upgrade');
+  await closing.close();
+  expect(await outcome).toBe('broken');
+  expect(closing.sessions()).toEqual([]);
 });
 
 test('names a port that is taken', async () => {

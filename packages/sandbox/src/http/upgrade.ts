@@ -18,7 +18,11 @@ const SWITCHING = 101;
 /** Serves WebSockets on a server that has so far only HTTP. */
 export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: string) => room is Vendor): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  // The HTTP server gives such a connection away, and would neither end it nor stop waiting for it.
+  const open = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
+    open.add(raw);
+    raw.on('close', () => open.delete(raw));
     // Whoever breaks the connection in between has no further interest in it.
     raw.on('error', () => raw.destroy());
     const target = parseTarget(request.url ?? '');
@@ -37,6 +41,7 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
           refuse(raw, opening.refuse.status);
           return;
         }
+        // Never calls back when the connection is gone by now, be it that the sandbox is closing.
         sockets.handleUpgrade(request, raw, head, (socket) => {
           // A broken frame closes the connection, which is all that anybody needs to know.
           socket.on('error', () => undefined);
@@ -49,7 +54,7 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
     );
   });
   desk.closing.addEventListener('abort', () => {
-    for (const socket of sockets.clients) socket.terminate();
+    for (const raw of open) raw.destroy();
   });
 }
 

@@ -47,7 +47,7 @@ export class LiveAvatarRooms {
     remember(this.#tokens, id, token);
     hall.admit(token, () => {
       const session = sessions.byId(id);
-      return session && isActive(session) ? (stack) => this.#face(stack, session)?.room : undefined;
+      return session && isActive(session) ? (stack) => this.#face(stack, session).room : undefined;
     });
   }
 
@@ -73,10 +73,12 @@ export class LiveAvatarRooms {
       return { refuse: fastApiNoRoute(404) };
     }
     try {
-      const face = this.#face(await loadStack(), session);
+      const stack = await loadStack();
       return {
         accept: (socket, note) => {
-          face?.takeAudio(socket, note);
+          // Meanwhile the session may have ended.
+          if (isActive(session)) this.#face(stack, session).takeAudio(socket, note);
+          else socket.close();
         },
       };
     } catch (error) {
@@ -90,8 +92,7 @@ export class LiveAvatarRooms {
     this.#faces.clear();
   }
 
-  #face(stack: LiveKitStack, session: LiveSession): Face | undefined {
-    if (!isActive(session)) return undefined;
+  #face(stack: LiveKitStack, session: LiveSession): Face {
     const known = this.#faces.get(session.id);
     if (known) return known;
     const face = new Face(this.#stage, stack, session, () => {
