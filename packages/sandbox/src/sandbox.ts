@@ -26,8 +26,8 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   readonly anam?: AnamOptions;
   readonly liveavatar?: LiveAvatarOptions;
-  /** Told of every request as it enters the journal. */
-  readonly onRequest?: (entry: JournalEntry) => void;
+  /** Told of every request as it enters the journal. What it throws becomes a warning of the process. */
+  readonly onRequest?: (entry: JournalEntry) => unknown;
 }
 
 /** Where one vendor is found. */
@@ -82,8 +82,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const { journal, record } = createJournal();
   const closing = new AbortController();
   const arrived = (raw: RawEntry): void => {
-    const entry = record(raw);
-    onRequest?.(entry);
+    tell(onRequest, record(raw));
   };
   const reset = (): void => {
     for (const house of Object.values(houses)) house.reset();
@@ -115,6 +114,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whatever a client sends is told on: no listener may turn it into the end of the process. */
+function tell(listener: SandboxOptions['onRequest'], entry: JournalEntry): void {
+  new Promise((resolve) => {
+    resolve(listener?.(entry));
+  }).catch((error: unknown) => {
+    process.emitWarning(`onRequest failed: ${String(error)}`, 'SandboxWarning');
+  });
 }
 
 /** The same clock, within its bounds; when it is advanced, sessions whose time is over have ended. */

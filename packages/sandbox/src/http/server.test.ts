@@ -182,12 +182,12 @@ test('names a port that is taken', async () => {
 });
 
 test('says so when it fails itself', async () => {
-  const onRequest = (): void => {
-    throw new Error('listener');
+  const now = (): number => {
+    throw new Error('stopped');
   };
-  await using other = await createSandbox({ onRequest });
+  await using other = await createSandbox({ clock: { now, advance: () => Promise.resolve() } });
   const reply = await call(other, 'simli', 'compose.listIceServers');
-  expect(reply).toMatchObject({ status: 500, json: { error: 'sandbox: Error: listener' } });
+  expect(reply).toMatchObject({ status: 500, json: { error: 'sandbox: Error: stopped' } });
 });
 
 test('survives whatever it is sent', async () => {
