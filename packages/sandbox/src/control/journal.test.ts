@@ -50,3 +50,13 @@ test('keeps no large body, and nothing of the depths of a deep one', () => {
   for (let i = 0; i < 40; i += 1) deep = [deep];
   expect(JSON.stringify(record({ ...entry, body: deep }).body)).not.toContain('bottom');
 });
+
+test('keeps the first fifty notes, counts the others, and keeps none that is long', () => {
+  const { record } = createJournal();
+  const long = `swallowed: body.${'x'.repeat(5000)}`;
+  const many = Array.from({ length: 60_000 }, (_, index) => `swallowed: body.${index}`);
+  const { notes } = record({ ...entry, notes: [long, ...many] });
+  expect(notes).toHaveLength(51);
+  expect(notes.slice(0, 2)).toEqual(['(5016 characters, not kept)', 'swallowed: body.0']);
+  expect(notes.at(-1)).toBe('and 59951 more');
+});

@@ -36,8 +36,10 @@ export interface RawEntry extends Omit<JournalEntry, 'headers'> {
 }
 
 const MAX_ENTRIES = 10_000;
-/** With MAX_ENTRIES this bounds the journal's memory. */
+/** These three bound what an entry holds, and with MAX_ENTRIES the journal's memory. */
 const MAX_BODY_BYTES = 65_536;
+const MAX_NOTES = 50;
+const MAX_NOTE_LENGTH = 1000;
 
 const plainHeaders = ['accept', 'content-type', 'origin', 'user-agent', 'x-request-id'];
 const secretHeaders = ['authorization', 'x-api-key', 'x-simli-api-key'];
@@ -70,8 +72,16 @@ function masked(raw: RawEntry): JournalEntry {
     query: mask.data(raw.query) as Record<string, string>,
     headers: maskedHeaders(headers, mask.text),
     ...(body !== undefined && { body: kept }),
-    notes: raw.notes.map((note) => mask.text(note)),
+    notes: keptNotes(raw.notes, mask.text),
   };
+}
+
+/** A request can have a field that the vendor swallows in every few bytes of its body. */
+function keptNotes(notes: readonly string[], text: (note: string) => string): readonly string[] {
+  const first = notes
+    .slice(0, MAX_NOTES)
+    .map((note) => (note.length > MAX_NOTE_LENGTH ? `(${note.length} characters, not kept)` : text(note)));
+  return notes.length > MAX_NOTES ? [...first, `and ${notes.length - MAX_NOTES} more`] : first;
 }
 
 /** The header's value, and the credential in it without its scheme. */

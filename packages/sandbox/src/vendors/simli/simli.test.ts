@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../../test/call.ts';
 import { call, keyHeader, send } from '../../../test/call.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
@@ -6,6 +6,7 @@ import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 import { simliFaces } from './reserved.ts';
+import { SimliSessions } from './sessions.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -34,6 +35,13 @@ describe('compose.createToken', () => {
     expect(answerViolations('simli', 'compose.createToken', 200, reply.json)).toEqual([]);
     expect(tokenOf(reply)).toMatch(/^[\w-]{40,}$/);
     expect(tokenOf(await mint())).not.toBe(tokenOf(reply));
+  });
+
+  test('remembers no more of a request than it acts on', async () => {
+    const minted = vi.spyOn(SimliSessions.prototype, 'mint');
+    await mint({ maxIdleTime: 7, startFrame: 5, unknown: 'long' });
+    expect(minted.mock.calls).toEqual([[{ faceId: 'face', maxSessionLength: 3600, maxIdleTime: 7 }]]);
+    minted.mockRestore();
   });
 
   test.each(simliFaces.map(({ value, answer }) => ({ value, answer })))(

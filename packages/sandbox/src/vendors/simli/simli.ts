@@ -45,11 +45,15 @@ const sessionFailed: Answer = {
 
 function createToken(sessions: SimliSessions, call: Call): Answer {
   // The contract has held the body to exactly these.
-  const { faceId, ...limits } = call.body as unknown as TokenRequest;
+  const {
+    faceId,
+    maxSessionLength = MAX_SESSION_LENGTH,
+    maxIdleTime = MAX_IDLE_TIME,
+  } = call.body as unknown as TokenRequest;
   const reserved = fixedAnswer(simliFaces, ...faceId.split('/'));
   if (reserved) return reserved;
-  const grant = { faceId, maxSessionLength: MAX_SESSION_LENGTH, maxIdleTime: MAX_IDLE_TIME, ...limits };
-  return { status: 200, body: { session_token: sessions.mint(grant) } };
+  const session_token = sessions.mint({ faceId, maxSessionLength, maxIdleTime });
+  return { status: 200, body: { session_token } };
 }
 
 function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
