@@ -243,6 +243,16 @@ test('a broken WebSocket finds the session again, and not after it is over', asy
   await isTold(late, '404');
 });
 
+test('another WebSocket takes the place of the first, which goes', async () => {
+  const one = await open();
+  await sees(one);
+  const again = join(one);
+  await one.closed;
+  again.send('heartbeat', '');
+  await isTold(again, 'heartbeat');
+  expect(sandbox.sessions()).toMatchObject([{ state: 'live' }]);
+});
+
 test('takes the telemetry of the SDK, and no talk for nobody', async () => {
   expect(await send(`${sandbox.anam.baseUrl}/v1/metrics/client`, { method: 'POST' })).toMatchObject({
     status: 200,

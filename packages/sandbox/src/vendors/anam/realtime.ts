@@ -105,6 +105,8 @@ export class AnamEngine {
 
   /** The client's WebSocket, or its next one after a break. */
   attach(socket: WebSocket, note: Note): void {
+    // Without a word: a client that has opened another one may not know yet that the first is broken.
+    if (this.#socket) drop(this.#socket);
     this.#socket = socket;
     this.#note = note;
     this.#performance.found();

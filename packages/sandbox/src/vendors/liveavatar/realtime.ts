@@ -12,7 +12,7 @@ import { remember } from '../remember.ts';
 import type { Note } from '../listen.ts';
 import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { tell, withoutWebRtc } from '../socket.ts';
+import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -175,6 +175,7 @@ class Face {
 
   /** LITE mode's own WebSocket. */
   takeAudio(socket: WebSocket, note: Note): void {
+    if (this.#audioSocket) drop(this.#audioSocket);
     this.#audioSocket = socket;
     const say = (message: object): void => {
       if (!this.#performance.silent) tell(socket, JSON.stringify(message));
