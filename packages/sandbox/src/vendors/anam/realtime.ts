@@ -74,6 +74,7 @@ export class AnamEngine {
       id,
       transport: 'p2p',
       speechRate: VOICE_RATE,
+      endReason: 'Ended by the sandbox',
       over: () => stage.sessions.over(session),
     } as const;
     this.#performance = new Performance(stage, wrtc, part, {

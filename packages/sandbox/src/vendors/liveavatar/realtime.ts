@@ -125,6 +125,7 @@ class Face {
         id,
         transport: 'livekit',
         speechRate: VOICE_RATE,
+        endReason: 'SERVER_ERROR',
         over: () => {
           stage.sessions.settle(session);
           return session.end?.reason;

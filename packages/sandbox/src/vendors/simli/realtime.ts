@@ -106,6 +106,7 @@ function perform(
     transport: name,
     speechRate: SIMLI_RATE,
     // The vendor gives no reason.
+    endReason: 'over',
     over: () => (sessions.isOver(id) ? 'over' : undefined),
   } as const;
   const performance: Performance = new Performance(stage, wrtc, part, {
