@@ -3,12 +3,13 @@ import type { Clock } from './control/clock.ts';
 import { Faults } from './control/faults.ts';
 import type { Fault, FaultHandle } from './control/faults.ts';
 import { createJournal } from './control/journal.ts';
-import type { Journal, JournalEntry, RawEntry } from './control/journal.ts';
+import type { Journal, JournalEntry } from './control/journal.ts';
 import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
 import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
 import { Hall } from './livekit/hall.ts';
 import { listen, shut } from './http/server.ts';
+import type { Desk } from './http/vendor-desk.ts';
 import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
@@ -26,7 +27,7 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   readonly anam?: AnamOptions;
   readonly liveavatar?: LiveAvatarOptions;
-  /** Told of every request as it enters the journal. What it throws becomes a warning of the process. */
+  /** Told of every request once its answer is known. What it throws becomes a warning of the process. */
   readonly onRequest?: (entry: JournalEntry) => unknown;
 }
 
@@ -81,8 +82,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
-  const arrived = (raw: RawEntry): void => {
-    tell(onRequest, record(raw));
+  const arrived: Desk['record'] = (raw) => {
+    const complete = record(raw);
+    return (status, notes) => {
+      tell(onRequest, complete(status, notes));
+    };
   };
   const reset = (): void => {
     for (const house of Object.values(houses)) house.reset();

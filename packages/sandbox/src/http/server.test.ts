@@ -120,6 +120,26 @@ describe('browsers', () => {
   });
 });
 
+test('the journal has preflights, what LiveKit asks, and a WebSocket that is asked for wrongly', async () => {
+  sandbox.journal.clear();
+  const headers = { origin: 'http://localhost:3000' };
+  await fetch(`${sandbox.anam.baseUrl}/v1/engine/session`, { method: 'OPTIONS', headers });
+  await fetch(`${sandbox.liveavatar.baseUrl}/livekit/rtc/validate?access_token=any-token`);
+  const url = `${sandbox.simli.baseUrl}/compose/webrtc/p2p?session_token=${await mint.simli(sandbox)}`;
+  // Without a key and a version of the protocol.
+  const asked = get(url, { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(400);
+  const seen = sandbox.journal().map(({ method, path, status }) => `${method} ${path} ${status}`);
+  expect(seen).toEqual([
+    'OPTIONS /v1/engine/session 204',
+    'GET /livekit/rtc/validate 401',
+    'POST /compose/token 200',
+    'GET /compose/webrtc/p2p 400',
+  ]);
+});
+
 test('answers over HTTP/1.1 to whoever offers another protocol for it', async () => {
   const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'x-simli-api-key': 'any' };
   const asked = get(`${sandbox.simli.baseUrl}/compose/ice`, { headers });
