@@ -195,6 +195,21 @@ test('keeps a record of each session, also when it is over', async () => {
   expect(answerViolations('anam', 'sessions.get', 200, over.json)).toEqual([]);
 });
 
+test('an engine in a LiveKit room of the caller’s has no host, and cannot be stopped here', async () => {
+  const environment = { livekitUrl: 'wss://room.example', livekitToken: 't' };
+  const { json } = await start('an-api-key', { personaConfig: { avatarId: 'a' }, environment });
+  expect(answerViolations('anam', 'engine.startSession', 200, json)).toEqual([]);
+  expect(json).not.toHaveProperty('engineHost');
+  const { sessionId, signallingEndpoint } = json as Started;
+  const { host } = new URL(sandbox.url);
+  await isTold(join({ sessionId, signallingEndpoint, engineHost: host }), '404');
+  // Whether anybody has joined that room is not known here.
+  await sandbox.clock.advance(90_000);
+  const path = { id: sessionId };
+  expect((await call(sandbox, 'anam', 'sessions.get', { path })).json).toMatchObject({ endTime: null });
+  expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
+});
+
 test('a maximal length below nothing ends a session at once', async () => {
   const { json } = await start(await mint.anam(sandbox, { maxSessionLengthSeconds: -1e300 }));
   const path = { id: (json as Started).sessionId };

@@ -30,7 +30,12 @@ const message = (actionType: string, sessionId: string, payload: unknown): strin
 /** Anam's signalling WebSocket, for a session that was started over HTTP. */
 export async function connectAnam(stage: AnamStage, { path, query }: Knock): Promise<Opening> {
   const session = stage.sessions.find(query['session_id'] ?? '');
-  if (path !== SIGNALLING_PATH || !session || stage.sessions.over(session) !== undefined) {
+  if (
+    path !== SIGNALLING_PATH ||
+    !session ||
+    session.isElsewhere ||
+    stage.sessions.over(session) !== undefined
+  ) {
     return { refuse: { status: 404 } };
   }
   try {

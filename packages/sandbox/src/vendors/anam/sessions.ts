@@ -9,6 +9,8 @@ export interface AnamSession {
   readonly id: string;
   readonly persona: AnamPersona;
   readonly startedAt: number;
+  /** Its engine joins a room of the caller's own, out of the sandbox's sight. */
+  readonly isElsewhere: boolean;
   /** Somebody has joined it. */
   joined: boolean;
   end?: SessionEnd;
@@ -30,8 +32,9 @@ export class AnamSessions {
     this.#concurrency = concurrency;
   }
 
-  start(id: string, persona: AnamPersona): void {
-    remember(this.#sessions, id, { id, persona, startedAt: this.#clock.now(), joined: false });
+  start(id: string, persona: AnamPersona, isElsewhere: boolean = false): void {
+    const startedAt = this.#clock.now();
+    remember(this.#sessions, id, { id, persona, startedAt, isElsewhere, joined: false });
   }
 
   /** The session, also when it is over. */
@@ -41,14 +44,14 @@ export class AnamSessions {
 
   /** When it ended, and why; undefined while it lasts. */
   endOf(session: AnamSession): SessionEnd | undefined {
-    const { startedAt, persona, joined } = session;
+    const { startedAt, persona, isElsewhere, joined } = session;
     const { maxSessionLengthSeconds = Infinity } = persona;
     this.#endBy(
       session,
       startedAt + Math.max(0, maxSessionLengthSeconds) * 1000,
       'Session length limit reached',
     );
-    if (!joined) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
+    if (!joined && !isElsewhere) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
     return session.end;
   }
 

@@ -214,6 +214,18 @@ describe('reading', () => {
     expect(others).toMatchObject({ json: { data: { count: 0 } } });
   });
 
+  test('a session that was stopped before its start is in neither list, and does not start', async () => {
+    const { session_id, session_token } = dataOf(await mint());
+    expect((await stop(session_id)).status).toBe(200);
+    for (const type of ['active', 'historic']) {
+      expect(await list({ type })).toMatchObject({ json: { data: { count: 0 } } });
+    }
+    expect(await start(session_token)).toMatchObject({
+      status: 400,
+      json: { message: 'Session was stopped before it was started' },
+    });
+  });
+
   test('refuses a list without its type', async () => {
     expect(await list({})).toMatchObject({ status: 422, json: { detail: [{ loc: ['query', 'type'] }] } });
   });

@@ -25,6 +25,7 @@ const worded: readonly Answer[] = [
 
 // The codes are reported by users, the statuses beside them are not proven.
 const startRefusals: Readonly<Record<StartRefusal, Answer>> = {
+  'stopped-before': failure(400, 'Session was stopped before it was started'),
   'started-before': failure(400, 'Session was started before'),
   concurrency: failure(403, 'Session concurrency limit reached', 4032),
   credits: failure(403, 'Insufficient credits', 4033),

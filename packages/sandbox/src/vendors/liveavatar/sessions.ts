@@ -13,7 +13,7 @@ export interface LiveAvatarOptions {
 }
 
 /** Why a session did not start. */
-export type StartRefusal = 'started-before' | 'concurrency' | 'credits';
+export type StartRefusal = 'stopped-before' | 'started-before' | 'concurrency' | 'credits';
 
 /** LiveAvatar's sessions: created, active, ended. A token is good as long as its session is known. */
 export class LiveSessions {
@@ -53,7 +53,8 @@ export class LiveSessions {
 
   /** Makes a created session active; says why when it cannot. */
   start(session: LiveSession): StartRefusal | undefined {
-    if (session.run || session.end) return 'started-before';
+    if (session.run) return 'started-before';
+    if (session.end) return 'stopped-before';
     if (this.#concurrency !== Infinity && this.all().filter(isActive).length >= this.#concurrency) {
       return 'concurrency';
     }
