@@ -89,6 +89,17 @@ describe('sessions.createToken', () => {
   });
 });
 
+test('a session token is no key', async () => {
+  const { session_id = '', session_token = '' } = await started();
+  const headers = keyHeader.liveavatar(session_token);
+  const refused = { status: 401, json: { code: 401, data: null } };
+  const body = { avatar_id: avatarId };
+  expect(await call(sandbox, 'liveavatar', 'sessions.createToken', { body, headers })).toMatchObject(refused);
+  const path = { session_id };
+  expect(await call(sandbox, 'liveavatar', 'sessions.get', { path, headers })).toMatchObject(refused);
+  expect(await call(sandbox, 'liveavatar', 'sessions.stop', { headers })).toMatchObject(refused);
+});
+
 describe('sessions.start', () => {
   test('answers 201 with a room of the sandbox', async () => {
     const { session_token, session_id } = dataOf(await mint());

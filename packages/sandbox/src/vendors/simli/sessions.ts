@@ -2,6 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
 import { remember } from '../remember.ts';
 
+/** What a token of the sandbox's begins with, which no key does. */
+const MARK = Buffer.from('sandbox-token');
+
+/** Whether a credential is a session token and no API key: one of this sandbox's, or one of another day's. */
+export function isSessionToken(credential: string): boolean {
+  return Buffer.from(credential, 'base64url').subarray(0, MARK.length).equals(MARK);
+}
+
 /** What a token was minted for. */
 export interface SimliGrant {
   readonly faceId: string;
@@ -40,7 +48,7 @@ export class SimliSessions {
   }
 
   mint(grant: SimliGrant): string {
-    const token = randomBytes(32).toString('base64url');
+    const token = Buffer.concat([MARK, randomBytes(32)]).toString('base64url');
     remember(this.#grants, token, grant);
     return token;
   }

@@ -104,6 +104,15 @@ describe('compose.createToken', () => {
   });
 });
 
+test('a session token is no key, also once it is used up', async () => {
+  const token = tokenOf(await mint());
+  await startAgents(token);
+  const body = { faceId: 'face' };
+  expect(
+    await call(sandbox, 'simli', 'compose.createToken', { body, headers: keyHeader.simli(token) }),
+  ).toMatchObject({ status: 401, json: { session_token: 'FAIL TOKEN', detail: 'INVALID_API_KEY' } });
+});
+
 test('compose.listIceServers stays on this machine', async () => {
   const reply = await call(sandbox, 'simli', 'compose.listIceServers');
   expect(reply).toMatchObject({ status: 200, json: [{ urls: 'stun:127.0.0.1:3478' }] });

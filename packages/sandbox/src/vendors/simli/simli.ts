@@ -5,6 +5,7 @@ import type { SimliStage } from './realtime.ts';
 import { connectSimli } from './realtime.ts';
 import { simliFaces, simliKeys, tokenFailure } from './reserved.ts';
 import type { SimliSessions } from './sessions.ts';
+import { isSessionToken } from './sessions.ts';
 
 /** The defaults that Simli documents. */
 const MAX_SESSION_LENGTH = 3600;
@@ -18,9 +19,7 @@ interface TokenRequest {
 
 const dialect: Dialect = {
   unauthorized(operation, credential) {
-    const answer: Answer = fixedAnswer(simliKeys, credential?.value ?? 'sandbox-invalid-key') ?? {
-      status: 401,
-    };
+    const answer = fixedAnswer(simliKeys, credential?.value) ?? tokenFailure(401, 'INVALID_API_KEY');
     // `FAIL TOKEN` belongs to the token's own answer; other operations only give the reason.
     return operation === 'compose.createToken'
       ? answer
@@ -77,7 +76,7 @@ export function createSimli(stage: SimliStage): House<'simli'> {
       'livekit.startAgentsSession': (call) => startAgentsSession(sessions, call),
     },
     dialect,
-    accepts: (_operation, { value }) => !isReserved(simliKeys, value),
+    accepts: (_operation, { value }) => !isReserved(simliKeys, value) && !isSessionToken(value),
     browserCredentials: false,
     connect: (knock) => connectSimli(stage, knock),
     aside: (knock) => stage.hall.validate(knock),
