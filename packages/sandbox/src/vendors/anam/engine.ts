@@ -61,6 +61,8 @@ function startedView(sessionId: string, baseUrl: string, isElsewhere: boolean): 
 export function talk(stage: AnamStage, { query, body }: Call): Answer {
   const engine = stage.engines.get(query['session_id'] ?? '');
   if (!engine) return anamError(404, 'Not Found', 'No such session');
+  // Unproven, as is all that the vendor answers to too much.
+  if (engine.full) return anamError(429, 'Too Many Requests', 'Too much is waiting to be said');
   engine.say(String(body['content']));
   return { status: 200, body: { success: true } };
 }

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Reply } from '../../../test/call.ts';
 import { call, payloadOf, send } from '../../../test/call.ts';
 import type { AnamClient } from '../../../test/clients.ts';
 import { anamClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
-import { mint } from '../../../test/tokens.ts';
+import { mint, socketUrl } from '../../../test/tokens.ts';
 import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
@@ -256,6 +258,32 @@ test('a broken WebSocket finds the session again, and not after it is over', asy
   expect(sandbox.sessions()).toEqual([]);
   const late = join(one);
   await isTold(late, '404');
+});
+
+test('takes no more to say than it can bear', async () => {
+  const { json } = await start(await mint.anam(sandbox, { avatarId: 'a', initialMessage: 'Hello' }));
+  const started = json as Started;
+  const url = `${socketUrl(sandbox.anam.baseUrl)}/v1/engine/ws?session_id=${started.sessionId}`;
+  const early = new WebSocket(url);
+  await once(early, 'open');
+  const talk = (): Promise<Reply> =>
+    call(sandbox, 'anam', 'engine.talk', {
+      headers: {},
+      query: { session_id: started.sessionId },
+      body: { content: '.' },
+    });
+  // Nobody hears anything yet, so nothing of it is over.
+  for (let i = 0; i < 200; i += 1) expect(await talk()).toMatchObject({ status: 200 });
+  expect(await talk()).toMatchObject({ status: 429 });
+  const payload = { content: 'one more', endOfSpeech: true, correlationId: 'c' };
+  early.send(JSON.stringify({ actionType: 'talkstream', payload }));
+  await vi.waitFor(() => {
+    expect(sandbox.journal().at(-1)?.notes).toContainEqual(
+      expect.stringContaining('must wait: 200 utterances'),
+    );
+  }, WAIT);
+  // Nor does the greeting, which nobody asked for, end anything.
+  await isTold(join(started), 'sessionready');
 });
 
 test('another WebSocket takes the place of the first, which goes', async () => {

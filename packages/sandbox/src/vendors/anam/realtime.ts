@@ -130,6 +130,11 @@ export class AnamEngine {
     });
   }
 
+  /** Whether nothing more can be said for now. */
+  get full(): boolean {
+    return this.#performance.studio.speech.full;
+  }
+
   say(text: string): void {
     this.#talker.say(text);
   }
@@ -194,7 +199,7 @@ export class AnamEngine {
 
   #greet(): void {
     const { initialMessage, skipGreeting } = this.#session.persona;
-    if (initialMessage && !skipGreeting) this.say(initialMessage);
+    if (initialMessage && !skipGreeting && !this.full) this.say(initialMessage);
   }
 
   #hearChannel(heard: Fields): void {
