@@ -174,6 +174,30 @@ test('a stop through the API and the maximal length end it with a reason', async
   expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
 });
 
+test('silence ends a session that says for how long it bears it', async () => {
+  const voiceDetectionOptions = { silenceBeforeSessionEndSeconds: 60 };
+  const one = await open({ avatarId: 'a', voiceDetectionOptions });
+  await sees(one);
+  await sandbox.clock.advance(59_000);
+  one.channel.send(JSON.stringify({ message_type: 'speech', content: 'hi' }));
+  await isTold(one, 'You said: hi');
+  await sandbox.clock.advance(59_000);
+  expect(sandbox.sessions()).toMatchObject([{ state: 'live' }]);
+  await isTold(one, '"content":"","content_index":1,"end_of_speech":true');
+  await sandbox.clock.advance(60_000);
+  await one.closed;
+  expect(one.told.at(-1)).toBe('endsession Silence limit reached');
+});
+
+test('of several ends the earliest is in the record, however late one asks', async () => {
+  const { json } = await start(await mint.anam(sandbox, { avatarId: 'a', maxSessionLengthSeconds: 60 }));
+  await sandbox.clock.advance(90_000);
+  const path = { id: (json as Started).sessionId };
+  expect((await call(sandbox, 'anam', 'sessions.get', { path })).json).toMatchObject({
+    sessionLengthMs: 30_000,
+  });
+});
+
 test('keeps a record of each session, also when it is over', async () => {
   const recordOf = (id: string): Promise<Reply> => call(sandbox, 'anam', 'sessions.get', { path: { id } });
   const startedAt = sandbox.clock.now();

@@ -42,7 +42,7 @@ export async function connectAnam(stage: AnamStage, { path, query }: Knock): Pro
     const wrtc = await loadWrtc();
     return {
       accept: (socket, note) => {
-        session.joined = true;
+        stage.sessions.join(session);
         const engine = stage.engines.get(session.id) ?? new AnamEngine(stage, wrtc, session);
         engine.attach(socket, note);
       },
@@ -80,7 +80,10 @@ export class AnamEngine {
       transport: 'p2p',
       speechRate: VOICE_RATE,
       endReason: 'Ended by the sandbox',
-      over: () => stage.sessions.over(session),
+      over: () => {
+        if (this.#performance.studio.speech.speaking) stage.sessions.heard(session);
+        return stage.sessions.over(session);
+      },
     } as const;
     this.#performance = new Performance(stage, wrtc, part, {
       goodbye: (reason) => {
@@ -100,6 +103,7 @@ export class AnamEngine {
     });
     this.#talker = new Talker(this.#performance.studio.speech, {
       channel: (messageType, data) => {
+        stage.sessions.heard(session);
         sendOn(this.#channel, JSON.stringify({ messageType, data }));
       },
       signal: (actionType, payload) => {

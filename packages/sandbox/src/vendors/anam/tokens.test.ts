@@ -25,8 +25,12 @@ test('a session token is known by its payload, also when it was minted elsewhere
 });
 
 test('of a persona only what is acted on is remembered', () => {
-  const acted = { avatarId: 'a', maxSessionLengthSeconds: 1, initialMessage: 'Hello', skipGreeting: false };
-  const sent = { ...acted, name: 'n', systemPrompt: 'long' };
+  const acted = {
+    ...{ avatarId: 'a', maxSessionLengthSeconds: 1, initialMessage: 'Hello', skipGreeting: false },
+    voiceDetectionOptions: { silenceBeforeSessionEndSeconds: 2 },
+  };
+  const voiceDetectionOptions = { ...acted.voiceDetectionOptions, speechEnhancementLevel: 1 };
+  const sent = { ...acted, voiceDetectionOptions, name: 'n', systemPrompt: 'long' };
   expect(personaOf(sent)).toEqual(acted);
   expect(personaOf({ ...sent, personaId: 'p' })).toEqual({ personaId: 'p' });
 });

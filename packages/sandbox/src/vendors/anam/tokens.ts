@@ -13,6 +13,11 @@ export interface AnamPersona {
   readonly maxSessionLengthSeconds?: number | undefined;
   readonly initialMessage?: string | null | undefined;
   readonly skipGreeting?: boolean | undefined;
+  readonly voiceDetectionOptions?: VoiceDetection | undefined;
+}
+
+interface VoiceDetection {
+  readonly silenceBeforeSessionEndSeconds?: number | undefined;
 }
 
 /**
@@ -22,7 +27,9 @@ export interface AnamPersona {
 export function personaOf(sent: AnamPersona): AnamPersona {
   const { personaId, avatarId, maxSessionLengthSeconds, initialMessage, skipGreeting } = sent;
   if (personaId !== undefined) return { personaId };
-  return { avatarId, maxSessionLengthSeconds, initialMessage, skipGreeting };
+  const { silenceBeforeSessionEndSeconds } = sent.voiceDetectionOptions ?? {};
+  const voiceDetectionOptions = { silenceBeforeSessionEndSeconds };
+  return { avatarId, maxSessionLengthSeconds, initialMessage, skipGreeting, voiceDetectionOptions };
 }
 
 /**

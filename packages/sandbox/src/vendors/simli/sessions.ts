@@ -53,15 +53,18 @@ export class SimliSessions {
     return token;
   }
 
-  /** Starts the token's one session; undefined when there is no such token, or no more. */
-  redeem(token: string): SimliSession | undefined {
+  /**
+   * Starts the token's one session; undefined when there is no such token, or no more. What one is given to say that
+   * is elsewhere, in a room of the caller's own, is not known here: it never idles.
+   */
+  redeem(token: string, isElsewhere: boolean = false): SimliSession | undefined {
     const grant = this.#grants.get(token);
     if (!grant) return undefined;
     this.#grants.delete(token);
     const startedAt = this.#clock.now();
     const session = { session_id: randomUUID(), faceId: grant.faceId, startedAt };
     const endsAt = startedAt + Math.max(0, grant.maxSessionLength) * 1000;
-    const idleMs = Math.max(0, grant.maxIdleTime) * 1000;
+    const idleMs = isElsewhere ? Infinity : Math.max(0, grant.maxIdleTime) * 1000;
     remember(this.#runs, session.session_id, { session, endsAt, idleMs, heardAt: startedAt });
     return session;
   }

@@ -56,7 +56,7 @@ function createToken(sessions: SimliSessions, call: Call): Answer {
 }
 
 function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
-  const session = sessions.redeem(String(call.body['session_token']));
+  const session = sessions.redeem(String(call.body['session_token']), true);
   if (!session) return sessionFailed;
   const destination = Buffer.from(`sandbox/${session.session_id}`).toString('base64');
   return { status: 200, body: { status: 'started', session_id: session.session_id, destination } };
