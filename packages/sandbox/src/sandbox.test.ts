@@ -39,6 +39,16 @@ test('tells what arrived, what was swallowed, and what struck', async () => {
   expect(sandbox.journal()[1]).not.toHaveProperty('operation');
 });
 
+test('tells which fault struck, however much was swallowed', async () => {
+  await using sandbox = await createSandbox();
+  sandbox.fail('anam', 'sessionTokens.create', { delayMs: 1 });
+  const body = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, index]));
+  await call(sandbox, 'anam', 'sessionTokens.create', { body });
+  const { notes = [] } = sandbox.journal()[0] ?? {};
+  expect(notes.slice(0, 2)).toEqual(['fault: delayMs 1', 'swallowed: body.field0']);
+  expect(notes.at(-1)).toBe('and 51 more');
+});
+
 test('notes a body where none is asked for, and a field of the other mode', async () => {
   await using sandbox = await createSandbox();
   const body = { ...liteExample, mode: 'FULL' };

@@ -81,7 +81,7 @@ export async function serveVendor(
   if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: desk.closing });
 
   const { answer, notes } = answerTo(desk, { vendor, request, target, body, json }, found, fault);
-  complete(answer.status, [...notes, ...faultNotes(fault)]);
+  complete(answer.status, [...faultNotes(fault), ...notes]);
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
 }
 
@@ -108,7 +108,8 @@ function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | und
   if (arrival.body.tooLarge) return { answer: dialect.problem(operation, 413), notes: [] };
   const { answer, swallowed } = operate(desk, arrival, found);
   const noted = answer.note === undefined ? [] : [answer.note];
-  return { answer, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...noted] };
+  // The journal keeps the first notes, and the fields can be many.
+  return { answer, notes: [...noted, ...swallowed.map((field) => `swallowed: ${field}`)] };
 }
 
 /** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */
