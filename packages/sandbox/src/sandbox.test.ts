@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { call, dataOf, keyHeader, send } from '../test/call.ts';
+import { mint, socketUrl } from '../test/tokens.ts';
 import { avatarId, liteExample } from '../test/vendor-examples.ts';
 import { createSandbox } from './index.ts';
 import { requestLine } from './cli/run.ts';
@@ -36,6 +39,16 @@ test('tells what arrived, what was swallowed, and what struck', async () => {
   expect(sandbox.journal()[1]).not.toHaveProperty('operation');
 });
 
+test('tells which fault struck, however much was swallowed', async () => {
+  await using sandbox = await createSandbox();
+  sandbox.fail('anam', 'sessionTokens.create', { delayMs: 1 });
+  const body = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`field${index}`, index]));
+  await call(sandbox, 'anam', 'sessionTokens.create', { body });
+  const { notes = [] } = sandbox.journal()[0] ?? {};
+  expect(notes.slice(0, 2)).toEqual(['fault: delayMs 1', 'swallowed: body.field0']);
+  expect(notes.at(-1)).toBe('and 51 more');
+});
+
 test('notes a body where none is asked for, and a field of the other mode', async () => {
   await using sandbox = await createSandbox();
   const body = { ...liteExample, mode: 'FULL' };
@@ -47,6 +60,31 @@ test('notes a body where none is asked for, and a field of the other mode', asyn
     ['swallowed: body.livekit_config'],
     ['swallowed: body'],
   ]);
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('not what the test wants');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('not what the test wants'))],
+])('an onRequest that %s changes no answer and ends nothing', async (_how, onRequest) => {
+  await using sandbox = await createSandbox({ onRequest });
+  const warned = once(process, 'warning');
+  expect(await call(sandbox, 'simli', 'compose.listIceServers')).toMatchObject({ status: 200 });
+  expect(await warned).toMatchObject([{ message: 'onRequest failed: Error: not what the test wants' }]);
+  const url = `${socketUrl(sandbox.simli.baseUrl)}/compose/webrtc/p2p?session_token=`;
+  const socket = new WebSocket(`${url}${await mint.simli(sandbox)}`);
+  await once(socket, 'open');
+  socket.send('nonsense');
+  await vi.waitFor(() => {
+    expect(sandbox.journal().at(-1)?.notes).toContain('malformed message: must be an object as JSON');
+  });
+  // A rejection that nobody handles would fail this run.
+  socket.close();
+  await once(socket, 'close');
 });
 
 test('counts concurrency and credits over HTTP', async () => {

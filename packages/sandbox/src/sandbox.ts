@@ -3,12 +3,13 @@ import type { Clock } from './control/clock.ts';
 import { Faults } from './control/faults.ts';
 import type { Fault, FaultHandle } from './control/faults.ts';
 import { createJournal } from './control/journal.ts';
-import type { Journal, JournalEntry, RawEntry } from './control/journal.ts';
+import type { Journal, JournalEntry } from './control/journal.ts';
 import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
 import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
 import { Hall } from './livekit/hall.ts';
 import { listen, shut } from './http/server.ts';
+import type { Desk } from './http/vendor-desk.ts';
 import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
@@ -26,8 +27,8 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   readonly anam?: AnamOptions;
   readonly liveavatar?: LiveAvatarOptions;
-  /** Told of every request as it enters the journal. */
-  readonly onRequest?: (entry: JournalEntry) => void;
+  /** Told of every request once its answer is known. What it throws becomes a warning of the process. */
+  readonly onRequest?: (entry: JournalEntry) => unknown;
 }
 
 /** Where one vendor is found. */
@@ -81,9 +82,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
-  const arrived = (raw: RawEntry): void => {
-    const entry = record(raw);
-    onRequest?.(entry);
+  const arrived: Desk['record'] = (raw) => {
+    const complete = record(raw);
+    return (status, notes) => {
+      tell(onRequest, complete(status, notes));
+    };
   };
   const reset = (): void => {
     for (const house of Object.values(houses)) house.reset();
@@ -115,6 +118,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whatever a client sends is told on: no listener may turn it into the end of the process. */
+function tell(listener: SandboxOptions['onRequest'], entry: JournalEntry): void {
+  new Promise((resolve) => {
+    resolve(listener?.(entry));
+  }).catch((error: unknown) => {
+    process.emitWarning(`onRequest failed: ${String(error)}`, 'SandboxWarning');
+  });
 }
 
 /** The same clock, within its bounds; when it is advanced, sessions whose time is over have ended. */

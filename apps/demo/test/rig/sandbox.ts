@@ -32,7 +32,8 @@ interface Asked {
   readonly vendor: Vendor;
   readonly method: string;
   readonly path: string;
-  readonly status: number;
+  /** Absent as long as it is not answered. */
+  readonly status?: number;
 }
 
 /** A session that somebody watches. */

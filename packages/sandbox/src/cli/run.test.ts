@@ -1,11 +1,15 @@
+import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { keyHeader, send } from '../../test/call.ts';
 import { createSandbox } from '../index.ts';
 import type { Terminal } from './run.ts';
 import { help, run } from './run.ts';
+
+type Child = ChildProcessByStdio<null, Readable, null>;
 
 /** Runs the command in this process; `during` is what happens before it is asked to end. */
 async function cli(
@@ -75,11 +79,29 @@ test('names a port that is taken, and how to choose another', async () => {
   });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('as a process, ends cleanly on %s', async (signal) => {
+/** The command as a process, once it listens. */
+async function spawned(...options: string[]): Promise<{ child: Child; url: string }> {
   const cliPath = fileURLToPath(new URL('../cli.ts', import.meta.url));
-  const child = spawn(process.execPath, [cliPath, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [cliPath, '--port', '0', ...options];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
+  const [greeting] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, url: /listens on (\S+)/.exec(greeting.toString())?.[1] ?? '' };
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('as a process, ends cleanly on %s', async (signal) => {
+  const { child } = await spawned();
   child.kill(signal);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('as a process, outlives whoever read what it prints', async () => {
+  const { child, url } = await spawned('--verbose');
+  child.stdout.destroy();
+  for (let i = 0; i < 3; i += 1) {
+    const headers = keyHeader.simli('any-key');
+    expect(await send(`${url}/simli/compose/ice`, { headers })).toMatchObject({ status: 200 });
+  }
+  child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });

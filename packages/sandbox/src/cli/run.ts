@@ -98,5 +98,7 @@ Ctrl-C ends it.`;
 
 /** One request on one line; an entry of the journal holds no secrets. */
 export function requestLine({ vendor, operation, method, path, status, notes }: JournalEntry): string {
-  return [`${vendor} ${method} ${path} ${status}`, operation, ...notes].filter(Boolean).join(' | ');
+  return [`${vendor} ${method} ${path} ${status ?? 'unanswered'}`, operation, ...notes]
+    .filter(Boolean)
+    .join(' | ');
 }

@@ -3,6 +3,7 @@ import { call, dataOf, send } from '../../test/call.ts';
 import type { Client } from '../../test/clients.ts';
 import { anamClient, livekitClient, simliClient } from '../../test/clients.ts';
 import { mint, socketUrl } from '../../test/tokens.ts';
+import { answerViolations } from '../contracts/check.ts';
 import type { Disturbance, Sandbox, Vendor } from '../index.ts';
 import { createSandbox } from '../index.ts';
 
@@ -166,6 +167,21 @@ test.each([
   const reply = await send(`${sandbox.url}/_sandbox/disturbances`, { method: 'POST', headers, body });
   expect(reply.status).toBe(400);
   expect((reply.json as { error: string }).error).toContain(message);
+});
+
+test('LiveAvatar ends a session with a reason of its own list', async () => {
+  const one = await connected('liveavatar');
+  await sees(one, 1);
+  const { id: session_id = '' } = sandbox.sessions()[0] ?? {};
+  expect(() => sandbox.disturb('liveavatar', { kind: 'end', reason: 'maintenance' }, 'live')).toThrow(
+    'disturbance.reason: must be one of UNKNOWN, USER_DISCONNECTED, SERVER_ERROR,',
+  );
+  sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
+  await one.closed;
+  expect(one.told).toContain('session.stopped SERVER_ERROR');
+  const record = await call(sandbox, 'liveavatar', 'sessions.get', { path: { session_id } });
+  expect(answerViolations('liveavatar', 'sessions.get', 200, record.json)).toEqual([]);
+  expect(dataOf(record)).toMatchObject({ end_reason: 'SERVER_ERROR' });
 });
 
 test('is set, seen and taken away from another process too', async () => {

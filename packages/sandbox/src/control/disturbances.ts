@@ -1,3 +1,6 @@
+import { endReasons } from '../contracts/liveavatar.ts';
+import type { Vendor } from '../vendor.ts';
+
 /** What can be made to go wrong while a face is shown, or before it is. */
 export type DisturbanceKind =
   | 'freeze'
@@ -13,7 +16,7 @@ export interface Disturbance {
   readonly kind: DisturbanceKind;
   /** How long after the first frame it strikes the next session, in real milliseconds; 2000 by default. */
   readonly afterMs?: number;
-  /** What the vendor gives as the reason; of `end` only. */
+  /** What the vendor gives as the reason; of `end` only, and LiveAvatar has a list of its own. */
   readonly reason?: string;
 }
 
@@ -46,7 +49,7 @@ const MAX_AFTER_MS = 600_000;
 export const DEFAULT_AFTER_MS = 2000;
 
 /** Throws a TypeError that names the field at fault. */
-export function checkDisturbance(value: unknown, target: unknown): void {
+export function checkDisturbance(vendor: Vendor, value: unknown, target: unknown): void {
   if (typeof value !== 'object' || value === null) throw new TypeError('disturbance: must be an object');
   const unknown = Object.keys(value).find((field) => !['kind', 'afterMs', 'reason'].includes(field));
   if (unknown !== undefined) throw new TypeError(`disturbance.${unknown}: is not a field of a disturbance`);
@@ -60,8 +63,15 @@ export function checkDisturbance(value: unknown, target: unknown): void {
   }
   if (at !== 'live' && target !== 'next') throw new TypeError(`on: must be 'next' for ${kind}`);
   if (afterMs !== undefined) checkAfter(kind, at, target, afterMs);
-  if (reason !== undefined && (kind !== 'end' || typeof reason !== 'string')) {
+  if (reason !== undefined) checkReason(vendor, kind, reason);
+}
+
+function checkReason(vendor: Vendor, kind: string, reason: unknown): void {
+  if (kind !== 'end' || typeof reason !== 'string') {
     throw new TypeError('disturbance.reason: must be a text, and only for end');
+  }
+  if (vendor === 'liveavatar' && !endReasons.includes(reason)) {
+    throw new TypeError(`disturbance.reason: must be one of ${endReasons.join(', ')}`);
   }
 }
 

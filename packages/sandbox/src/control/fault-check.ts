@@ -92,8 +92,18 @@ function headersProblem(value: unknown): string | undefined {
   return own && `must not have ${own}: the sandbox sets it, and truncate, stall or reset break a body off`;
 }
 
+/** Not a function, a symbol, a bigint or a circle: nobody could send them. */
+function isJson(value: unknown): boolean {
+  try {
+    // Its type leaves out what it answers for a function.
+    return (JSON.stringify(value) as string | undefined) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const withStatus: Readonly<Record<string, Kind['problem']>> = {
-  body: () => undefined,
+  body: must('a text, or what can be written as JSON', isJson),
   headers: headersProblem,
 };
 

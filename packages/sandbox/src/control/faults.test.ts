@@ -35,6 +35,9 @@ describe('faults strike', () => {
   });
 });
 
+const circle: { self?: unknown } = {};
+circle.self = circle;
+
 test.each([
   ['fault: must be an object', null],
   ['fault: must have exactly one of status, delayMs', {}],
@@ -55,6 +58,10 @@ test.each([
   ['fault.contentType: must be a content type', { contentType: '' }],
   ['fault.oversized: must be a whole number of bytes', { oversized: 0 }],
   ['fault.redirect: must be an absolute URL', { redirect: '/elsewhere' }],
+  ['fault.body: must be a text, or what can be written as JSON', { status: 500, body: 10n }],
+  ['fault.body: must be', { status: 500, body: () => 1 }],
+  ['fault.body: must be', { status: 500, body: Symbol('x') }],
+  ['fault.body: must be', { status: 500, body: circle }],
   ['fault.times: must be a whole number from 1, or Infinity', { status: 500, times: 0 }],
   ['fault.after: must be a whole number from 0', { status: 500, after: Infinity }],
 ])('%s', (message, fault) => {

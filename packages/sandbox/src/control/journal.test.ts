@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RawEntry } from './journal.ts';
+import type { JournalEntry, RawEntry } from './journal.ts';
 import { createJournal } from './journal.ts';
 
 const entry: RawEntry = {
@@ -9,10 +9,31 @@ const entry: RawEntry = {
   path: '/',
   query: {},
   headers: {},
-  status: 200,
   bodyBytes: 2,
   notes: [],
 };
+
+/** Of a journal of its own. */
+const entryOf = (raw: Partial<RawEntry>): JournalEntry => {
+  const { journal, record } = createJournal();
+  record({ ...entry, ...raw });
+  const [recorded] = journal();
+  if (!recorded) throw new Error('nothing was recorded');
+  return recorded;
+};
+
+test('keeps a request from its arrival, and its answer when there is one', () => {
+  const { journal, record } = createJournal();
+  const complete = record({ ...entry, notes: ['fault: delayMs 9'] });
+  record({ ...entry, at: 2 });
+  expect(journal()).toMatchObject([{ at: 1, notes: ['fault: delayMs 9'] }, { at: 2 }]);
+  expect(journal()[0]).not.toHaveProperty('status');
+  expect(complete(200, ['swallowed: body'])).toMatchObject({ status: 200, notes: ['swallowed: body'] });
+  expect(journal()).toMatchObject([{ at: 1, status: 200, notes: ['swallowed: body'] }, { at: 2 }]);
+  journal.clear();
+  complete(500, []);
+  expect(journal()).toEqual([]);
+});
 
 test('keeps the last ten thousand, and forgets when told', () => {
   const { journal, record } = createJournal();
@@ -24,7 +45,6 @@ test('keeps the last ten thousand, and forgets when told', () => {
 });
 
 test('keeps telling headers only, and of a credential only its scheme', () => {
-  const { record } = createJournal();
   const headers = {
     'user-agent': 'client/1',
     cookie: 'c=1',
@@ -32,21 +52,29 @@ test('keeps telling headers only, and of a credential only its scheme', () => {
     'x-api-key': 'the-other',
     'x-simli-api-key': 'third',
   };
-  expect(record({ ...entry, headers }).headers).toEqual({
+  expect(entryOf({ headers }).headers).toEqual({
     'user-agent': 'client/1',
     authorization: 'Bearer ***',
     'x-api-key': '***',
     'x-simli-api-key': '***',
   });
-  expect(record({ ...entry, headers: { authorization: 'the-key' } }).headers).toEqual({
+  expect(entryOf({ headers: { authorization: 'the-key' } }).headers).toEqual({
     authorization: '***',
   });
 });
 
 test('keeps no large body, and nothing of the depths of a deep one', () => {
-  const { record } = createJournal();
-  expect(record({ ...entry, body: {}, bodyBytes: 70_000 }).body).toBe('(70000 bytes, not kept)');
+  expect(entryOf({ body: {}, bodyBytes: 70_000 }).body).toBe('(70000 bytes, not kept)');
   let deep: unknown = 'bottom';
   for (let i = 0; i < 40; i += 1) deep = [deep];
-  expect(JSON.stringify(record({ ...entry, body: deep }).body)).not.toContain('bottom');
+  expect(JSON.stringify(entryOf({ body: deep }).body)).not.toContain('bottom');
+});
+
+test('keeps the first fifty notes, counts the others, and keeps none that is long', () => {
+  const long = `swallowed: body.${'x'.repeat(5000)}`;
+  const many = Array.from({ length: 60_000 }, (_, index) => `swallowed: body.${index}`);
+  const { notes } = entryOf({ notes: [long, ...many] });
+  expect(notes).toHaveLength(51);
+  expect(notes.slice(0, 2)).toEqual(['(5016 characters, not kept)', 'swallowed: body.0']);
+  expect(notes.at(-1)).toBe('and 59951 more');
 });

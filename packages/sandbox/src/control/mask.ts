@@ -4,10 +4,13 @@ const MAX_DEPTH = 32;
 /** Shorter values are no keys, and masking them everywhere would make the journal unreadable. */
 const MIN_SECRET_LENGTH = 6;
 
-const secretName = /token|secret|key|password|signedurl|authorization|credential/i;
+/** What is part of a secret's name, and of hardly any other: an author is none. */
+const NAMES = 'token|secret|key|passw|pwd|credential|cookie|auth(?!or)|authorization';
+const secretName = new RegExp(`${NAMES}|signedurl`, 'i');
+const secretQuery = new RegExp(`([?&][^=&\\s]*(?:${NAMES}|sig)[^=&\\s]*=)[^&\\s]+`, 'gi');
 const jwt = /eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
-const secretQuery = /([?&][^=&\s]*(?:token|secret|key|password|sig|credential)[^=&\s]*=)[^&\s]+/gi;
 const userInfo = /(:\/\/)[^/@\s]+@/g;
+const escapes = /(?:%[0-9a-f]{2})+/gi;
 
 /** Takes secrets out of everything recorded of one request. */
 export interface Mask {
@@ -20,12 +23,17 @@ export function createMask(secrets: readonly string[]): Mask {
   const known = [...new Set(secrets)]
     .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
     .sort((a, b) => b.length - a.length);
-  const text = (value: string): string =>
-    known
-      .reduce((rest, secret) => rest.replaceAll(secret, MASK), value)
+  const withoutKnown = (value: string): string =>
+    known.reduce((rest, secret) => rest.replaceAll(secret, MASK), value);
+  const text = (value: string): string => {
+    const shown = withoutKnown(value);
+    const plain = unescaped(shown);
+    const found = withoutKnown(plain);
+    return (found === plain ? shown : found)
       .replace(secretQuery, `$1${MASK}`)
       .replace(userInfo, `$1${MASK}@`)
       .replace(jwt, MASK);
+  };
   const data = (value: unknown, depth = 0): unknown => {
     if (depth > MAX_DEPTH) return '…';
     if (typeof value === 'string') return text(value);
@@ -39,6 +47,16 @@ export function createMask(secrets: readonly string[]): Mask {
   };
   return { text, data };
 }
+
+/** As an address means it: any of a secret's characters may be escaped there. */
+const unescaped = (text: string): string =>
+  text.replaceAll(escapes, (escaped) => {
+    try {
+      return decodeURIComponent(escaped);
+    } catch {
+      return escaped;
+    }
+  });
 
 /** The values of fields with a secret's name, at any depth. */
 export function secretsIn(value: unknown, depth = 0): readonly string[] {

@@ -75,7 +75,7 @@ export class Realtime {
 
   disturb(vendor: Vendor, disturbance: Disturbance, on: DisturbanceTarget): FaultHandle {
     if (!vendors.includes(vendor)) throw new TypeError(`vendor: must be one of ${vendors.join(', ')}`);
-    checkDisturbance(disturbance, on);
+    checkDisturbance(vendor, disturbance, on);
     this.#count += 1;
     const id = `disturbance-${this.#count}`;
     if (on === 'next') {

@@ -17,6 +17,12 @@ test('finds each vendor only its own operations, and a literal path first', () =
   expect(methodsAt('liveavatar', '/v1/sessions/stop')).toEqual(['POST']);
 });
 
+test('takes no path of the vendor’s that it does not serve for an id', () => {
+  expect(name('anam', 'GET', '/v1/sessions/concurrency')).toBe(404);
+  expect(name('anam', 'GET', '/v1/sessions/analytics')).toBe(404);
+  expect(name('anam', 'GET', '/v1/sessions/other')).toBe('sessions.get');
+});
+
 test('decodes the path, and leaves what cannot be decoded', () => {
   expect(route('liveavatar', 'GET', '/v1/sessions/a%20b')).toMatchObject({ path: { session_id: 'a b' } });
   expect(route('liveavatar', 'GET', '/v1/sessions/%zz')).toMatchObject({ path: { session_id: '%zz' } });

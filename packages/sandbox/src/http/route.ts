@@ -14,8 +14,14 @@ const patterns = operations.map((operation) => ({
 }));
 patterns.sort((a, b) => Number(b.literal) - Number(a.literal));
 
+/** Paths that the vendor has and the sandbox has not, and that would pass for an id's. */
+const unserved: Readonly<Partial<Record<Vendor, readonly string[]>>> = {
+  anam: ['/v1/sessions/concurrency', '/v1/sessions/analytics'],
+};
+
 /** The vendor's operation at this path, or the status with which there is none. */
 export function route(vendor: Vendor, method: string, path: string): Route {
+  if (unserved[vendor]?.includes(path)) return { refused: 404 };
   const matching = patterns.filter(
     ({ operation, pattern }) => operation.vendor === vendor && pattern.test(path),
   );

@@ -151,6 +151,19 @@ describe('faults that hold the connection, until the sandbox closes', () => {
     await wait(30);
     await sandbox.close();
     expect(await pending).toBe('broken');
-    expect(sandbox.journal()).toEqual([]);
+    expect(sandbox.journal()).toMatchObject([{ notes: ['fault: delayMs 600000'] }]);
+    expect(sandbox.journal()[0]).not.toHaveProperty('status');
   });
+});
+
+test('what arrived is in the journal before it is answered, and when its caller gives up', async () => {
+  fail({ delayMs: 600_000 });
+  const caller = new AbortController();
+  const pending = fetch(`${sandbox.simli.baseUrl}/compose/ice`, { signal: caller.signal });
+  const arrived = { operation: 'compose.listIceServers', notes: ['fault: delayMs 600000'] };
+  await expect.poll(() => sandbox.journal(), { timeout: 8000 }).toMatchObject([arrived]);
+  caller.abort();
+  await expect(pending).rejects.toThrow('aborted');
+  expect(sandbox.journal()).toMatchObject([arrived]);
+  expect(sandbox.journal()[0]).not.toHaveProperty('status');
 });

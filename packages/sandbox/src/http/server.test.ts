@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { get, request } from 'node:http';
+import { get, request, Server } from 'node:http';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { call, keyHeader, send } from '../../test/call.ts';
+import { call, dataOf, keyHeader, send } from '../../test/call.ts';
+import { mint, socketUrl } from '../../test/tokens.ts';
 import { operations } from '../contracts/operations.ts';
 import type { Sandbox } from '../index.ts';
 import { createSandbox, PortTakenError } from '../index.ts';
@@ -119,6 +120,26 @@ describe('browsers', () => {
   });
 });
 
+test('the journal has preflights, what LiveKit asks, and a WebSocket that is asked for wrongly', async () => {
+  sandbox.journal.clear();
+  const headers = { origin: 'http://localhost:3000' };
+  await fetch(`${sandbox.anam.baseUrl}/v1/engine/session`, { method: 'OPTIONS', headers });
+  await fetch(`${sandbox.liveavatar.baseUrl}/livekit/rtc/validate?access_token=any-token`);
+  const url = `${sandbox.simli.baseUrl}/compose/webrtc/p2p?session_token=${await mint.simli(sandbox)}`;
+  // Without a key and a version of the protocol.
+  const asked = get(url, { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(400);
+  const seen = sandbox.journal().map(({ method, path, status }) => `${method} ${path} ${status}`);
+  expect(seen).toEqual([
+    'OPTIONS /v1/engine/session 204',
+    'GET /livekit/rtc/validate 401',
+    'POST /compose/token 200',
+    'GET /compose/webrtc/p2p 400',
+  ]);
+});
+
 test('answers over HTTP/1.1 to whoever offers another protocol for it', async () => {
   const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'x-simli-api-key': 'any' };
   const asked = get(`${sandbox.simli.baseUrl}/compose/ice`, { headers });
@@ -139,6 +160,38 @@ test('bounds a body', async () => {
   expect(await call(sandbox, 'simli', 'compose.createToken', { body })).toMatchObject({ status: 413 });
 });
 
+const doors: Readonly<Record<string, (at: Sandbox) => Promise<string>>> = {
+  'Simli’s': async (at) =>
+    `${socketUrl(at.simli.baseUrl)}/compose/webrtc/p2p?session_token=${await mint.simli(at)}`,
+  'LiveAvatar’s room': async (at) => {
+    const headers = { authorization: `Bearer ${await mint.liveavatar(at)}` };
+    const started = dataOf(await call(at, 'liveavatar', 'sessions.start', { headers }));
+    return `${started['livekit_url']}/rtc?access_token=${started['livekit_client_token']}`;
+  },
+};
+
+test.each(Object.entries(doors))('closes while a WebSocket is being opened: %s', async (_name, doorOf) => {
+  const listen = vi.spyOn(Server.prototype, 'listen');
+  onTestFinished(() => {
+    listen.mockRestore();
+  });
+  const closing = await createSandbox();
+  const [server] = listen.mock.contexts;
+  const socket = new WebSocket(await doorOf(closing));
+  const outcome = new Promise((resolve) => {
+    socket.on('open', () => {
+      resolve('open');
+    });
+    socket.on('error', () => {
+      resolve('broken');
+    });
+  });
+  await once(server as Server, 'upgrade');
+  await closing.close();
+  expect(await outcome).toBe('broken');
+  expect(closing.sessions()).toEqual([]);
+});
+
 test('names a port that is taken', async () => {
   const port = Number(new URL(sandbox.url).port);
   const second = createSandbox({ port });
@@ -149,12 +202,12 @@ test('names a port that is taken', async () => {
 });
 
 test('says so when it fails itself', async () => {
-  const onRequest = (): void => {
-    throw new Error('listener');
+  const now = (): number => {
+    throw new Error('stopped');
   };
-  await using other = await createSandbox({ onRequest });
+  await using other = await createSandbox({ clock: { now, advance: () => Promise.resolve() } });
   const reply = await call(other, 'simli', 'compose.listIceServers');
-  expect(reply).toMatchObject({ status: 500, json: { error: 'sandbox: Error: listener' } });
+  expect(reply).toMatchObject({ status: 500, json: { error: 'sandbox: Error: stopped' } });
 });
 
 test('survives whatever it is sent', async () => {

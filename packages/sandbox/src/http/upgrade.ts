@@ -1,78 +1,89 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Vendor } from '../vendor.ts';
-import type { Opening } from '../vendors/socket.ts';
-import type { Note } from '../vendors/listen.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Target } from './target.ts';
 import { parseTarget } from './target.ts';
 import type { Desk } from './vendor-desk.ts';
-import { knockOf } from './vendor-desk.ts';
+import { knockOf, seenOf } from './vendor-desk.ts';
 
 /** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
 const MAX_MESSAGE_BYTES = 4_194_304;
 const SWITCHING = 101;
 
+/** A client that asks for a WebSocket. */
+interface Asking {
+  readonly request: IncomingMessage;
+  readonly raw: Duplex;
+  /** Opens it; undefined when the client is gone, or asks in no way of the protocol. */
+  readonly shake: () => WebSocket | undefined;
+}
+
 /** Serves WebSockets on a server that has so far only HTTP. */
 export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: string) => room is Vendor): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const handshake = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
+    let opened: WebSocket | undefined;
+    // It calls back at once, or has answered by itself and never does.
+    sockets.handleUpgrade(request, raw, head, (socket) => {
+      opened = socket;
+    });
+    return opened;
+  };
+  // The HTTP server gives such a connection away, and would neither end it nor stop waiting for it.
+  const open = new Set<Duplex>();
   server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
+    open.add(raw);
+    raw.on('close', () => open.delete(raw));
     // Whoever breaks the connection in between has no further interest in it.
     raw.on('error', () => raw.destroy());
     const target = parseTarget(request.url ?? '');
     const { room } = target;
-    if (!isLoopbackHost(request.headers.host)) {
-      refuse(raw, 403);
-      return;
-    }
-    if (!isVendor(room)) {
-      refuse(raw, 404);
-      return;
-    }
-    knock(desk, room, target, request).then(
-      ({ opening, note }) => {
-        if ('refuse' in opening) {
-          refuse(raw, opening.refuse.status);
-          return;
-        }
-        sockets.handleUpgrade(request, raw, head, (socket) => {
-          // A broken frame closes the connection, which is all that anybody needs to know.
-          socket.on('error', () => undefined);
-          opening.accept(socket, note);
-        });
-      },
-      () => {
+    if (!isLoopbackHost(request.headers.host)) refuse(raw, 403);
+    else if (!isVendor(room)) refuse(raw, 404);
+    else {
+      const shake = (): WebSocket | undefined => handshake(request, raw, head);
+      serveUpgrade(desk, room, target, { request, raw, shake }).catch(() => {
         refuse(raw, 500);
-      },
-    );
+      });
+    }
   });
   desk.closing.addEventListener('abort', () => {
-    for (const socket of sockets.clients) socket.terminate();
+    for (const raw of open) raw.destroy();
   });
 }
 
-/** Asks the vendor, and notes it in the journal; `note` will note there what the client says wrongly. */
-async function knock(
+/** Asks the vendor, opens the WebSocket, and keeps the journal: also of what the client later says wrongly. */
+async function serveUpgrade(
   desk: Desk,
   vendor: Vendor,
   target: Target,
-  request: IncomingMessage,
-): Promise<{ opening: Opening; note: Note }> {
-  const { path, query } = target;
-  const record = (status: number, notes: readonly string[]): void => {
-    const { headers } = request;
-    const at = desk.clock.now();
-    desk.record({ at, vendor, method: 'GET', path, query, headers, status, bodyBytes: 0, notes });
-  };
+  { request, raw, shake }: Asking,
+): Promise<void> {
+  const record = (): ReturnType<Desk['record']> =>
+    desk.record({ ...seenOf(desk, vendor, target, request), notes: ['WebSocket'] });
+  const complete = record();
   const opening = await desk.houses[vendor].connect(knockOf(vendor, target, request));
-  const status = 'refuse' in opening ? opening.refuse.status : SWITCHING;
-  record(status, ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])]);
-  const note = (problem: string): void => {
-    record(SWITCHING, ['WebSocket', `malformed message: ${problem}`]);
-  };
-  return { opening, note };
+  const notes = ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])];
+  if ('refuse' in opening) {
+    complete(opening.refuse.status, notes);
+    refuse(raw, opening.refuse.status);
+    return;
+  }
+  const socket = shake();
+  if (socket) {
+    complete(SWITCHING, notes);
+    // A broken frame closes the connection, which is all that anybody needs to know.
+    socket.on('error', () => undefined);
+    opening.accept(socket, (problem) => {
+      record()(SWITCHING, ['WebSocket', `malformed message: ${problem}`]);
+    });
+  } else if (!raw.destroyed) {
+    complete(request.method === 'GET' ? 400 : 405, notes);
+  }
 }
 
 function refuse(raw: Duplex, status: number): void {

@@ -8,7 +8,7 @@ import type { RawEntry } from '../control/journal.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Answer, Dialect, Handler, House } from '../vendors/house.ts';
 import type { Knock } from '../vendors/socket.ts';
-import type { ReadBody } from './body.ts';
+import type { ParsedBody, ReadBody } from './body.ts';
 import { parseJson, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { credentialOf } from './credential.ts';
@@ -22,7 +22,8 @@ export interface Desk {
   readonly houses: { readonly [V in Vendor]: House<V> };
   readonly faults: Faults;
   readonly clock: Clock;
-  readonly record: (entry: RawEntry) => void;
+  /** Puts a request into the journal when it arrives; what it returns completes the entry. */
+  readonly record: (arrived: RawEntry) => (status: number, notes: readonly string[]) => void;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
 }
@@ -32,11 +33,11 @@ interface Arrival {
   readonly request: IncomingMessage;
   readonly target: Target;
   readonly body: ReadBody;
+  readonly json: ParsedBody;
 }
 
 interface Outcome {
   readonly answer: Answer;
-  readonly parsed?: unknown;
   readonly notes: readonly string[];
 }
 
@@ -51,7 +52,9 @@ export async function serveVendor(
   const { browserCredentials } = desk.houses[vendor];
   const cors = corsHeaders(browserCredentials, request.headers.origin);
   const methods = methodsAt(vendor, target.path);
+  const seen = seenOf(desk, vendor, target, request);
   if (request.method === 'OPTIONS' && methods.length > 0) {
+    desk.record(seen)(204, []);
     await send(response, { status: 204, headers: { ...cors, ...preflightHeaders(methods) } });
     return;
   }
@@ -60,29 +63,33 @@ export async function serveVendor(
       ? await desk.houses[vendor].aside?.(knockOf(vendor, target, request))
       : undefined;
   if (aside) {
+    desk.record(seen)(aside.status, []);
     await send(response, { ...aside, headers: { ...cors, ...aside.headers } });
     return;
   }
   const found = route(vendor, request.method ?? '', target.path);
-  const arrival = { vendor, request, target, body: await readBody(request) };
+  const body = await readBody(request);
+  const json = parseJson(body, request.headers['content-type']);
   const fault = 'operation' in found ? desk.faults.strike(vendor, found.operation.operation) : undefined;
+  const complete = desk.record({
+    ...seen,
+    ...('operation' in found && { operation: found.operation.operation }),
+    body: 'value' in json ? json.value : `(${body.bytes} bytes that are not JSON)`,
+    bodyBytes: body.bytes,
+    notes: faultNotes(fault),
+  });
   if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: desk.closing });
 
-  const { answer, parsed, notes } = answerTo(desk, arrival, found, fault);
-  desk.record({
-    at: desk.clock.now(),
-    vendor,
-    ...('operation' in found && { operation: found.operation.operation }),
-    method: request.method ?? '',
-    path: target.path,
-    query: target.query,
-    headers: request.headers,
-    status: answer.status,
-    body: parsed,
-    bodyBytes: arrival.body.bytes,
-    notes,
-  });
+  const { answer, notes } = answerTo(desk, { vendor, request, target, body, json }, found, fault);
+  complete(answer.status, [...faultNotes(fault), ...notes]);
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
+}
+
+/** A request as it enters the journal, as far as its head tells. */
+export function seenOf(desk: Desk, vendor: Vendor, target: Target, request: IncomingMessage): RawEntry {
+  const { path, query } = target;
+  const { method = '', headers } = request;
+  return { at: desk.clock.now(), vendor, method, path, query, headers, bodyBytes: 0, notes: [] };
 }
 
 /** A request as the realtime half sees it. */
@@ -92,22 +99,17 @@ export function knockOf(vendor: Vendor, { path, query }: Target, request: Incomi
 
 function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | undefined): Outcome {
   const { dialect } = desk.houses[arrival.vendor];
-  const json = parseJson(arrival.body, arrival.request.headers['content-type']);
-  const parsed = 'value' in json ? json.value : `(${arrival.body.bytes} bytes that are not JSON)`;
-  const notes = fault ? [`fault: ${Object.entries(fault).map(faultText).join(', ')}`] : [];
-
-  if ('refused' in found) return { answer: dialect.noRoute(found.refused), parsed, notes };
-  if (fault && 'status' in fault) {
-    return { answer: faultAnswer(dialect, found.operation.operation, fault), parsed, notes };
-  }
+  if ('refused' in found) return { answer: dialect.noRoute(found.refused), notes: [] };
+  const { operation } = found.operation;
+  if (fault && 'status' in fault) return { answer: faultAnswer(dialect, operation, fault), notes: [] };
   if (fault && 'redirect' in fault) {
-    return { answer: { status: 307, headers: { location: new URL(fault.redirect).href } }, parsed, notes };
+    return { answer: { status: 307, headers: { location: new URL(fault.redirect).href } }, notes: [] };
   }
-  if (arrival.body.tooLarge)
-    return { answer: dialect.problem(found.operation.operation, 413), parsed, notes };
-  const { answer, swallowed } = operate(desk, arrival, found, json);
+  if (arrival.body.tooLarge) return { answer: dialect.problem(operation, 413), notes: [] };
+  const { answer, swallowed } = operate(desk, arrival, found);
   const noted = answer.note === undefined ? [] : [answer.note];
-  return { answer, parsed, notes: [...swallowed.map((field) => `swallowed: ${field}`), ...noted, ...notes] };
+  // The journal keeps the first notes, and the fields can be many.
+  return { answer, notes: [...noted, ...swallowed.map((field) => `swallowed: ${field}`)] };
 }
 
 /** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */
@@ -120,6 +122,9 @@ function faultAnswer(
   return { status, headers, body: body === undefined ? own : body };
 }
 
+const faultNotes = (fault: Fault | undefined): readonly string[] =>
+  fault ? [`fault: ${Object.entries(fault).map(faultText).join(', ')}`] : [];
+
 /** A fault's own body and headers may be long, and are the test's own. */
 const faultText = ([field, value]: [string, unknown]): string =>
   field === 'body' || field === 'headers'
@@ -129,9 +134,8 @@ const faultText = ([field, value]: [string, unknown]): string =>
 /** The operation itself, behind the credential and the contract. */
 function operate(
   desk: Desk,
-  { vendor, request, target }: Arrival,
+  { vendor, request, target, json }: Arrival,
   found: Extract<Route, { operation: unknown }>,
-  json: ReturnType<typeof parseJson>,
 ): { answer: Answer; swallowed: readonly string[] } {
   const house = desk.houses[vendor];
   const { operation } = found.operation;

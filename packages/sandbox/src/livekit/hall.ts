@@ -16,7 +16,7 @@ const VALIDATE = `${SIGNAL}/validate`;
 const noRoom: Answer = { status: 401, body: 'invalid token' };
 
 /** What is behind a token: the way into its room, or undefined once there is no room and will be none. */
-export type Door = () => ((stack: LiveKitStack) => Room | undefined) | undefined;
+export type Door = () => ((stack: LiveKitStack) => Room) | undefined;
 
 /**
  * The rooms of one vendor, by the token that opens each. Newer clients try `/rtc/v1` first: it is not here, and
@@ -51,10 +51,11 @@ export class Hall {
       if (!this.#way(token)) return { refuse: noRoom };
       const stack = await loadStack();
       // Meanwhile the session may have ended.
-      const room = this.#way(token)?.(stack);
-      if (!room) return { refuse: noRoom };
+      const enter = this.#way(token);
+      if (!enter) return { refuse: noRoom };
       return {
         accept: (socket, note) => {
+          const room = enter(stack);
           if (query['reconnect'] === '1') room.resume(socket, note);
           else room.join(socket, note);
         },

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JoinResponse, SignalResponse, SignalTarget, TrickleRequest } from '@livekit/protocol';
+import type {
+  DisconnectReason,
+  JoinResponse,
+  SignalResponse,
+  SignalTarget,
+  TrickleRequest,
+} from '@livekit/protocol';
 import { WebSocket } from 'ws';
 import { Peer, sendOn } from '../media/peer.ts';
 import type { Performance } from '../media/performance.ts';
@@ -68,6 +74,8 @@ export class Room {
   join(socket: WebSocket, note: Note): void {
     this.cut();
     this.#heard = 0;
+    // Of two clients with one identity LiveKit keeps the later.
+    this.#showOut('DUPLICATE_IDENTITY');
     this.#listen(socket, note);
     if (this.#performance.silent) return;
     this.#say({ case: 'join', value: this.#joined() });
@@ -109,10 +117,7 @@ export class Room {
     const gone = new Promise((resolve) => socket.once('close', resolve));
     lastWord();
     await Promise.race([gone, wait(LEAVE_MS)]);
-    const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
-    const action = LeaveRequest_Action.DISCONNECT;
-    this.#say({ case: 'leave', value: new LeaveRequest({ action, reason: DisconnectReason.ROOM_DELETED }) });
-    socket.close();
+    this.#showOut('ROOM_DELETED');
   }
 
   drop(): void {
@@ -126,7 +131,16 @@ export class Room {
     this.#subscriber = this.#publisher = this.#reliable = undefined;
   }
 
+  /** Tells the client to leave for good. */
+  #showOut(why: keyof typeof DisconnectReason): void {
+    const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
+    const leave = { action: LeaveRequest_Action.DISCONNECT, reason: DisconnectReason[why] };
+    this.#say({ case: 'leave', value: new LeaveRequest(leave) });
+    this.#socket?.close();
+  }
+
   #listen(socket: WebSocket, note: Note): void {
+    this.drop();
     this.#socket = socket;
     this.#note = note;
     this.#performance.found();
@@ -134,7 +148,8 @@ export class Room {
     listen(socket, {
       note,
       hear: async (message) => {
-        if (!this.#performance.silent) await this.#hear(message);
+        // Whoever was shown out may go on talking for a while.
+        if (this.#socket === socket && !this.#performance.silent) await this.#hear(message);
       },
       refuse: () => {
         drop(socket);

@@ -28,6 +28,8 @@ export interface Part {
   readonly transport: RealtimeSession['transport'];
   /** Samples a second of what will be said. */
   readonly speechRate: number;
+  /** The reason of an end that a disturbance brings without one of its own. */
+  readonly endReason: string;
   /** Why the session is over by the vendor's own rules; undefined while it is not. */
   readonly over: () => string | undefined;
 }
@@ -120,7 +122,7 @@ export class Performance implements Performer {
   #strike({ kind, reason }: Disturbance): void {
     if (kind === 'freeze') this.studio.frozen = true;
     else if (kind === 'signallingDrop') this.#wire.drop();
-    else if (kind === 'end') this.end(reason ?? 'Ended by the sandbox');
+    else if (kind === 'end') this.end(reason ?? this.#part.endReason);
     else {
       this.dead = true;
       this.studio.stop();

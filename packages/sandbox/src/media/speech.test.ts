@@ -36,6 +36,36 @@ test('waits for an utterance that is not ended, or as long as it has patience', 
   expect(speech.speaking).toBe(false);
 });
 
+test('has patience with what nobody ends, at its turn or before, and then says what comes after', () => {
+  const speech = new Speech(16_000);
+  const told: string[] = [];
+  for (const name of ['a', 'b', 'c']) speech.open({ ended: () => told.push(name) });
+  speech.say(tone(160), { started: () => told.push('said') });
+  blocks(speech, 990);
+  expect(told).toEqual([]);
+  blocks(speech, 20);
+  expect(told).toEqual(['a', 'b', 'c', 'said']);
+});
+
+test('what waits for its turn has not begun to wait for more', () => {
+  const speech = new Speech(16_000);
+  const told: string[] = [];
+  speech.say(tone(16_000 * 20));
+  const open = speech.open({ ended: () => told.push('ended') });
+  open.append(tone(160));
+  blocks(speech, 2001);
+  open.append(tone(160));
+  expect(blocks(speech, 1)).toEqual([160]);
+  expect(told).toEqual([]);
+});
+
+test('takes no more at once than it can bear', () => {
+  const speech = new Speech(16_000);
+  for (let i = 0; i < 200; i += 1) speech.open({});
+  expect(speech.full).toBe(true);
+  expect(() => speech.open({})).toThrow('must wait: 200 utterances are not over yet');
+});
+
 test('an interruption ends what is said and what waits', () => {
   const speech = new Speech(16_000);
   const told: string[] = [];

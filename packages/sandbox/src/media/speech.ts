@@ -18,7 +18,7 @@ export interface Utterance {
 
 interface Queued {
   readonly listener: SpeechListener;
-  /** An utterance that nobody ends, ends itself after so much waiting. */
+  /** An utterance that nobody ends, ends itself after so much waiting for more, at its turn or before. */
   readonly patienceMs: number;
   readonly chunks: Int16Array[];
   read: number;
@@ -32,6 +32,10 @@ const LOUD = 5200;
 const QUIET = 150;
 /** A minute and more of unheard audio is a client gone wrong. */
 const MAX_QUEUED_MS = 120_000;
+/** As many utterances at once, too; each may still be empty. */
+const MAX_QUEUED = 200;
+/** A client that was broken off never ends what it began; a language model seldom pauses longer. */
+const PATIENCE_MS = 10_000;
 
 /** What is to be said, in order, read in blocks of 10 ms: silence when there is nothing. */
 export class Speech {
@@ -54,8 +58,14 @@ export class Speech {
     return this.#queue[0]?.started ?? false;
   }
 
-  /** Begins something to be said; without `patienceMs` it lasts until it is ended. */
-  open(listener: SpeechListener, patienceMs: number = Infinity): Utterance {
+  /** Whether nothing more may be opened. */
+  get full(): boolean {
+    return this.#queue.length >= MAX_QUEUED;
+  }
+
+  /** Begins something to be said. */
+  open(listener: SpeechListener, patienceMs: number = PATIENCE_MS): Utterance {
+    if (this.full) throw new TypeError(`must wait: ${MAX_QUEUED} utterances are not over yet`);
     const queued: Queued = {
       listener,
       patienceMs,
@@ -105,6 +115,7 @@ export class Speech {
       current.listener.ended?.(false);
       current = this.#queue[0];
     }
+    for (const queued of this.#queue) if (queued.chunks.length === 0) queued.waitedMs += BLOCK_MS;
     this.#listen(block);
     return block;
   }
@@ -132,8 +143,7 @@ export class Speech {
   /** Whether nothing more will come of it. */
   #over(queued: Queued): boolean {
     if (queued.chunks.length > 0) return false;
-    queued.waitedMs += BLOCK_MS;
-    return queued.complete || queued.waitedMs > queued.patienceMs;
+    return queued.complete || queued.waitedMs >= queued.patienceMs;
   }
 
   #queuedMs(): number {

@@ -27,9 +27,15 @@ export function startSession(stage: AnamStage, { credential, body, baseUrl }: Ca
   if (stage.sessions.areFull()) return anamConcurrency;
   const id = hasToken ? redeemed(stage, shown) : randomUUID();
   if (id === undefined) return unauthorized;
-  stage.sessions.start(id, persona);
-  return { status: 200, body: startedView(id, baseUrl) };
+  // With a token nothing of the body counts.
+  const isElsewhere = !hasToken && hasRoom(body['environment']);
+  stage.sessions.start(id, persona, isElsewhere);
+  return { status: 200, body: startedView(id, baseUrl, isElsewhere) };
 }
+
+/** Whether the engine is to join a LiveKit room of the caller's; no document has the field, clients send it. */
+const hasRoom = (environment: unknown): boolean =>
+  typeof environment === 'object' && environment !== null && 'livekitUrl' in environment;
 
 const unauthorized = anamError(401, 'Unauthorized', 'The session token is invalid, expired or used');
 
@@ -38,13 +44,13 @@ function redeemed({ tokens }: AnamStage, token: string): string | undefined {
   return redemption.outcome === 'redeemed' ? redemption.sessionId : undefined;
 }
 
-function startedView(sessionId: string, baseUrl: string): Record<string, unknown> {
+function startedView(sessionId: string, baseUrl: string, isElsewhere: boolean): Record<string, unknown> {
   const { host, pathname } = new URL(baseUrl);
   return {
     sessionId,
     region: 'sandbox',
-    // The SDK puts `/talk` behind it, and replaces its path by the endpoint for signalling.
-    engineHost: `${host}${pathname}`,
+    // The SDK puts `/talk` behind it, and replaces its path by the endpoint for signalling. Left out for LiveKit.
+    ...(!isElsewhere && { engineHost: `${host}${pathname}` }),
     engineProtocol: 'http',
     signallingEndpoint: `${pathname}${SIGNALLING_PATH}`,
     clientConfig: { heartbeatIntervalSeconds: 5, maxWsReconnectionAttempts: 5, iceServers: [] },
@@ -55,6 +61,8 @@ function startedView(sessionId: string, baseUrl: string): Record<string, unknown
 export function talk(stage: AnamStage, { query, body }: Call): Answer {
   const engine = stage.engines.get(query['session_id'] ?? '');
   if (!engine) return anamError(404, 'Not Found', 'No such session');
+  // Unproven, as is all that the vendor answers to too much.
+  if (engine.full) return anamError(429, 'Too Many Requests', 'Too much is waiting to be said');
   engine.say(String(body['content']));
   return { status: 200, body: { success: true } };
 }

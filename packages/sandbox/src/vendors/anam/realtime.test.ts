@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Reply } from '../../../test/call.ts';
 import { call, payloadOf, send } from '../../../test/call.ts';
 import type { AnamClient } from '../../../test/clients.ts';
 import { anamClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
-import { mint } from '../../../test/tokens.ts';
+import { mint, socketUrl } from '../../../test/tokens.ts';
 import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
@@ -172,6 +174,30 @@ test('a stop through the API and the maximal length end it with a reason', async
   expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
 });
 
+test('silence ends a session that says for how long it bears it', async () => {
+  const voiceDetectionOptions = { silenceBeforeSessionEndSeconds: 60 };
+  const one = await open({ avatarId: 'a', voiceDetectionOptions });
+  await sees(one);
+  await sandbox.clock.advance(59_000);
+  one.channel.send(JSON.stringify({ message_type: 'speech', content: 'hi' }));
+  await isTold(one, 'You said: hi');
+  await sandbox.clock.advance(59_000);
+  expect(sandbox.sessions()).toMatchObject([{ state: 'live' }]);
+  await isTold(one, '"content":"","content_index":1,"end_of_speech":true');
+  await sandbox.clock.advance(60_000);
+  await one.closed;
+  expect(one.told.at(-1)).toBe('endsession Silence limit reached');
+});
+
+test('of several ends the earliest is in the record, however late one asks', async () => {
+  const { json } = await start(await mint.anam(sandbox, { avatarId: 'a', maxSessionLengthSeconds: 60 }));
+  await sandbox.clock.advance(90_000);
+  const path = { id: (json as Started).sessionId };
+  expect((await call(sandbox, 'anam', 'sessions.get', { path })).json).toMatchObject({
+    sessionLengthMs: 30_000,
+  });
+});
+
 test('keeps a record of each session, also when it is over', async () => {
   const recordOf = (id: string): Promise<Reply> => call(sandbox, 'anam', 'sessions.get', { path: { id } });
   const startedAt = sandbox.clock.now();
@@ -193,6 +219,21 @@ test('keeps a record of each session, also when it is over', async () => {
     exitStatus: 'NORMAL_EXIT',
   });
   expect(answerViolations('anam', 'sessions.get', 200, over.json)).toEqual([]);
+});
+
+test('an engine in a LiveKit room of the caller’s has no host, and cannot be stopped here', async () => {
+  const environment = { livekitUrl: 'wss://room.example', livekitToken: 't' };
+  const { json } = await start('an-api-key', { personaConfig: { avatarId: 'a' }, environment });
+  expect(answerViolations('anam', 'engine.startSession', 200, json)).toEqual([]);
+  expect(json).not.toHaveProperty('engineHost');
+  const { sessionId, signallingEndpoint } = json as Started;
+  const { host } = new URL(sandbox.url);
+  await isTold(join({ sessionId, signallingEndpoint, engineHost: host }), '404');
+  // Whether anybody has joined that room is not known here.
+  await sandbox.clock.advance(90_000);
+  const path = { id: sessionId };
+  expect((await call(sandbox, 'anam', 'sessions.get', { path })).json).toMatchObject({ endTime: null });
+  expect(await call(sandbox, 'anam', 'sessions.stop', { path })).toMatchObject({ status: 404 });
 });
 
 test('a maximal length below nothing ends a session at once', async () => {
@@ -241,6 +282,42 @@ test('a broken WebSocket finds the session again, and not after it is over', asy
   expect(sandbox.sessions()).toEqual([]);
   const late = join(one);
   await isTold(late, '404');
+});
+
+test('takes no more to say than it can bear', async () => {
+  const { json } = await start(await mint.anam(sandbox, { avatarId: 'a', initialMessage: 'Hello' }));
+  const started = json as Started;
+  const url = `${socketUrl(sandbox.anam.baseUrl)}/v1/engine/ws?session_id=${started.sessionId}`;
+  const early = new WebSocket(url);
+  await once(early, 'open');
+  const talk = (): Promise<Reply> =>
+    call(sandbox, 'anam', 'engine.talk', {
+      headers: {},
+      query: { session_id: started.sessionId },
+      body: { content: '.' },
+    });
+  // Nobody hears anything yet, so nothing of it is over.
+  for (let i = 0; i < 200; i += 1) expect(await talk()).toMatchObject({ status: 200 });
+  expect(await talk()).toMatchObject({ status: 429 });
+  const payload = { content: 'one more', endOfSpeech: true, correlationId: 'c' };
+  early.send(JSON.stringify({ actionType: 'talkstream', payload }));
+  await vi.waitFor(() => {
+    expect(sandbox.journal().at(-1)?.notes).toContainEqual(
+      expect.stringContaining('must wait: 200 utterances'),
+    );
+  }, WAIT);
+  // Nor does the greeting, which nobody asked for, end anything.
+  await isTold(join(started), 'sessionready');
+});
+
+test('another WebSocket takes the place of the first, which goes', async () => {
+  const one = await open();
+  await sees(one);
+  const again = join(one);
+  await one.closed;
+  again.send('heartbeat', '');
+  await isTold(again, 'heartbeat');
+  expect(sandbox.sessions()).toMatchObject([{ state: 'live' }]);
 });
 
 test('takes the telemetry of the SDK, and no talk for nobody', async () => {

@@ -30,14 +30,19 @@ const message = (actionType: string, sessionId: string, payload: unknown): strin
 /** Anam's signalling WebSocket, for a session that was started over HTTP. */
 export async function connectAnam(stage: AnamStage, { path, query }: Knock): Promise<Opening> {
   const session = stage.sessions.find(query['session_id'] ?? '');
-  if (path !== SIGNALLING_PATH || !session || stage.sessions.over(session) !== undefined) {
+  if (
+    path !== SIGNALLING_PATH ||
+    !session ||
+    session.isElsewhere ||
+    stage.sessions.over(session) !== undefined
+  ) {
     return { refuse: { status: 404 } };
   }
   try {
     const wrtc = await loadWrtc();
     return {
       accept: (socket, note) => {
-        session.joined = true;
+        stage.sessions.join(session);
         const engine = stage.engines.get(session.id) ?? new AnamEngine(stage, wrtc, session);
         engine.attach(socket, note);
       },
@@ -74,7 +79,11 @@ export class AnamEngine {
       id,
       transport: 'p2p',
       speechRate: VOICE_RATE,
-      over: () => stage.sessions.over(session),
+      endReason: 'Ended by the sandbox',
+      over: () => {
+        if (this.#performance.studio.speech.speaking) stage.sessions.heard(session);
+        return stage.sessions.over(session);
+      },
     } as const;
     this.#performance = new Performance(stage, wrtc, part, {
       goodbye: (reason) => {
@@ -94,6 +103,7 @@ export class AnamEngine {
     });
     this.#talker = new Talker(this.#performance.studio.speech, {
       channel: (messageType, data) => {
+        stage.sessions.heard(session);
         sendOn(this.#channel, JSON.stringify({ messageType, data }));
       },
       signal: (actionType, payload) => {
@@ -105,6 +115,8 @@ export class AnamEngine {
 
   /** The client's WebSocket, or its next one after a break. */
   attach(socket: WebSocket, note: Note): void {
+    // Without a word: a client that has opened another one may not know yet that the first is broken.
+    if (this.#socket) drop(this.#socket);
     this.#socket = socket;
     this.#note = note;
     this.#performance.found();
@@ -120,6 +132,11 @@ export class AnamEngine {
     socket.on('close', () => {
       if (this.#socket === socket) this.#performance.lost();
     });
+  }
+
+  /** Whether nothing more can be said for now. */
+  get full(): boolean {
+    return this.#performance.studio.speech.full;
   }
 
   say(text: string): void {
@@ -186,7 +203,7 @@ export class AnamEngine {
 
   #greet(): void {
     const { initialMessage, skipGreeting } = this.#session.persona;
-    if (initialMessage && !skipGreeting) this.say(initialMessage);
+    if (initialMessage && !skipGreeting && !this.full) this.say(initialMessage);
   }
 
   #hearChannel(heard: Fields): void {

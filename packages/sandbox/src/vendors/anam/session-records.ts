@@ -13,8 +13,8 @@ export function getSession({ sessions }: AnamStage, { path }: Call): Answer {
 /** POST /v1/sessions/{id}/stop */
 export function stopSession({ sessions, realtime }: AnamStage, { path }: Call): Answer {
   const session = sessions.find(path['id'] ?? '');
-  // An engine's own refusal is passed on for one that is over, and no document says which that is.
-  if (!session || sessions.over(session) !== undefined) {
+  // Documented for LiveKit's. An engine's own refusal is passed on for one that is over: no document says which.
+  if (!session || session.isElsewhere || sessions.over(session) !== undefined) {
     return anamError(404, 'Not Found', 'No such session is running');
   }
   sessions.end(session, 'Stopped through the API');

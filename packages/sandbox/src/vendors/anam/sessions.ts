@@ -9,8 +9,12 @@ export interface AnamSession {
   readonly id: string;
   readonly persona: AnamPersona;
   readonly startedAt: number;
+  /** Its engine joins a room of the caller's own, out of the sandbox's sight. */
+  readonly isElsewhere: boolean;
   /** Somebody has joined it. */
   joined: boolean;
+  /** When somebody joined it, or something was last said in it. */
+  heardAt: number;
   end?: SessionEnd;
 }
 
@@ -30,8 +34,10 @@ export class AnamSessions {
     this.#concurrency = concurrency;
   }
 
-  start(id: string, persona: AnamPersona): void {
-    remember(this.#sessions, id, { id, persona, startedAt: this.#clock.now(), joined: false });
+  start(id: string, persona: AnamPersona, isElsewhere: boolean = false): void {
+    const startedAt = this.#clock.now();
+    const session = { id, persona, startedAt, isElsewhere, joined: false, heardAt: startedAt };
+    remember(this.#sessions, id, session);
   }
 
   /** The session, also when it is over. */
@@ -39,16 +45,20 @@ export class AnamSessions {
     return this.#sessions.get(id);
   }
 
+  join(session: AnamSession): void {
+    session.joined = true;
+    this.heard(session);
+  }
+
+  /** Something is said in it. */
+  heard(session: AnamSession): void {
+    session.heardAt = this.#clock.now();
+  }
+
   /** When it ended, and why; undefined while it lasts. */
   endOf(session: AnamSession): SessionEnd | undefined {
-    const { startedAt, persona, joined } = session;
-    const { maxSessionLengthSeconds = Infinity } = persona;
-    this.#endBy(
-      session,
-      startedAt + Math.max(0, maxSessionLengthSeconds) * 1000,
-      'Session length limit reached',
-    );
-    if (!joined) this.#endBy(session, startedAt + JOIN_MS, 'Nobody joined');
+    const first = endsOf(session).reduce((a, b) => (b.at < a.at ? b : a));
+    if (first.at <= this.#clock.now()) session.end ??= first;
     return session.end;
   }
 
@@ -62,10 +72,6 @@ export class AnamSessions {
     if (!this.endOf(session)) session.end = { at: this.#clock.now(), reason };
   }
 
-  #endBy(session: AnamSession, at: number, reason: string): void {
-    if (this.#clock.now() >= at) session.end ??= { at, reason };
-  }
-
   /** Whether no more may run at once; nobody counts them where there is no limit. */
   areFull(): boolean {
     if (this.#concurrency === Infinity) return false;
@@ -76,4 +82,17 @@ export class AnamSessions {
   clear(): void {
     this.#sessions.clear();
   }
+}
+
+/** When it would end by itself, and why. */
+function endsOf({ persona, startedAt, isElsewhere, joined, heardAt }: AnamSession): readonly SessionEnd[] {
+  const { maxSessionLengthSeconds = Infinity, voiceDetectionOptions } = persona;
+  // What none at all would mean is not documented: here it is no limit.
+  const { silenceBeforeSessionEndSeconds: silence = 0 } = voiceDetectionOptions ?? {};
+  const lengthEnd = startedAt + Math.max(0, maxSessionLengthSeconds) * 1000;
+  return [
+    { at: lengthEnd, reason: 'Session length limit reached' },
+    { at: joined || isElsewhere ? Infinity : startedAt + JOIN_MS, reason: 'Nobody joined' },
+    { at: joined && silence > 0 ? heardAt + silence * 1000 : Infinity, reason: 'Silence limit reached' },
+  ];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { jwtShaped } from '../jwt.ts';
-import { AnamTokens, isSessionToken } from './tokens.ts';
+import { AnamTokens, isSessionToken, personaOf } from './tokens.ts';
 
 test('a token is good once, within its hour', async () => {
   const clock = manualClock();
@@ -22,4 +22,15 @@ test('a session token is known by its payload, also when it was minted elsewhere
   for (const key of ['a-key', 'my.dotted.key', 'a.b', 'a.bnVsbA.c', jwtShaped({ sub: 'a key' }), '']) {
     expect(isSessionToken(key)).toBe(false);
   }
+});
+
+test('of a persona only what is acted on is remembered', () => {
+  const acted = {
+    ...{ avatarId: 'a', maxSessionLengthSeconds: 1, initialMessage: 'Hello', skipGreeting: false },
+    voiceDetectionOptions: { silenceBeforeSessionEndSeconds: 2 },
+  };
+  const voiceDetectionOptions = { ...acted.voiceDetectionOptions, speechEnhancementLevel: 1 };
+  const sent = { ...acted, voiceDetectionOptions, name: 'n', systemPrompt: 'long' };
+  expect(personaOf(sent)).toEqual(acted);
+  expect(personaOf({ ...sent, personaId: 'p' })).toEqual({ personaId: 'p' });
 });

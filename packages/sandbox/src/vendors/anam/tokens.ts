@@ -8,17 +8,28 @@ const LIFETIME_SECONDS = 3600;
 
 /** What of a persona the sandbox acts on. */
 export interface AnamPersona {
-  readonly personaId?: string;
-  readonly avatarId?: string;
-  readonly maxSessionLengthSeconds?: number;
-  readonly initialMessage?: string | null;
-  readonly skipGreeting?: boolean;
+  readonly personaId?: string | undefined;
+  readonly avatarId?: string | undefined;
+  readonly maxSessionLengthSeconds?: number | undefined;
+  readonly initialMessage?: string | null | undefined;
+  readonly skipGreeting?: boolean | undefined;
+  readonly voiceDetectionOptions?: VoiceDetection | undefined;
 }
 
-/** A stored persona is its id alone: what is sent beside it is swallowed. */
+interface VoiceDetection {
+  readonly silenceBeforeSessionEndSeconds?: number | undefined;
+}
+
+/**
+ * That alone of what was sent, since it is remembered for as long as its token. A stored persona is its id: what is
+ * sent beside it is swallowed.
+ */
 export function personaOf(sent: AnamPersona): AnamPersona {
-  const { personaId } = sent;
-  return personaId === undefined ? sent : { personaId };
+  const { personaId, avatarId, maxSessionLengthSeconds, initialMessage, skipGreeting } = sent;
+  if (personaId !== undefined) return { personaId };
+  const { silenceBeforeSessionEndSeconds } = sent.voiceDetectionOptions ?? {};
+  const voiceDetectionOptions = { silenceBeforeSessionEndSeconds };
+  return { avatarId, maxSessionLengthSeconds, initialMessage, skipGreeting, voiceDetectionOptions };
 }
 
 /**

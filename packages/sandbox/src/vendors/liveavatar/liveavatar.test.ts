@@ -89,6 +89,17 @@ describe('sessions.createToken', () => {
   });
 });
 
+test('a session token is no key', async () => {
+  const { session_id = '', session_token = '' } = await started();
+  const headers = keyHeader.liveavatar(session_token);
+  const refused = { status: 401, json: { code: 401, data: null } };
+  const body = { avatar_id: avatarId };
+  expect(await call(sandbox, 'liveavatar', 'sessions.createToken', { body, headers })).toMatchObject(refused);
+  const path = { session_id };
+  expect(await call(sandbox, 'liveavatar', 'sessions.get', { path, headers })).toMatchObject(refused);
+  expect(await call(sandbox, 'liveavatar', 'sessions.stop', { headers })).toMatchObject(refused);
+});
+
 describe('sessions.start', () => {
   test('answers 201 with a room of the sandbox', async () => {
     const { session_token, session_id } = dataOf(await mint());
@@ -212,6 +223,18 @@ describe('reading', () => {
     expect(await list({ type: 'active' })).toMatchObject({ json: { data: { count: 2 } } });
     const others = await list({ type: 'active', avatar_id: 'x' });
     expect(others).toMatchObject({ json: { data: { count: 0 } } });
+  });
+
+  test('a session that was stopped before its start is in neither list, and does not start', async () => {
+    const { session_id, session_token } = dataOf(await mint());
+    expect((await stop(session_id)).status).toBe(200);
+    for (const type of ['active', 'historic']) {
+      expect(await list({ type })).toMatchObject({ json: { data: { count: 0 } } });
+    }
+    expect(await start(session_token)).toMatchObject({
+      status: 400,
+      json: { message: 'Session was stopped before it was started' },
+    });
   });
 
   test('refuses a list without its type', async () => {

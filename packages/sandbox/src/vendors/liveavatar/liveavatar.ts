@@ -9,7 +9,7 @@ import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvata
 import type { LiveSession } from './session.ts';
 import { LiveAvatarRooms } from './realtime.ts';
 import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
-import { LiveSessions } from './sessions.ts';
+import { isSessionToken, LiveSessions } from './sessions.ts';
 import type { SessionRequest, TokenRequest } from './token-request.ts';
 import { planOf } from './token-request.ts';
 import { pageView, roomToken, sessionView, startedView, transcriptView } from './views.ts';
@@ -25,6 +25,7 @@ const worded: readonly Answer[] = [
 
 // The codes are reported by users, the statuses beside them are not proven.
 const startRefusals: Readonly<Record<StartRefusal, Answer>> = {
+  'stopped-before': failure(400, 'Session was stopped before it was started'),
   'started-before': failure(400, 'Session was started before'),
   concurrency: failure(403, 'Session concurrency limit reached', 4032),
   credits: failure(403, 'Insufficient credits', 4033),
@@ -129,7 +130,8 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
       ),
     },
     dialect,
-    accepts: (_operation, { value }) => !isReserved(liveAvatarKeys, value),
+    accepts: (_operation, { scheme, value }) =>
+      !isReserved(liveAvatarKeys, value) && !(scheme === 'ApiKeyAuth' && isSessionToken(value)),
     browserCredentials: true,
     connect: (knock) => rooms.connect(knock),
     aside: (knock) => hall.validate(knock),

@@ -132,6 +132,37 @@ test('who comes in anew counts its messages anew', async () => {
   await isTold(join(started, '&reconnect=1&sid=PA_1'), 'reconnect 0');
 });
 
+test('who comes in shows out who was there, and is not ended by its leaving', async () => {
+  const started = await start();
+  const one = join(started);
+  await sees(one);
+  one.socket.on('message', () => {
+    if (one.told.includes('leave')) one.leave();
+  });
+  const two = join(started);
+  await one.closed;
+  expect(one.told).toContain('leave');
+  await sees(two);
+  expect(two.told).not.toContain('leave');
+});
+
+test('LITE: another WebSocket for audio takes the place of the first', async () => {
+  const { ws_url } = await start({ mode: 'LITE' });
+  const [one, two] = [new WebSocket(ws_url), new WebSocket(ws_url)];
+  sockets.push(one, two);
+  const first = await new Promise((resolve) => {
+    for (const socket of [one, two]) {
+      socket.once('close', () => {
+        resolve(socket);
+      });
+    }
+  });
+  const other = first === one ? two : one;
+  await vi.waitFor(() => {
+    expect(other.readyState).toBe(WebSocket.OPEN);
+  }, WAIT);
+});
+
 test('an ended session gives its room up', async () => {
   const dismiss = vi.spyOn(Hall.prototype, 'dismiss');
   const stopped = await start();

@@ -12,7 +12,7 @@ import { remember } from '../remember.ts';
 import type { Note } from '../listen.ts';
 import { listen } from '../listen.ts';
 import type { Knock, Opening } from '../socket.ts';
-import { tell, withoutWebRtc } from '../socket.ts';
+import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -47,7 +47,7 @@ export class LiveAvatarRooms {
     remember(this.#tokens, id, token);
     hall.admit(token, () => {
       const session = sessions.byId(id);
-      return session && isActive(session) ? (stack) => this.#face(stack, session)?.room : undefined;
+      return session && isActive(session) ? (stack) => this.#face(stack, session).room : undefined;
     });
   }
 
@@ -73,10 +73,12 @@ export class LiveAvatarRooms {
       return { refuse: fastApiNoRoute(404) };
     }
     try {
-      const face = this.#face(await loadStack(), session);
+      const stack = await loadStack();
       return {
         accept: (socket, note) => {
-          face?.takeAudio(socket, note);
+          // Meanwhile the session may have ended.
+          if (isActive(session)) this.#face(stack, session).takeAudio(socket, note);
+          else socket.close();
         },
       };
     } catch (error) {
@@ -90,8 +92,7 @@ export class LiveAvatarRooms {
     this.#faces.clear();
   }
 
-  #face(stack: LiveKitStack, session: LiveSession): Face | undefined {
-    if (!isActive(session)) return undefined;
+  #face(stack: LiveKitStack, session: LiveSession): Face {
     const known = this.#faces.get(session.id);
     if (known) return known;
     const face = new Face(this.#stage, stack, session, () => {
@@ -124,6 +125,7 @@ class Face {
         id,
         transport: 'livekit',
         speechRate: VOICE_RATE,
+        endReason: 'SERVER_ERROR',
         over: () => {
           stage.sessions.settle(session);
           return session.end?.reason;
@@ -174,6 +176,7 @@ class Face {
 
   /** LITE mode's own WebSocket. */
   takeAudio(socket: WebSocket, note: Note): void {
+    if (this.#audioSocket) drop(this.#audioSocket);
     this.#audioSocket = socket;
     const say = (message: object): void => {
       if (!this.#performance.silent) tell(socket, JSON.stringify(message));

@@ -74,6 +74,11 @@ export function isActive(session: LiveSession): boolean {
   return session.run !== undefined && session.end === undefined;
 }
 
+/** A session that was stopped before its start has never run, and so has not ended either. */
+export function isHistoric(session: LiveSession): boolean {
+  return session.run !== undefined && session.end !== undefined;
+}
+
 /** Milliseconds that a session has run. */
 export function ranMs({ run, end }: LiveSession, now: number): number {
   return run ? Math.max(0, (end?.at ?? now) - run.startedAt) : 0;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
-import { jwtShaped } from '../jwt.ts';
+import { jwtPayload, jwtShaped } from '../jwt.ts';
 import { remember } from '../remember.ts';
 import type { LiveSession, SessionPlan } from './session.ts';
 import { creditRate, creditsConsumed, finish, isActive, settle } from './session.ts';
@@ -13,7 +13,12 @@ export interface LiveAvatarOptions {
 }
 
 /** Why a session did not start. */
-export type StartRefusal = 'started-before' | 'concurrency' | 'credits';
+export type StartRefusal = 'stopped-before' | 'started-before' | 'concurrency' | 'credits';
+
+/** Whether a credential is a session token and no API key: one of this sandbox's, or one of another day's. */
+export function isSessionToken(credential: string): boolean {
+  return jwtPayload(credential)?.['start_session_data'] !== undefined;
+}
 
 /** LiveAvatar's sessions: created, active, ended. A token is good as long as its session is known. */
 export class LiveSessions {
@@ -53,7 +58,8 @@ export class LiveSessions {
 
   /** Makes a created session active; says why when it cannot. */
   start(session: LiveSession): StartRefusal | undefined {
-    if (session.run || session.end) return 'started-before';
+    if (session.run) return 'started-before';
+    if (session.end) return 'stopped-before';
     if (this.#concurrency !== Infinity && this.all().filter(isActive).length >= this.#concurrency) {
       return 'concurrency';
     }

@@ -2,7 +2,7 @@ import { LIVEKIT_PATH } from '../../livekit/hall.ts';
 import type { Call } from '../house.ts';
 import { jwtShaped } from '../jwt.ts';
 import type { LiveSession } from './session.ts';
-import { creditsConsumed, isActive, maxDurationMs, ranMs } from './session.ts';
+import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs } from './session.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -66,7 +66,7 @@ export function pageView(
   const size = Number(query['page_size'] ?? 20);
   const found = sessions.filter(
     (session) =>
-      (type === 'active' ? isActive(session) : session.end !== undefined) &&
+      (type === 'active' ? isActive(session) : isHistoric(session)) &&
       (avatar_id === undefined || session.plan.avatarId === avatar_id.toLowerCase()),
   );
   const link = (to: number): string =>

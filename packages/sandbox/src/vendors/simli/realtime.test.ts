@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Client } from '../../../test/clients.ts';
@@ -69,6 +72,17 @@ test('a token is good for one session, and DONE ends it', async () => {
   const again = await open({}, token);
   await again.closed;
   expect(again.told).toEqual(['ERROR: INVALID_SESSION_TOKEN']);
+});
+
+test('a WebSocket that is asked for wrongly uses no token up', async () => {
+  const token = await mint.simli(sandbox);
+  const url = `${sandbox.simli.baseUrl}/compose/webrtc/p2p?session_token=${token}`;
+  const asked = get(url, { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(400);
+  expect(sandbox.simli.sessions()).toEqual([]);
+  await sees(await open({}, token));
 });
 
 test('the idle time ends a session, audio puts it off, the maximal length does not wait', async () => {

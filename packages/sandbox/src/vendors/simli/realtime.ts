@@ -71,11 +71,12 @@ export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Ope
   if (refusal) return { ...refuse(refusal === 'capacity' ? full : noToken), note: `disturbance: ${refusal}` };
   try {
     const transport = await load();
-    const session = stage.sessions.redeem(query['session_token'] ?? '');
-    if (!session) return refuse(noToken);
     return {
+      // A token is used up by a WebSocket that is open, and not by one that was asked for.
       accept: (socket, note) => {
-        perform(stage, baseUrl, { socket, note }, session, transport);
+        const session = stage.sessions.redeem(query['session_token'] ?? '');
+        if (session) perform(stage, baseUrl, { socket, note }, session, transport);
+        else sendAway(socket, noToken);
       },
     };
   } catch (error) {
@@ -86,10 +87,14 @@ export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Ope
 /** Simli opens the WebSocket for anybody, and refuses on it. */
 const refuse = (text: string): Opening => ({
   accept: (socket) => {
-    tell(socket, text);
-    socket.close();
+    sendAway(socket, text);
   },
 });
+
+function sendAway(socket: WebSocket, text: string): void {
+  tell(socket, text);
+  socket.close();
+}
 
 /** A session on its WebSocket: audio in, SPEAK and SILENT out, STOP at the end. */
 function perform(
@@ -106,6 +111,7 @@ function perform(
     transport: name,
     speechRate: SIMLI_RATE,
     // The vendor gives no reason.
+    endReason: 'over',
     over: () => (sessions.isOver(id) ? 'over' : undefined),
   } as const;
   const performance: Performance = new Performance(stage, wrtc, part, {

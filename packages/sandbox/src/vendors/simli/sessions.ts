@@ -2,6 +2,14 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
 import { remember } from '../remember.ts';
 
+/** What a token of the sandbox's begins with, which no key does. */
+const MARK = Buffer.from('sandbox-token');
+
+/** Whether a credential is a session token and no API key: one of this sandbox's, or one of another day's. */
+export function isSessionToken(credential: string): boolean {
+  return Buffer.from(credential, 'base64url').subarray(0, MARK.length).equals(MARK);
+}
+
 /** What a token was minted for. */
 export interface SimliGrant {
   readonly faceId: string;
@@ -40,20 +48,23 @@ export class SimliSessions {
   }
 
   mint(grant: SimliGrant): string {
-    const token = randomBytes(32).toString('base64url');
+    const token = Buffer.concat([MARK, randomBytes(32)]).toString('base64url');
     remember(this.#grants, token, grant);
     return token;
   }
 
-  /** Starts the token's one session; undefined when there is no such token, or no more. */
-  redeem(token: string): SimliSession | undefined {
+  /**
+   * Starts the token's one session; undefined when there is no such token, or no more. What one is given to say that
+   * is elsewhere, in a room of the caller's own, is not known here: it never idles.
+   */
+  redeem(token: string, isElsewhere: boolean = false): SimliSession | undefined {
     const grant = this.#grants.get(token);
     if (!grant) return undefined;
     this.#grants.delete(token);
     const startedAt = this.#clock.now();
     const session = { session_id: randomUUID(), faceId: grant.faceId, startedAt };
     const endsAt = startedAt + Math.max(0, grant.maxSessionLength) * 1000;
-    const idleMs = Math.max(0, grant.maxIdleTime) * 1000;
+    const idleMs = isElsewhere ? Infinity : Math.max(0, grant.maxIdleTime) * 1000;
     remember(this.#runs, session.session_id, { session, endsAt, idleMs, heardAt: startedAt });
     return session;
   }

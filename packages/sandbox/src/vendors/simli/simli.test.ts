@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../../test/call.ts';
 import { call, keyHeader, send } from '../../../test/call.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
@@ -6,6 +6,7 @@ import { answerViolations } from '../../contracts/check.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 import { simliFaces } from './reserved.ts';
+import { SimliSessions } from './sessions.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -34,6 +35,13 @@ describe('compose.createToken', () => {
     expect(answerViolations('simli', 'compose.createToken', 200, reply.json)).toEqual([]);
     expect(tokenOf(reply)).toMatch(/^[\w-]{40,}$/);
     expect(tokenOf(await mint())).not.toBe(tokenOf(reply));
+  });
+
+  test('remembers no more of a request than it acts on', async () => {
+    const minted = vi.spyOn(SimliSessions.prototype, 'mint');
+    await mint({ maxIdleTime: 7, startFrame: 5, unknown: 'long' });
+    expect(minted.mock.calls).toEqual([[{ faceId: 'face', maxSessionLength: 3600, maxIdleTime: 7 }]]);
+    minted.mockRestore();
   });
 
   test.each(simliFaces.map(({ value, answer }) => ({ value, answer })))(
@@ -96,6 +104,15 @@ describe('compose.createToken', () => {
   });
 });
 
+test('a session token is no key, also once it is used up', async () => {
+  const token = tokenOf(await mint());
+  await startAgents(token);
+  const body = { faceId: 'face' };
+  expect(
+    await call(sandbox, 'simli', 'compose.createToken', { body, headers: keyHeader.simli(token) }),
+  ).toMatchObject({ status: 401, json: { session_token: 'FAIL TOKEN', detail: 'INVALID_API_KEY' } });
+});
+
 test('compose.listIceServers stays on this machine', async () => {
   const reply = await call(sandbox, 'simli', 'compose.listIceServers');
   expect(reply).toMatchObject({ status: 200, json: [{ urls: 'stun:127.0.0.1:3478' }] });
@@ -123,17 +140,20 @@ describe('livekit.startAgentsSession', () => {
 
   test.each([
     [{ maxSessionLength: 20 }, 20],
-    [{ maxSessionLength: 600, maxIdleTime: 10 }, 10],
-    [{}, 300],
-  ])('ends a session minted with %j after %i s', async (limits, seconds) => {
-    await startAgents(tokenOf(await mint(limits)));
-    expect(sandbox.simli.sessions()).toMatchObject([{ faceId: 'face' }]);
-    await sandbox.clock.advance((seconds - 1) * 1000);
-    expect(sandbox.simli.sessions()[0]).not.toHaveProperty('endedAt');
-    await sandbox.clock.advance(1000);
-    const [session] = sandbox.simli.sessions();
-    expect(session?.endedAt).toBe((session?.startedAt ?? 0) + seconds * 1000);
-  });
+    [{ maxSessionLength: 600, maxIdleTime: 10 }, 600],
+    [{}, 3600],
+  ])(
+    'ends a session minted with %j after %i s, since nobody here knows whether it idles',
+    async (limits, seconds) => {
+      await startAgents(tokenOf(await mint(limits)));
+      expect(sandbox.simli.sessions()).toMatchObject([{ faceId: 'face' }]);
+      await sandbox.clock.advance((seconds - 1) * 1000);
+      expect(sandbox.simli.sessions()[0]).not.toHaveProperty('endedAt');
+      await sandbox.clock.advance(1000);
+      const [session] = sandbox.simli.sessions();
+      expect(session?.endedAt).toBe((session?.startedAt ?? 0) + seconds * 1000);
+    },
+  );
 });
 
 test('has neither other paths nor other methods', async () => {

@@ -5,6 +5,7 @@ import type { SimliStage } from './realtime.ts';
 import { connectSimli } from './realtime.ts';
 import { simliFaces, simliKeys, tokenFailure } from './reserved.ts';
 import type { SimliSessions } from './sessions.ts';
+import { isSessionToken } from './sessions.ts';
 
 /** The defaults that Simli documents. */
 const MAX_SESSION_LENGTH = 3600;
@@ -18,9 +19,7 @@ interface TokenRequest {
 
 const dialect: Dialect = {
   unauthorized(operation, credential) {
-    const answer: Answer = fixedAnswer(simliKeys, credential?.value ?? 'sandbox-invalid-key') ?? {
-      status: 401,
-    };
+    const answer = fixedAnswer(simliKeys, credential?.value) ?? tokenFailure(401, 'INVALID_API_KEY');
     // `FAIL TOKEN` belongs to the token's own answer; other operations only give the reason.
     return operation === 'compose.createToken'
       ? answer
@@ -45,15 +44,19 @@ const sessionFailed: Answer = {
 
 function createToken(sessions: SimliSessions, call: Call): Answer {
   // The contract has held the body to exactly these.
-  const { faceId, ...limits } = call.body as unknown as TokenRequest;
+  const {
+    faceId,
+    maxSessionLength = MAX_SESSION_LENGTH,
+    maxIdleTime = MAX_IDLE_TIME,
+  } = call.body as unknown as TokenRequest;
   const reserved = fixedAnswer(simliFaces, ...faceId.split('/'));
   if (reserved) return reserved;
-  const grant = { faceId, maxSessionLength: MAX_SESSION_LENGTH, maxIdleTime: MAX_IDLE_TIME, ...limits };
-  return { status: 200, body: { session_token: sessions.mint(grant) } };
+  const session_token = sessions.mint({ faceId, maxSessionLength, maxIdleTime });
+  return { status: 200, body: { session_token } };
 }
 
 function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
-  const session = sessions.redeem(String(call.body['session_token']));
+  const session = sessions.redeem(String(call.body['session_token']), true);
   if (!session) return sessionFailed;
   const destination = Buffer.from(`sandbox/${session.session_id}`).toString('base64');
   return { status: 200, body: { status: 'started', session_id: session.session_id, destination } };
@@ -73,7 +76,7 @@ export function createSimli(stage: SimliStage): House<'simli'> {
       'livekit.startAgentsSession': (call) => startAgentsSession(sessions, call),
     },
     dialect,
-    accepts: (_operation, { value }) => !isReserved(simliKeys, value),
+    accepts: (_operation, { value }) => !isReserved(simliKeys, value) && !isSessionToken(value),
     browserCredentials: false,
     connect: (knock) => connectSimli(stage, knock),
     aside: (knock) => stage.hall.validate(knock),
