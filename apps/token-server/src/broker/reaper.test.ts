@@ -117,11 +117,37 @@ describe('a session that is missing in its vendor’s list', () => {
     await compare([session]);
     for (let n = 0; n < 4; n++) await compare(['another'], false);
     expect(await stage.statusOf(session)).toBe('live');
-    expect(stage.told).toEqual([expect.stringMatching(/^failed: list: Error: more run/)]);
+    expect(stage.told).toEqual([expect.stringMatching(/^failed: list: Error: the list is not whole/)]);
     await compare(['another']);
     expect(await stage.statusOf(session)).toBe('live');
     await compare(['another']);
     expect(await stage.statusOf(session)).toBe('ended');
+  });
+});
+
+describe('before a session that is missing is ended, its own record is asked:', () => {
+  test('one that runs by it goes on', async () => {
+    const running = new Set<string>();
+    const runs = (id: string): Promise<boolean> => Promise.resolve(running.has(id));
+    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
+    const { stage, turn } = withList({ liveavatar: { listActive, runs } });
+    const session = await stage.grant('host');
+    running.add(session.vendorSessionId ?? '');
+    for (let n = 0; n < 3; n++) await turn();
+    expect([await stage.statusOf(session), stage.stopped]).toEqual(['live', []]);
+    running.clear();
+    await turn();
+    expect([await stage.statusOf(session), stage.told]).toEqual(['ended', ['ended: ended_at_vendor']]);
+  });
+
+  test('one whose record cannot be had goes on, and that is told', async () => {
+    const runs = (): Promise<boolean> => Promise.reject(new Error('no record'));
+    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
+    const { stage, turn } = withList({ liveavatar: { listActive, runs } });
+    const session = await stage.grant('host');
+    for (let n = 0; n < 2; n++) await turn();
+    expect([await stage.statusOf(session), stage.stopped]).toEqual(['live', []]);
+    expect(stage.told).toEqual(['failed: reap: Error: no record']);
   });
 });
 

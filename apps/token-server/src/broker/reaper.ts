@@ -30,7 +30,7 @@ interface Compared {
 
 const NOTHING: Compared = { seen: new Set(), missing: new Set(), strangers: new Set(), whole: true };
 
-const CUT_OFF = 'more run than are compared, so none is taken for over because it is not in the list';
+const CUT_OFF = 'the list is not whole, so none is taken for over because it is not in it';
 
 /** Compares what runs at each vendor with what was granted. */
 export class Reaper {
@@ -79,11 +79,17 @@ export class Reaper {
     const stops = reapUnknown === 'stop' && strangers.length > 0;
     watch.unknown(vendor.name, strangers.length, stops);
     const unknown = stops ? strangers : [];
-    const over = twice(before.missing, after.missing);
+    const missing = new Set(twice(before.missing, after.missing));
     // Last, for it may take long.
     await Promise.all([
-      inTurns(over, (session) =>
-        this.#try({ vendor: vendor.name, session }, () => keeper.end(session, ENDED_AT_VENDOR)),
+      inTurns(
+        granted.filter(({ id }) => missing.has(id)),
+        ({ id: session, vendorSessionId = '' }) =>
+          this.#try({ vendor: vendor.name, session }, async () => {
+            // To end it stops it, and a list that is wrong must not cut off whoever is talking.
+            if ((await vendor.runs?.(vendorSessionId)) === true) return;
+            await keeper.end(session, ENDED_AT_VENDOR);
+          }),
       ),
       inTurns(unknown, (id) =>
         this.#try({ vendor: vendor.name, vendor_session: id }, async () => vendor.stop?.(id, 'unknown')),
@@ -104,9 +110,9 @@ export class Reaper {
 }
 
 /** Does it to each, many at once, until one says that there is no use in more. */
-async function inTurns(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<void> {
-  for (let at = 0; at < ids.length; at += ENDS_AT_ONCE) {
-    const useful = await Promise.all(ids.slice(at, at + ENDS_AT_ONCE).map(act));
+async function inTurns<Item>(items: readonly Item[], act: (item: Item) => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < items.length; at += ENDS_AT_ONCE) {
+    const useful = await Promise.all(items.slice(at, at + ENDS_AT_ONCE).map(act));
     if (useful.includes(false)) return;
   }
 }
