@@ -1,7 +1,7 @@
 import { RateLimitError } from '@org/core';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { WARM_AGAIN_MS, WARM_AT_ONCE } from '../config/constants.ts';
+import { LONGEST_VENDOR_WAIT_MS, WARM_AGAIN_MS, WARM_AT_ONCE } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import type { Minted, Vendor } from '../vendors/vendor.ts';
 import { Line } from './line.ts';
@@ -156,10 +156,13 @@ test('few are minted at once, whatever the number of presets', async () => {
   expect(most).toBe(WARM_AT_ONCE);
 });
 
-test('a vendor that fails is not asked again before its time, for any preset', async () => {
+test.each([
+  ['its time', WARM_AGAIN_MS * 3, WARM_AGAIN_MS * 3],
+  ['the longest time, which it exceeds,', 1_790_000_000_000, LONGEST_VENDOR_WAIT_MS],
+])('a vendor that fails is not asked again before %s for any preset', async (_when, retryAfterMs, waitMs) => {
   const other = { ...preset, name: 'b' };
   const limited = new RateLimitError({
-    ...{ code: 'rate_limited', vendor: 'anam', message: 'x', retryAfterMs: WARM_AGAIN_MS * 3 },
+    ...{ code: 'rate_limited', vendor: 'anam', message: 'x', retryAfterMs },
   });
   const { tokens, minted } = shelf(() => Promise.reject(limited), [preset, other]);
   const now = performance.now();
@@ -167,10 +170,10 @@ test('a vendor that fails is not asked again before its time, for any preset', a
   tokens.fill();
   await settled();
   expect(minted()).toBe(WARM_AT_ONCE);
-  clock.mockReturnValue(now + WARM_AGAIN_MS * 2);
+  clock.mockReturnValue(now + waitMs - 1);
   tokens.fill();
   expect(minted()).toBe(WARM_AT_ONCE);
-  clock.mockReturnValue(now + WARM_AGAIN_MS * 3);
+  clock.mockReturnValue(now + waitMs);
   tokens.fill();
   expect(minted()).toBe(2 * WARM_AT_ONCE);
   await settled();
