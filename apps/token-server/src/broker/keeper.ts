@@ -206,9 +206,20 @@ export class Keeper {
 
   /** Frees its lease, and writes its receipt. */
   async #close(id: string, usedSeconds: number): Promise<void> {
+    await this.#writeReceipt(await this.#parts.state.finishEnding(id, usedSeconds, ENDING_CLAIM_MS));
+  }
+
+  /** Writes the receipt of a session that has ended, where nobody knows whether that was done. */
+  async makeUpReceipt(id: string): Promise<void> {
+    await this.#writeReceipt(await this.#parts.state.claimReceipt(id, ENDING_CLAIM_MS));
+  }
+
+  /** Noted only then: a receipt is rather written twice than never. */
+  async #writeReceipt(ended: SessionRecord | undefined): Promise<void> {
     const { state, watch } = this.#parts;
-    const ended = await state.finishEnding(id, usedSeconds);
-    if (ended !== undefined) watch.ended(receiptOf(ended));
+    if (ended === undefined) return;
+    watch.ended(receiptOf(ended));
+    await state.noteReceipt(ended.id);
   }
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */

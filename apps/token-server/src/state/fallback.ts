@@ -85,8 +85,16 @@ export class FallbackState implements State {
     return this.#storeOf(id).postpone(id, byMs);
   }
 
-  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
-    return this.#storeOf(id).finishEnding(id, usedSeconds);
+  finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).finishEnding(id, usedSeconds, claimMs);
+  }
+
+  claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).claimReceipt(id, claimMs);
+  }
+
+  noteReceipt(id: string): Promise<void> {
+    return this.#storeOf(id).noteReceipt(id);
   }
 
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {

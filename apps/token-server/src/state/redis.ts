@@ -35,7 +35,7 @@ const GROUPS = ['caller', 'preset', 'vendor'] as const;
  * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
  *
  * | key                        | holds                                                   | lives |
- * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once ended |
+ * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once its receipt is written |
  * | `{p}:due`                  | sorted set: sessions by when somebody must look after them | 2 days after the last |
  * | `{p}:caller:<name>`, `:preset:`, `:vendor:` | sorted set: what counts, by the lease's end | the longest lease |
  * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
@@ -156,12 +156,20 @@ export class RedisState implements State {
     await this.#run(scripts.POSTPONE, this.#lifeKeys(id), [id, byMs]);
   }
 
-  async finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
+  async finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {
     // What a session counts for never changes, so it may be read first.
     const record = await this.find(id);
     if (record === undefined) return undefined;
-    const args = [id, Math.round(usedSeconds), REMEMBER_ENDED_MS];
+    const args = [id, Math.round(usedSeconds), claimMs];
     return recordOf(await this.#run(scripts.FINISH_ENDING, this.#keysOf(record), args));
+  }
+
+  async claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return recordOf(await this.#run(scripts.CLAIM_RECEIPT, this.#lifeKeys(id), [id, claimMs]));
+  }
+
+  async noteReceipt(id: string): Promise<void> {
+    await this.#run(scripts.NOTE_RECEIPT, this.#lifeKeys(id), [id, REMEMBER_ENDED_MS]);
   }
 
   async claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {

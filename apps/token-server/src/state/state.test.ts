@@ -169,7 +169,7 @@ describe.each(stores)('%s', (_name, open) => {
       expect(seen).toEqual({ ...changed, lastSeenAt: expect.any(Number) as number });
       await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
       expect(await state.change(id, { stamp: 'lastSeenAt' })).toBeUndefined();
-      await state.finishEnding(id, 0);
+      await state.finishEnding(id, 0, 1_000);
       expect(await state.change(id, { stamp: 'lastSeenAt' })).toBeUndefined();
       expect(await state.change('nobody', { stamp: 'lastSeenAt' })).toBeUndefined();
     });
@@ -186,7 +186,7 @@ describe.each(stores)('%s', (_name, open) => {
       expect(await state.due(10)).toEqual([id]);
       expect(await state.nameAtVendor(id, 'w', 999_999)).toMatchObject({ dueAt: expiresAt });
       expect(await state.due(10)).toEqual([]);
-      await state.finishEnding(id, 0);
+      await state.finishEnding(id, 0, 1_000);
       expect(await state.nameAtVendor(id, 'x', 1)).toBeUndefined();
       expect(await state.nameAtVendor('nobody', 'x', 1)).toBeUndefined();
       expect(await state.find('nobody')).toBeUndefined();
@@ -201,12 +201,12 @@ describe.each(stores)('%s', (_name, open) => {
       );
       expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
       expect(await state.list('ada')).toHaveLength(1);
-      const ends = await Promise.all(Array.from({ length: 20 }, () => state.finishEnding(id, 1)));
+      const ends = await Promise.all(Array.from({ length: 20 }, () => state.finishEnding(id, 1, 1_000)));
       expect(ends.filter((record) => record !== undefined)).toHaveLength(1);
       expect(await state.list('ada')).toEqual([]);
       expect(await state.find(id)).toMatchObject({ status: 'ended', endReason: 'reason 0' });
       expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
-      expect(await state.finishEnding('nobody', 1)).toBeUndefined();
+      expect(await state.finishEnding('nobody', 1, 1_000)).toBeUndefined();
     });
 
     test('whose end was claimed by somebody who died are due again', async () => {
@@ -226,6 +226,29 @@ describe.each(stores)('%s', (_name, open) => {
       await state.change(id, { dueInMs: 5_000 });
       expect(await state.due(10)).toEqual([]);
       expect(await state.claimEnding(id, { reason: 'late', claimMs: 9, onlyIfDue: true })).toBeUndefined();
+    });
+
+    test('that have ended are due until their receipt is noted, for one of those who ask', async () => {
+      const { id } = await admitted(state);
+      await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
+      expect(await state.claimReceipt(id, 20)).toBeUndefined();
+      await state.finishEnding(id, 1, 20);
+      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
+      await wait(30);
+      expect(await state.due(10)).toEqual([id]);
+      const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimReceipt(id, 20)));
+      const given = claims.filter((claim) => claim !== undefined);
+      expect(given).toEqual([expect.objectContaining({ id, status: 'ended', usedSeconds: 1 })]);
+      expect(await state.due(10)).toEqual([]);
+      await wait(30);
+      // Who would end it gets nothing, and keeps nobody from its receipt.
+      expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
+      expect(await state.due(10)).toEqual([id]);
+      await state.noteReceipt(id);
+      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
+      expect(await state.find(id)).toMatchObject({ status: 'ended', usedSeconds: 1 });
+      await state.noteReceipt('nobody');
+      expect(await state.find('nobody')).toBeUndefined();
     });
 
     test('can be put off, while they end', async () => {
@@ -329,14 +352,19 @@ test('memory keeps nothing of those whom it refuses', async () => {
   expect(await state.list('ada')).toHaveLength(1);
 });
 
-test('memory forgets what is over', async () => {
+test('memory forgets what is over, and a day later what has no receipt', async () => {
   let now = 1_000 * DAY_MS;
   const state = new MemoryState(() => now);
-  const { id } = await admitted(state);
+  const [{ id }, unnoted] = [await admitted(state), await admitted(state)];
   await end(state, id, 0);
+  await state.claimEnding(unnoted.id, { reason: 'asked', claimMs: 1_000 });
+  await state.finishEnding(unnoted.id, 0, 1_000);
   now += 601_000;
-  await state.due(1);
+  expect(await state.due(9)).toEqual([unnoted.id]);
   expect(await state.find(id)).toBeUndefined();
+  now += DAY_MS;
+  expect(await state.due(9)).toEqual([]);
+  expect(await state.find(unnoted.id)).toBeUndefined();
 });
 
 describe.skipIf(!haveRedis)('Redis alone', () => {

@@ -135,8 +135,15 @@ export interface State {
   ): Promise<SessionRecord | undefined>;
   /** An `ending` session is due again only then; never later than its lease lasts. */
   postpone(id: string, byMs: number): Promise<void>;
-  /** Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. For one who asks. */
-  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined>;
+  /**
+   * Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. One who asks gets it, to
+   * write its receipt, and it is due again after `claimMs` unless that is noted.
+   */
+  finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined>;
+  /** Gives one who asks an `ended` session that is due, as {@link State.finishEnding}: its receipt may not be written. */
+  claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined>;
+  /** The receipt of an `ended` session is written: it is due no more. */
+  noteReceipt(id: string): Promise<void>;
 
   /** Claims an intent for `holder`, or says what has become of it. An unfinished claim is forgotten after `claimMs`. */
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim>;
