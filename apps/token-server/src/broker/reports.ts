@@ -22,7 +22,6 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export class Reports {
   readonly #parts: ReportParts;
-  readonly #unfinished = new Set<string>();
   readonly #lookUps = new Set<Promise<void>>();
 
   constructor(parts: ReportParts) {
@@ -53,14 +52,9 @@ export class Reports {
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
     if (!((await vendor.confirm?.(reported)) ?? false)) return;
     const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now(id))));
-    const claim = `${id} ${reported}`;
-    const claimed =
-      this.#unfinished.has(claim) || (await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs));
-    if (!claimed) return;
-    // Until it is written down: where that fails, the next heartbeat finds the id taken, by this very session.
-    this.#unfinished.add(claim);
+    // By its own id, so that the next heartbeat may go on where the answer is lost, or the id cannot be written down.
+    if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs, id))) return;
     const named = await state.nameAtVendor(id, reported, ENDING_CLAIM_MS);
-    this.#unfinished.delete(claim);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
     if (named === undefined) await keeper.stopEnded({ ...record, vendorSessionId: reported });
     else if (named.status === 'ending') await keeper.finish(named);

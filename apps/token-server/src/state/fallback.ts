@@ -114,8 +114,10 @@ export class FallbackState implements State {
     return (await this.#shared.abandonIntent(key, holder)) || unread;
   }
 
-  claimTask(name: string, forMs: number): Promise<boolean> {
-    return orElse(this.#shared.claimTask(name, forMs), () => this.#local.claimTask(name, forMs));
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean> {
+    return orElse(this.#shared.claimTask(name, forMs, holder), () =>
+      this.#local.claimTask(name, forMs, holder),
+    );
   }
 
   now(id?: string): Promise<number> {

@@ -38,7 +38,7 @@ export class MemoryState implements State {
   readonly #used = new Map<number, Map<string, number>>();
   /** The sessions that have ended and whose receipt is not noted. */
   readonly #unnoted = new Set<string>();
-  readonly #tasks = new Map<string, number>();
+  readonly #tasks = new Map<string, { readonly until: number; readonly holder: string | undefined }>();
 
   constructor(now: () => number = steadyClock) {
     this.#now = now;
@@ -185,10 +185,13 @@ export class MemoryState implements State {
     return Promise.resolve(this.#intents.abandon(key, holder));
   }
 
-  claimTask(name: string, forMs: number): Promise<boolean> {
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean> {
     const now = this.#now();
-    if ((this.#tasks.get(name) ?? 0) > now) return Promise.resolve(false);
-    this.#tasks.set(name, now + forMs);
+    const taken = this.#tasks.get(name);
+    if (taken !== undefined && taken.until > now) {
+      return Promise.resolve(holder !== undefined && holder === taken.holder);
+    }
+    this.#tasks.set(name, { until: now + forMs, holder });
     return Promise.resolve(true);
   }
 
@@ -270,7 +273,7 @@ export class MemoryState implements State {
     }
     const today = Math.floor(now / DAY_MS);
     for (const day of this.#used.keys()) if (day < today - 1) this.#used.delete(day);
-    for (const [name, until] of this.#tasks) if (until <= now) this.#tasks.delete(name);
+    for (const [name, { until }] of this.#tasks) if (until <= now) this.#tasks.delete(name);
     this.#rates.forget(now);
     this.#intents.forget(now);
   }

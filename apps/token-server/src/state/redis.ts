@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { Pulse, type OnOutage } from './pulse.ts';
 import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
 import { isOutage, isReply, wordIn } from './redis-trouble.ts';
@@ -41,7 +42,7 @@ const GROUPS = ['caller', 'preset', 'vendor'] as const;
  * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
  * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
  * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 50 s; answer 10 min |
- * | `{p}:task:<name>`          | taken                                                   | as long as it was taken for |
+ * | `{p}:task:<name>`          | who has taken it                                        | as long as it was taken for |
  * | `{p}:pulse`                | that Redis took a write                                 | 1 min |
  */
 export class RedisState implements State {
@@ -190,8 +191,8 @@ export class RedisState implements State {
     return (await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder])) === 1;
   }
 
-  async claimTask(name: string, forMs: number): Promise<boolean> {
-    return (await this.#ask(() => this.#redis.set(this.#key('task', name), '1', 'PX', forMs, 'NX'))) === 'OK';
+  async claimTask(name: string, forMs: number, holder: string = randomUUID()): Promise<boolean> {
+    return (await this.#run(scripts.CLAIM_TASK, [this.#key('task', name)], [holder, forMs])) === 1;
   }
 
   async now(): Promise<number> {

@@ -215,6 +215,12 @@ redis.call('DEL', KEYS[1])
 return 1 - kept
 `);
 
+/** KEYS: task. ARGV: holder, how long it is the holder's. */
+export const CLAIM_TASK: Script = script(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0
+`);
+
 /**
  * Runs each command that the server does, for a user may lack the right to any of them. KEYS: pulse. ARGV: how long it
  * lives.

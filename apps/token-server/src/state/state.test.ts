@@ -307,6 +307,15 @@ describe.each(stores)('%s', (_name, open) => {
     await wait(60);
     expect(await state.claimTask('reap', 50)).toBe(true);
   });
+
+  test('a task that was claimed by a name may be claimed by it again, and by no other', async () => {
+    expect(await state.claimTask('name', 50, 'a')).toBe(true);
+    const again = [undefined, 'b', 'a'].map((holder) => state.claimTask('name', 50, holder));
+    expect(await Promise.all(again)).toEqual([false, false, true]);
+    await wait(60);
+    expect(await state.claimTask('name', 50, 'b')).toBe(true);
+    expect(await state.claimTask('name', 50, 'a')).toBe(false);
+  });
 });
 
 test('a rate lets a burst through, and then no more than its count in each window', async () => {

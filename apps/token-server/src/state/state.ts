@@ -155,8 +155,11 @@ export interface State {
    */
   abandonIntent(key: string, holder: string): Promise<boolean>;
 
-  /** Whether the task is the asker's for this long. Of all replicas, one is told yes. */
-  claimTask(name: string, forMs: number): Promise<boolean>;
+  /**
+   * Whether the task is the asker's for this long. Of all that ask, one is told yes; one that has a name of its own is
+   * told so again, in case it did not hear it.
+   */
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean>;
 
   /** The store's time; of the one that has this session, where there may be two. */
   now(id?: string): Promise<number>;
