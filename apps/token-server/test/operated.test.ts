@@ -73,6 +73,25 @@ test('each grant of a shelf has a token of its own', async () => {
   expect(replies.filter((reply) => timing(reply).includes('warm')).length).toBeGreaterThanOrEqual(2);
 });
 
+test('the first picture of a session is counted once, and not when the session is over', async () => {
+  await using server = await start(accountsAt(vendor.url), {
+    presets: [{ ...simli, trustPages: true }],
+    metrics: { host: '127.0.0.1', port: 0 },
+  });
+  const sessions = [0, 1].map(async () => (await askForSession(server.url, { preset: 'cold' })).json);
+  const [seen, over] = (await Promise.all(sessions)) as { id: string; endToken: string }[];
+  const tell = async (one: typeof seen, what: string, more = ''): Promise<number> => {
+    const url = `${server.url}/v1/sessions/${one?.id ?? ''}/${what}`;
+    return (await ask(url, { method: 'POST', body: `${one?.endToken ?? ''}${more}` })).status;
+  };
+  for (const ms of [900, 120_000]) expect(await tell(seen, 'first-frame', ` ${ms}`)).toBe(204);
+  expect(await tell(over, 'end')).toBe(204);
+  expect(await tell(over, 'first-frame', ' 120000')).toBe(204);
+  const text = await metricsOf(server);
+  expect(text).toContain('token_server_first_frame_seconds_count{vendor="simli"} 1\n');
+  expect(text).toContain('token_server_first_frame_seconds_sum{vendor="simli"} 0.9\n');
+});
+
 test('metrics tell what happened, and nothing that a caller wrote', async () => {
   await using server = await started();
   const { json } = await askForSession(server.url, { preset: 'cold' });

@@ -242,6 +242,12 @@ export class Broker {
     return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
   }
 
+  /** Whether a page's report of its first picture counts: one of each session, as long as that is not over. */
+  async takeFirstFrame({ id, status, createdAt, expiresAt }: SessionRecord): Promise<boolean> {
+    if (status === 'ended') return false;
+    return this.#parts.state.claimTask(`first-frame:${id}`, Math.ceil(expiresAt - createdAt));
+  }
+
   async #own(caller: Caller, id: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
     // Another's session is as if it were not there.

@@ -128,7 +128,7 @@ const paths: OpenApi['paths'] = {
         'The grant’s endToken, a space, and whole milliseconds since the grant was asked for',
         true,
       ),
-      responses: answers({ 204: { description: 'It is counted' } }),
+      responses: answers({ 204: { description: 'It is counted, once for a session that is not over' } }),
     },
   },
   '/v1/presets': {

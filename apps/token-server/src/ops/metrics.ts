@@ -18,7 +18,8 @@ export const METRICS = {
   token_server_unknown_sessions: 'by `vendor`: sessions that run there and that nobody here granted',
   token_server_failures_total: 'what failed with nobody waiting for it, by `what`; it is tried again',
   token_server_state: 'what replicas share: 1 reachable, 0.5 limits are local for now, 0 gone',
-  token_server_first_frame_seconds: 'from grant to first picture, as pages report it, by `vendor`',
+  token_server_first_frame_seconds:
+    'from grant to first picture, as pages report it once for a session, by `vendor`',
 } as const;
 
 type Name = keyof typeof METRICS;
