@@ -11,7 +11,7 @@ import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
 import { Intents } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
-import { countRequest, type RequestKind } from './leash.ts';
+import { countRequest, isCallersOwn, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { open, type Opened, type OpeningParts } from './opening.ts';
 import { Reaper } from './reaper.ts';
@@ -283,20 +283,12 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   return changed.request;
 }
 
-const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed'];
-const CALLERS_OWN: readonly string[] = ['sessions.caller', 'minutesPerCallerAndDay'];
+const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed', 'too_many_sessions'];
 
 /** Whether it is about the vendor or the preset, and not about the caller. */
 function anotherMayDo(error: unknown): boolean {
   if (!(error instanceof Refusal)) return isVendorTrouble(error);
-  return (
-    PRESETS_OWN.includes(error.code) || error.limit === 'sessions.preset' || error.limit === 'sessions.vendor'
-  );
-}
-
-/** Whether the caller holds as much as it may. */
-function isCallersOwn(error: unknown): boolean {
-  return error instanceof Refusal && CALLERS_OWN.includes(error.limit ?? '');
+  return PRESETS_OWN.includes(error.code) && !isCallersOwn(error);
 }
 
 const namesOf = ({ id, vendor, preset }: Grant): Pick<Granted, 'id' | 'vendor' | 'preset'> => ({
