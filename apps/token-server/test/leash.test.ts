@@ -157,6 +157,8 @@ describe('a limit', () => {
     });
     const { status, json } = await askForSession(started.url, { preset: 'a' });
     expect([status, json]).toMatchObject([503, { code: 'killed', limit: 'killSwitch.all' }]);
+    await expect.poll(() => started.lastRequest()).toMatchObject({ level: 'info', code: 'killed' });
+    expect(started.lastRequest()).not.toHaveProperty('error');
   });
 });
 
