@@ -26,7 +26,12 @@ async function toldOf(error: Error, health: 'ok' | 'down', forMs: number): Promi
   }
   const told: string[] = [];
   const watch: Watch = {
-    ...{ granted: () => undefined, ended: () => undefined, called: () => undefined },
+    ...{
+      offered: () => undefined,
+      granted: () => undefined,
+      ended: () => undefined,
+      called: () => undefined,
+    },
     ...{ breaker: () => undefined, unknown: () => undefined },
     failed: (what) => told.push(what),
   };

@@ -1,5 +1,5 @@
 import type { Broker } from './broker/broker.ts';
-import type { Watch } from './broker/watch.ts';
+import type { Failure, Watch } from './broker/watch.ts';
 import { REAP_MS, SWEEP_MS } from './config/constants.ts';
 import { StateUnavailable, type State } from './state/state.ts';
 
@@ -9,7 +9,7 @@ export function doChores(
   { watch, state }: { readonly watch: Watch; readonly state: Pick<State, 'health'> },
 ): () => Promise<void> {
   const failed =
-    (what: string) =>
+    (what: Failure) =>
     (error: unknown): void => {
       // That it is gone is told by itself; every second once more would bury what else fails.
       if (error instanceof StateUnavailable && state.health() !== 'ok') return;

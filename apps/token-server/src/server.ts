@@ -56,7 +56,7 @@ export function createTokenServer(
   const logger = createLogger(config.logLevel, secretsOf(config), logTo);
   const vendors = openVendors(config.accounts, hooks);
   const state = stateFor(config, logger);
-  const opened = Object.values(vendors).map(({ name }) => name);
+  const opened = Object.values(vendors);
   const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
   const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
   const log = logWatch(logger);

@@ -13,6 +13,7 @@ import { Seal } from './seal.ts';
 import type { Watch } from './watch.ts';
 
 const silent: Watch = {
+  offered: () => undefined,
   granted: () => undefined,
   ended: () => undefined,
   called: () => undefined,

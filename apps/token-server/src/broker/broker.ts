@@ -88,6 +88,7 @@ export class Broker {
       }
     }
     this.#policy = { presets, limits, killSwitch };
+    this.#parts.watch.offered(presets);
     // A killed vendor is not asked for tokens either.
     this.warm.use(presets.filter(({ vendor }) => !killSwitch.has('all') && !killSwitch.has(vendor)));
     this.#presets = new Map(presets.map((preset) => [preset.name, preset]));

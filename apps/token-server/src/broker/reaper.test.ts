@@ -9,6 +9,8 @@ import type { ActiveSessions, Stopped } from '../vendors/vendor.ts';
 const unstarted = { ...startedHost, name: 'unstarted', start: false };
 const presets = [startedHost, unstarted];
 
+const withEmptyList = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
+
 interface Replica {
   readonly stage: Stage;
   readonly list: Mock<() => Promise<ActiveSessions>>;
@@ -129,8 +131,7 @@ describe('before a session that is missing is ended, its own record is asked:', 
   test('one that runs by it goes on', async () => {
     const running = new Set<string>();
     const runs = (id: string): Promise<boolean> => Promise.resolve(running.has(id));
-    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
-    const { stage, turn } = withList({ liveavatar: { listActive, runs } });
+    const { stage, turn } = withList({ liveavatar: { listActive: withEmptyList, runs } });
     const session = await stage.grant('host');
     running.add(session.vendorSessionId ?? '');
     for (let n = 0; n < 3; n++) await turn();
@@ -142,13 +143,29 @@ describe('before a session that is missing is ended, its own record is asked:', 
 
   test('one whose record cannot be had goes on, and that is told', async () => {
     const runs = (): Promise<boolean> => Promise.reject(new Error('no record'));
-    const listActive = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
-    const { stage, turn } = withList({ liveavatar: { listActive, runs } });
+    const { stage, turn } = withList({ liveavatar: { listActive: withEmptyList, runs } });
     const session = await stage.grant('host');
     for (let n = 0; n < 2; n++) await turn();
     expect([await stage.statusOf(session), stage.stopped]).toEqual(['live', []]);
     expect(stage.told).toEqual(['failed: reap: Error: no record']);
   });
+});
+
+test('what the vendor is asked is timed', async () => {
+  const runs = (): Promise<boolean> => Promise.reject(new Error('no record'));
+  const { stage, compare } = withList({ reapUnknown: 'stop' });
+  const asking = withList({ liveavatar: { listActive: withEmptyList, runs } });
+  await stage.grant('host');
+  for (let n = 0; n < 2; n++) await compare(['a']);
+  expect(stage.called).toEqual([
+    ...['liveavatar: mint', 'liveavatar: start', 'liveavatar: list', 'liveavatar: list'],
+    ...['liveavatar: stop', 'liveavatar: stop'],
+  ]);
+  await asking.stage.grant('host');
+  for (let n = 0; n < 2; n++) await asking.turn();
+  expect(asking.stage.called.slice(2)).toEqual([
+    ...['liveavatar: list', 'liveavatar: list', 'liveavatar: look up failed'],
+  ]);
 });
 
 describe('of several sessions that are missing, one', () => {

@@ -4,6 +4,7 @@ import { StateUnavailable, type SessionRecord, type State } from '../state/state
 import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { ENDED_AT_VENDOR, type Keeper } from './keeper.ts';
+import { timed } from './timed.ts';
 import type { Watch } from './watch.ts';
 
 export interface ReaperParts {
@@ -58,7 +59,8 @@ export class Reaper {
         continue;
       }
       try {
-        await this.#compare(vendor, before, await vendor.listActive(), await state.listVendor(name));
+        const active = await timed(watch, [name, 'list'], vendor.listActive());
+        await this.#compare(vendor, before, active, await state.listVendor(name));
       } catch (error) {
         watch.failed('reap', error, { vendor: name });
       }
@@ -87,14 +89,23 @@ export class Reaper {
         ({ id: session, vendorSessionId = '' }) =>
           this.#try({ vendor: vendor.name, session }, async () => {
             // To end it stops it, and a list that is wrong must not cut off whoever is talking.
-            if ((await vendor.runs?.(vendorSessionId)) === true) return;
-            await keeper.end(session, ENDED_AT_VENDOR);
+            if (!(await this.#runs(vendor, vendorSessionId))) await keeper.end(session, ENDED_AT_VENDOR);
           }),
       ),
       inTurns(unknown, (id) =>
-        this.#try({ vendor: vendor.name, vendor_session: id }, async () => vendor.stop?.(id, 'unknown')),
+        this.#try({ vendor: vendor.name, vendor_session: id }, () => this.#stopUnknown(vendor, id)),
       ),
     ]);
+  }
+
+  async #runs(vendor: Vendor, id: string): Promise<boolean> {
+    if (vendor.runs === undefined) return false;
+    return timed(this.#parts.watch, [vendor.name, 'look up'], vendor.runs(id));
+  }
+
+  async #stopUnknown(vendor: Vendor, id: string): Promise<void> {
+    if (vendor.stop === undefined) return;
+    await timed(this.#parts.watch, [vendor.name, 'stop'], vendor.stop(id, 'unknown'));
   }
 
   /** Whether the store can be used; one that fails keeps no other from its turn. */

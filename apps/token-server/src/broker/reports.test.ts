@@ -34,7 +34,12 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   const state = shared ?? new MemoryState(() => now);
   const told: string[] = [];
   const watch: Watch = {
-    ...{ granted: () => undefined, ended: () => undefined, called: () => undefined },
+    ...{
+      offered: () => undefined,
+      granted: () => undefined,
+      ended: () => undefined,
+      called: () => undefined,
+    },
     ...{ breaker: () => undefined, unknown: () => undefined },
     failed: (what) => told.push(what),
   };

@@ -4,6 +4,7 @@ import type { SessionRecord, State } from '../state/state.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Keeper } from './keeper.ts';
+import { timed } from './timed.ts';
 import type { Watch } from './watch.ts';
 
 interface ReportParts {
@@ -47,10 +48,11 @@ export class Reports {
 
   async #lookInto(vendor: Vendor, record: SessionRecord, reported: string): Promise<void> {
     const { id, expiresAt } = record;
-    const { state, keeper } = this.#parts;
+    const { state, keeper, watch } = this.#parts;
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
-    if (!((await vendor.confirm?.(reported)) ?? false)) return;
+    if (vendor.confirm === undefined) return;
+    if (!(await timed(watch, [vendor.name, 'look up'], vendor.confirm(reported)))) return;
     const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now(id))));
     // By its own id, so that the next heartbeat may go on where the answer is lost, or the id cannot be written down.
     if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs, id))) return;

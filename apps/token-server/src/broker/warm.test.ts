@@ -10,6 +10,7 @@ import type { Watch } from './watch.ts';
 
 const failures: string[] = [];
 const watch: Watch = {
+  offered: () => undefined,
   granted: () => undefined,
   ended: () => undefined,
   called: () => undefined,

@@ -4,6 +4,7 @@ import type { Logger } from './logger.ts';
 /** Writes what the broker does into the log. Grants and receipts are audit events: who had what, and why it ended. */
 export function logWatch(logger: Logger): Watch {
   return {
+    offered: () => undefined,
     granted: ({ id, caller, preset, vendor, warm }) => {
       logger.info({ audit: 'granted', session: id, caller, preset, vendor, warm }, 'session granted');
     },
