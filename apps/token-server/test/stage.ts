@@ -15,8 +15,8 @@ export interface Stage {
   readonly stopped: readonly string[];
   /** Why sessions ended, and what failed. */
   readonly told: readonly string[];
-  /** How many unknown sessions run at LiveAvatar, each time that this was told. */
-  readonly unknown: readonly number[];
+  /** How many unknown sessions run at LiveAvatar, each time that this was told; `undefined` where nobody could see. */
+  readonly unknown: readonly (number | undefined)[];
   /** The calls to vendors that were timed, and whether they went well. */
   readonly called: readonly string[];
   /** Grants a session; with the record of it. */
@@ -40,8 +40,8 @@ const inMemory = (now: () => number): State => new MemoryState(now);
 export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }: Props): Stage {
   let now = 1_000 * DAY_MS;
   const state = keepIn(() => now);
-  const [stopped, told, unknown]: [string[], string[], number[]] = [[], [], []];
-  const called: string[] = [];
+  const [stopped, told, called]: [string[], string[], string[]] = [[], [], []];
+  const unknown: (number | undefined)[] = [];
   const watch: Watch = {
     offered: () => undefined,
     granted: () => undefined,

@@ -222,6 +222,14 @@ describe('a session that nobody granted', () => {
     expect(stage.stopped).toEqual([]);
   });
 
+  test('is not told of any more when the list cannot be had', async () => {
+    const { stage, list, turn, compare } = withList();
+    for (let n = 0; n < 2; n++) await compare(['a']);
+    list.mockRejectedValueOnce(new Error('no list'));
+    await turn();
+    expect(stage.unknown).toEqual([0, 1, undefined]);
+  });
+
   test('is stopped where the owner says so', async () => {
     const { stage, compare } = withList({ reapUnknown: 'stop' });
     const session = await stage.grant('host');

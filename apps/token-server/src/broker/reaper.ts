@@ -52,7 +52,10 @@ export class Reaper {
       // Until it is compared: a turn that is another's, or in vain, breaks the row, for many such may follow.
       this.#compared.set(name, { ...before, missing: NOTHING.missing, strangers: NOTHING.strangers });
       // What is granted could not be listed either: this only asks no vendor in vain, and logs no line every minute.
-      if (state.health() !== 'ok') continue;
+      if (state.health() !== 'ok') {
+        watch.unknown(name, undefined, false);
+        continue;
+      }
       if (!(await state.claimTask(`reap:${name}`, REAP_MS * 0.9))) {
         // Another replica does it, and tells what it finds.
         watch.unknown(name, 0, false);
@@ -62,6 +65,7 @@ export class Reaper {
         const active = await timed(watch, [name, 'list'], vendor.listActive());
         await this.#compare(vendor, before, active, await state.listVendor(name));
       } catch (error) {
+        watch.unknown(name, undefined, false);
         watch.failed('reap', error, { vendor: name });
       }
     }

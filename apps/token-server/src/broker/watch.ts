@@ -43,8 +43,8 @@ export interface Watch {
   /** Something that nobody waits for has failed; it will be tried again. */
   failed(what: Failure, error: unknown, about: Readonly<Record<string, string>>): void;
   breaker(vendor: string, state: BreakerState): void;
-  /** Sessions that run at a vendor, and that nobody here granted. */
-  unknown(vendor: string, count: number, stopped: boolean): void;
+  /** Sessions that run at a vendor, and that nobody here granted; `undefined` where that cannot be seen for now. */
+  unknown(vendor: string, count: number | undefined, stopped: boolean): void;
 }
 
 export function receiptOf(record: SessionRecord): Receipt {

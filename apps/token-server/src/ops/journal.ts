@@ -19,7 +19,7 @@ export function logWatch(logger: Logger): Watch {
       logger.warn({ vendor, breaker: state }, 'breaker');
     },
     unknown: (vendor, count, stopped) => {
-      if (count === 0) return;
+      if (count === undefined || count === 0) return;
       logger.warn({ vendor, count, stopped }, 'sessions run at the vendor that nobody here granted');
     },
   };

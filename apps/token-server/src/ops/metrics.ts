@@ -18,7 +18,8 @@ export const METRICS = {
   token_server_session_seconds_total: 'what they used, by `vendor` and `preset`',
   token_server_vendor_call_seconds: 'calls to vendors, by `vendor`, `call` and whether it went well (`ok`)',
   token_server_breaker: 'by `vendor`: 0 it is asked, 1 it is tried, 2 it is left alone',
-  token_server_unknown_sessions: 'by `vendor`: sessions that run there and that nobody here granted',
+  token_server_unknown_sessions:
+    'by `vendor`: sessions that run there and nobody here granted; absent if unseen',
   token_server_failures_total: 'what failed with nobody waiting for it, by `what`; it is tried again',
   token_server_state: 'what replicas share: 1 reachable, 0.5 limits are local for now, 0 gone',
   token_server_first_frame_seconds:
@@ -110,7 +111,9 @@ export class Metrics {
         next.breaker(vendor, state);
       },
       unknown: (vendor, count, stopped) => {
-        this.#unknown.set({ vendor }, count);
+        // What was last seen says nothing of now.
+        if (count === undefined) this.#unknown.remove({ vendor });
+        else this.#unknown.set({ vendor }, count);
         next.unknown(vendor, count, stopped);
       },
     };
