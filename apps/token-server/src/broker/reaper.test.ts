@@ -104,6 +104,17 @@ describe('a session that is missing in its vendor’s list', () => {
     expect([await stage.statusOf(started), await stage.statusOf(waiting)]).toEqual(['ended', 'live']);
   });
 
+  test('may be too young to be in it', async () => {
+    const { stage, compare } = withList();
+    stage.pass(REAP_MS + 1);
+    const session = await stage.grant('host');
+    await stage.broker.reaper.reap();
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('live');
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('ended');
+  });
+
   test('is over once its page has begun it, and not before', async () => {
     const { stage, compare } = withList();
     const session = await stage.grant('unstarted');

@@ -26,21 +26,22 @@ interface Stage {
   readonly keeper: Keeper;
   readonly sweeper: Sweeper;
   readonly told: readonly string[];
+  readonly called: readonly string[];
   readonly pass: (ms: number) => void;
 }
 
 function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   let now = 0;
   const state = shared ?? new MemoryState(() => now);
-  const told: string[] = [];
+  const [told, called]: [string[], string[]] = [[], []];
   const watch: Watch = {
     ...{
       offered: () => undefined,
       granted: () => undefined,
       ended: () => undefined,
-      called: () => undefined,
     },
     ...{ breaker: () => undefined, unknown: () => undefined },
+    called: (vendor, call) => called.push(`${vendor}: ${call}`),
     failed: (what) => told.push(what),
   };
   const anam: Vendor = {
@@ -54,7 +55,7 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   const vendors = { anam };
   const keeper = new Keeper({ state, vendors, watch });
   return {
-    ...{ state, keeper, told },
+    ...{ state, keeper, told, called },
     reports: new Reports({ state, vendors, keeper, watch }),
     sweeper: new Sweeper({ state, keeper, watch }),
     pass: (ms) => {
@@ -64,7 +65,7 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
 }
 
 test('what could not be written down is written down at the next heartbeat', async () => {
-  const { state, reports, told, pass } = setStage();
+  const { state, reports, told, called, pass } = setStage();
   const record = await admitted(state);
   const nameAtVendor = state.nameAtVendor.bind(state);
   state.nameAtVendor = () => Promise.reject(new StateUnavailable('gone'));
@@ -77,6 +78,7 @@ test('what could not be written down is written down at the next heartbeat', asy
   reports.take(record, REPORTED);
   await reports.idle();
   expect((await state.find(record.id))?.vendorSessionId).toBe(REPORTED);
+  expect(called).toEqual(['anam: look up', 'anam: look up']);
 });
 
 test.skipIf(!haveRedis)(

@@ -1,7 +1,13 @@
 import { RateLimitError } from '@org/core';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { LONGEST_VENDOR_WAIT_MS, WARM_AGAIN_MS, WARM_AT_ONCE } from '../config/constants.ts';
+import {
+  LONGEST_VENDOR_WAIT_MS,
+  REDEEM_SECONDS,
+  WARM_AGAIN_MS,
+  WARM_AT_ONCE,
+  WARM_MARGIN_MS,
+} from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import type { Minted, Vendor } from '../vendors/vendor.ts';
 import { Line } from './line.ts';
@@ -77,6 +83,7 @@ test('an empty shelf gives nothing, and whoever asked does not wait for it', () 
 
 test.each<[string, (n: number) => Promise<Minted>]>([
   ['about to expire', (n) => token(n, 100_000)],
+  ['within its margin of expiry', (n) => token(n, REDEEM_SECONDS * 1_000 + WARM_MARGIN_MS - 1)],
   ['whose end the vendor does not name', (n) => Promise.resolve({ token: String(n), connect: {} })],
 ])('a token %s is not kept, and the vendor is not asked for another at once', async (_what, mint) => {
   const { tokens, minted } = shelf(mint);

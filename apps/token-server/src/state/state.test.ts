@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -377,8 +378,32 @@ test('memory forgets what is over, and a day later what has no receipt', async (
 });
 
 describe.skipIf(!haveRedis)('Redis alone', () => {
+  test('keeps the minutes of two days, and gives none back to a day that it has forgotten', async () => {
+    const client = new Redis(redis.url);
+    const state = new RedisState(redis.url, 'midnight');
+    await state.connected(5_000);
+    const minutes = '{midnight}:minutes:ada';
+    const first = await admitted(state);
+    const [today, yesterday, before] = [first.day, first.day - 1, first.day - 2].map(String) as [
+      string,
+      string,
+      string,
+    ];
+    // As two midnights leave it.
+    await client.hset(minutes, { [yesterday]: 7, [before]: 7 });
+    const second = await admitted(state);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '7' });
+    await client.hset(`{midnight}:session:${first.id}`, 'day', before);
+    await end(state, first.id, 20);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '7' });
+    await client.hset(`{midnight}:session:${second.id}`, 'day', yesterday);
+    await end(state, second.id, 59);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '6' });
+    client.disconnect();
+    await state.close();
+  });
+
   test('keeps every key for a time, and all in one slot', async () => {
-    const { Redis } = await import('ioredis');
     const client = new Redis(redis.url);
     const state = new RedisState(redis.url, 'layout');
     await state.connected(5_000);
