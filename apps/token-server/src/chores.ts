@@ -1,17 +1,28 @@
 import type { Broker } from './broker/broker.ts';
+import type { Failure, Watch } from './broker/watch.ts';
 import { REAP_MS, SWEEP_MS } from './config/constants.ts';
-import type { Logger } from './ops/logger.ts';
+import { StateUnavailable, type State } from './state/state.ts';
 
 /** What the server does without being asked: ends what is due, compares with the vendors, mints ahead. Returns how to stop. */
-export function doChores({ reaper, sweeper, warm }: Broker, logger: Logger): () => Promise<void> {
+export function doChores(
+  { reaper, sweeper, warm }: Broker,
+  { watch, state }: { readonly watch: Watch; readonly state: Pick<State, 'health'> },
+): () => Promise<void> {
+  const failed =
+    (what: Failure) =>
+    (error: unknown): void => {
+      // That it is gone is told by itself; every second once more would bury what else fails.
+      if (error instanceof StateUnavailable && state.health() !== 'ok') return;
+      watch.failed(what, error, {});
+    };
   const fill = (): Promise<void> => {
     warm.fill();
     return Promise.resolve();
   };
   const stops = [
-    repeat(SWEEP_MS, fill, 'warm', logger),
-    repeat(SWEEP_MS, () => sweeper.sweep(), 'sweep', logger),
-    repeat(REAP_MS, () => reaper.reap(), 'reap', logger),
+    repeat(SWEEP_MS, fill, failed('warm')),
+    repeat(SWEEP_MS, () => sweeper.sweep(), failed('sweep')),
+    repeat(REAP_MS, () => reaper.reap(), failed('reap')),
   ];
   return async () => {
     warm.close();
@@ -25,15 +36,12 @@ export function doChores({ reaper, sweeper, warm }: Broker, logger: Logger): () 
 function repeat(
   everyMs: number,
   chore: () => Promise<void>,
-  name: string,
-  logger: Logger,
+  failed: (error: unknown) => void,
 ): () => Promise<void> {
   let underWay: Promise<void> | undefined;
   const timer = setInterval(() => {
     underWay ??= chore()
-      .catch((error: unknown) => {
-        logger.warn({ error }, `failed: ${name}`);
-      })
+      .catch(failed)
       .finally(() => {
         underWay = undefined;
       });

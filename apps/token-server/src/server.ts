@@ -5,6 +5,7 @@ import type { Hooks } from '@org/core';
 import pkg from '../package.json' with { type: 'json' };
 import { Broker } from './broker/broker.ts';
 import { Seal } from './broker/seal.ts';
+import type { Watch } from './broker/watch.ts';
 import { doChores } from './chores.ts';
 import { uncheckedCallers } from './config/caller-check.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -55,10 +56,12 @@ export function createTokenServer(
   const logger = createLogger(config.logLevel, secretsOf(config), logTo);
   const vendors = openVendors(config.accounts, hooks);
   const state = stateFor(config, logger);
-  const opened = Object.values(vendors).map(({ name }) => name);
+  const opened = Object.values(vendors);
   const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
   const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
-  const broker = brokerFor(config, { vendors, state, logger, metrics });
+  const log = logWatch(logger);
+  const watch = metrics?.watch(log) ?? log;
+  const broker = brokerFor(config, { vendors, state, watch });
   const callers = callersFor(config, logger);
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -93,7 +96,7 @@ export function createTokenServer(
         'development mode: callers are not checked; every program and local page on this machine can mint',
       );
     }
-    stopChores = doChores(broker, logger);
+    stopChores = doChores(broker, { watch, state });
     logger.info({ url: bound.url }, 'listening');
     return bound;
   };
@@ -144,19 +147,12 @@ function stateFor({ redis }: TokenServerConfig, logger: Logger): State {
 
 function brokerFor(
   config: TokenServerConfig,
-  {
-    vendors,
-    state,
-    logger,
-    metrics,
-  }: { vendors: Vendors; state: State; logger: Logger; metrics: Metrics | undefined },
+  { vendors, state, watch }: { vendors: Vendors; state: State; watch: Watch },
 ): Broker {
   const { presets, dev, limits = dev ? NO_LIMITS : DEFAULT_LIMITS, killSwitch = new Set() } = config;
   const seal = new Seal(config.stateSecret?.reveal());
   const { reapUnknown = 'report' } = config;
   const policy = { presets, limits, killSwitch };
-  const log = logWatch(logger);
-  const watch = metrics?.watch(log) ?? log;
   return new Broker({ policy, vendors, state, watch, seal, reapUnknown });
 }
 

@@ -1,4 +1,4 @@
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { Secret } from '@org/core';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../src/config/config.ts';
+import type { Preset } from '../src/config/presets.ts';
 import { presetRules } from '../src/vendors/vendors.ts';
 import { ask, askForSession, type Reply } from './ask.ts';
 import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
@@ -30,6 +31,14 @@ afterAll(async () => {
   await issuer[Symbol.asyncDispose]();
   await vendor[Symbol.asyncDispose]();
 });
+
+const guide: Preset = {
+  name: 'guide',
+  vendor: 'anam',
+  description: undefined,
+  caps: { maxSessionSeconds: 60 },
+  request: { personaConfig: { avatarId: 'x', maxSessionLengthSeconds: 60 } },
+};
 
 const codeOf = ({ json }: Reply): unknown => (json as { code?: unknown }).code;
 const detailOf = ({ json }: Reply): string => (json as { detail: string }).detail;
@@ -80,6 +89,27 @@ describe('a JWT', () => {
     expect(detailOf(reply)).toContain(why);
     expect(vendor.asked.length).toBe(asked);
   });
+
+  test.each<[JWTPayload, number]>([
+    [{ scope: 'other guide' }, 201],
+    [{ scope: ['other', 'guide'] }, 201],
+    [{ scp: 'other guide' }, 201],
+    [{ scp: ['other', 'guide'] }, 201],
+    [{ scp: ['other', 7] }, 403],
+    [{ scope: 'other', scp: 'guide' }, 403],
+    [{ scope: { guide: true } }, 403],
+    [{}, 403],
+  ])(
+    'whose claims are %j is answered %i for a preset that asks for the scope guide',
+    async (claims, status) => {
+      const scoped: Preset = { ...guide, scopes: ['guide'] };
+      await using server = await start(accountsAt(vendor.url), {
+        ...{ dev: false, callers: issuer.callers, presets: [scoped] },
+      });
+      const reply = await askForSession(server.url, { preset: 'guide' }, bearer(await issuer.token(claims)));
+      expect(reply.status).toBe(status);
+    },
+  );
 
   test('is asked for', async () => {
     for (const headers of [

@@ -139,6 +139,20 @@ test('holds for what needs no session, and for problems', async () => {
   hold(at('/v1/sessions', 'get'), await ask(`${started.url}/v1/sessions`));
 });
 
+test('holds for what a server in development refuses, of every route', async () => {
+  await using dev = await start(accountsAt(vendor.url));
+  for (const [path, operations] of Object.entries(contract.paths)) {
+    const url = dev.url + path.replace('{id}', '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11');
+    for (const method of ['get', 'post', 'delete'] as const) {
+      const operation = operations[method];
+      if (operation === undefined) continue;
+      const reply = await ask(url, { method: method.toUpperCase(), headers: { host: 'evil.example.com' } });
+      expect([path, method, reply.status]).toEqual([path, method, 403]);
+      hold(operation, reply);
+    }
+  }
+});
+
 test.each([
   ['{"preset":"a"}', true],
   ['{"preset":"a","overrides":{"x":{"y":1}}}', true],

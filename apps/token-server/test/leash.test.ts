@@ -66,16 +66,23 @@ describe('a limit', () => {
       [preset()],
       429,
       'too_many_sessions',
-      'sessions.caller',
+      'sessions.perCaller',
     ],
-    ['of sessions per preset', {}, [preset({ sessions: 10 })], 429, 'too_many_sessions', 'sessions.preset'],
+    [
+      'of sessions per preset',
+      {},
+      [preset({ sessions: 10 })],
+      429,
+      'too_many_sessions',
+      'presets.a.sessions',
+    ],
     [
       'of sessions per vendor',
       { sessions: { perCaller: undefined, perVendor: { anam: 10 } } },
       [preset()],
       429,
       'too_many_sessions',
-      'sessions.vendor',
+      'sessions.perVendor.anam',
     ],
     [
       'of minutes',
@@ -108,7 +115,7 @@ describe('a limit', () => {
   test('of no sessions lets nobody in, and names a time that is one', async () => {
     await using started = await withLimits({}, [preset({ sessions: 0 })]);
     const { status, json, headers } = await askForSession(started.url, { preset: 'a' });
-    expect([status, json]).toMatchObject([429, { code: 'too_many_sessions', limit: 'sessions.preset' }]);
+    expect([status, json]).toMatchObject([429, { code: 'too_many_sessions', limit: 'presets.a.sessions' }]);
     expect(headers['retry-after']).toBe(String(RETRY_AFTER_BUSY_SECONDS));
   });
 
@@ -150,6 +157,8 @@ describe('a limit', () => {
     });
     const { status, json } = await askForSession(started.url, { preset: 'a' });
     expect([status, json]).toMatchObject([503, { code: 'killed', limit: 'killSwitch.all' }]);
+    await expect.poll(() => started.lastRequest()).toMatchObject({ level: 'info', code: 'killed' });
+    expect(started.lastRequest()).not.toHaveProperty('error');
   });
 });
 

@@ -6,6 +6,7 @@ import { ask, askForSession, type Reply } from './ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { metricsOf } from './metrics-of.ts';
 import { accountsAt, start, type Started } from './start.ts';
+import { startedHost } from './started-host.ts';
 
 let vendor: FakeVendor;
 beforeAll(async () => {
@@ -71,6 +72,59 @@ test('each grant of a shelf has a token of its own', async () => {
   const tokens = new Set(replies.map(({ json }) => (json as { token: string }).token));
   expect(tokens.size).toBe(20);
   expect(replies.filter((reply) => timing(reply).includes('warm')).length).toBeGreaterThanOrEqual(2);
+});
+
+test('what can be counted begins at 0, of each preset that can be granted', async () => {
+  await using server = await started();
+  const text = await metricsOf(server);
+  for (const series of [
+    'grants_total{vendor="simli",preset="cold",warm="false"}',
+    'grants_total{vendor="anam",preset="warm",warm="false"}',
+    'grants_total{vendor="anam",preset="warm",warm="true"}',
+    'session_seconds_total{vendor="simli",preset="cold"}',
+    'failures_total{what="end sessions"}',
+    'first_frame_seconds_count{vendor="liveavatar"}',
+    'vendor_call_seconds_count{vendor="liveavatar",call="keep alive",ok="false"}',
+    'vendor_call_seconds_count{vendor="anam",call="warm",ok="false"}',
+  ]) {
+    expect(text).toContain(`token_server_${series} 0\n`);
+  }
+  expect(text).not.toContain('preset="cold",warm="true"');
+  expect(text).not.toContain('vendor="simli",call="stop"');
+});
+
+test('every call to a vendor is timed, also those that no grant waits for', async () => {
+  await using server = await start(accountsAt(vendor.url), {
+    presets: [startedHost],
+    metrics: { host: '127.0.0.1', port: 0 },
+  });
+  const { json } = await askForSession(server.url, { preset: 'host' });
+  const session = `${server.url}/v1/sessions/${(json as { id: string }).id}`;
+  expect((await ask(session, { method: 'DELETE' })).status).toBe(204);
+  const text = await metricsOf(server);
+  for (const call of ['mint', 'start', 'stop']) {
+    const series = `{vendor="liveavatar",call="${call}",ok="true"}`;
+    expect(text).toContain(`token_server_vendor_call_seconds_count${series} 1\n`);
+  }
+});
+
+test('the first picture of a session is counted once, and not when the session is over', async () => {
+  await using server = await start(accountsAt(vendor.url), {
+    presets: [{ ...simli, trustPages: true }],
+    metrics: { host: '127.0.0.1', port: 0 },
+  });
+  const sessions = [0, 1].map(async () => (await askForSession(server.url, { preset: 'cold' })).json);
+  const [seen, over] = (await Promise.all(sessions)) as { id: string; endToken: string }[];
+  const tell = async (one: typeof seen, what: string, more = ''): Promise<number> => {
+    const url = `${server.url}/v1/sessions/${one?.id ?? ''}/${what}`;
+    return (await ask(url, { method: 'POST', body: `${one?.endToken ?? ''}${more}` })).status;
+  };
+  for (const ms of [900, 120_000]) expect(await tell(seen, 'first-frame', ` ${ms}`)).toBe(204);
+  expect(await tell(over, 'end')).toBe(204);
+  expect(await tell(over, 'first-frame', ' 120000')).toBe(204);
+  const text = await metricsOf(server);
+  expect(text).toContain('token_server_first_frame_seconds_count{vendor="simli"} 1\n');
+  expect(text).toContain('token_server_first_frame_seconds_sum{vendor="simli"} 0.9\n');
 });
 
 test('metrics tell what happened, and nothing that a caller wrote', async () => {

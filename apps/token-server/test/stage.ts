@@ -15,8 +15,10 @@ export interface Stage {
   readonly stopped: readonly string[];
   /** Why sessions ended, and what failed. */
   readonly told: readonly string[];
-  /** How many unknown sessions run at LiveAvatar, each time that this was told. */
-  readonly unknown: readonly number[];
+  /** How many unknown sessions run at LiveAvatar, each time that this was told; `undefined` where nobody could see. */
+  readonly unknown: readonly (number | undefined)[];
+  /** The calls to vendors that were timed, and whether they went well. */
+  readonly called: readonly string[];
   /** Grants a session; with the record of it. */
   readonly grant: (preset: string) => Promise<SessionRecord>;
   /** What has become of a session. */
@@ -38,11 +40,13 @@ const inMemory = (now: () => number): State => new MemoryState(now);
 export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }: Props): Stage {
   let now = 1_000 * DAY_MS;
   const state = keepIn(() => now);
-  const [stopped, told, unknown]: [string[], string[], number[]] = [[], [], []];
+  const [stopped, told, called]: [string[], string[], string[]] = [[], [], []];
+  const unknown: (number | undefined)[] = [];
   const watch: Watch = {
+    offered: () => undefined,
     granted: () => undefined,
     ended: ({ reason }) => told.push(`ended: ${reason}`),
-    called: () => undefined,
+    called: (vendor, call, _seconds, ok) => called.push(`${vendor}: ${call}${ok ? '' : ' failed'}`),
     failed: (what, error) => told.push(`failed: ${what}: ${String(error)}`),
     breaker: () => undefined,
     unknown: (_vendor, count) => unknown.push(count),
@@ -72,7 +76,7 @@ export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }
     ...(reapUnknown !== undefined && { reapUnknown }),
   });
   return {
-    ...{ broker, stopped, told, unknown },
+    ...{ broker, stopped, told, unknown, called },
     grant: async (name) => {
       const preset = broker.find(DEV_CALLER, name);
       const { id } = await broker.grant({ caller: DEV_CALLER, preset }, new AbortController().signal);

@@ -23,5 +23,7 @@ export async function admitted(state: State, given: Partial<NewSession> = {}): P
 /** Ends it, for as many seconds of use. */
 export async function end(state: State, id: string, seconds: number): Promise<SessionRecord | undefined> {
   await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
-  return state.finishEnding(id, seconds);
+  const ended = await state.finishEnding(id, seconds, 1_000);
+  await state.noteReceipt(id);
+  return ended;
 }

@@ -13,6 +13,7 @@ import { Seal } from './seal.ts';
 import type { Watch } from './watch.ts';
 
 const silent: Watch = {
+  offered: () => undefined,
   granted: () => undefined,
   ended: () => undefined,
   called: () => undefined,
@@ -151,7 +152,7 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
     await sweep(losing);
     expect(await state.list(DEV_CALLER.id)).toMatchObject([{ endReason: 'key_lost' }]);
     await expect(losing.grant({ caller: DEV_CALLER, preset }, never)).rejects.toMatchObject({
-      limit: 'sessions.caller',
+      limit: 'sessions.perCaller',
     });
   });
 

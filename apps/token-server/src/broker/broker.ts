@@ -11,7 +11,7 @@ import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
 import { Intents } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
-import { countRequest, type RequestKind } from './leash.ts';
+import { countRequest, isCallersOwn, type RequestKind } from './leash.ts';
 import { Line } from './line.ts';
 import { open, type Opened, type OpeningParts } from './opening.ts';
 import { Reaper } from './reaper.ts';
@@ -88,6 +88,7 @@ export class Broker {
       }
     }
     this.#policy = { presets, limits, killSwitch };
+    this.#parts.watch.offered(presets);
     // A killed vendor is not asked for tokens either.
     this.warm.use(presets.filter(({ vendor }) => !killSwitch.has('all') && !killSwitch.has(vendor)));
     this.#presets = new Map(presets.map((preset) => [preset.name, preset]));
@@ -242,6 +243,12 @@ export class Broker {
     return (await this.keeper.end(id, 'page_closed')) ?? 'ending';
   }
 
+  /** Whether a page's report of its first picture counts: one of each session, as long as that is not over. */
+  async takeFirstFrame({ id, status, createdAt, expiresAt }: SessionRecord): Promise<boolean> {
+    if (status === 'ended') return false;
+    return this.#parts.state.claimTask(`first-frame:${id}`, Math.ceil(expiresAt - createdAt));
+  }
+
   async #own(caller: Caller, id: string): Promise<SessionRecord> {
     const record = await this.#parts.state.find(id);
     // Another's session is as if it were not there.
@@ -277,20 +284,12 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   return changed.request;
 }
 
-const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed'];
-const CALLERS_OWN: readonly string[] = ['sessions.caller', 'minutesPerCallerAndDay'];
+const PRESETS_OWN: readonly string[] = ['vendor_line_full', 'vendor_paused', 'killed', 'too_many_sessions'];
 
 /** Whether it is about the vendor or the preset, and not about the caller. */
 function anotherMayDo(error: unknown): boolean {
   if (!(error instanceof Refusal)) return isVendorTrouble(error);
-  return (
-    PRESETS_OWN.includes(error.code) || error.limit === 'sessions.preset' || error.limit === 'sessions.vendor'
-  );
-}
-
-/** Whether the caller holds as much as it may. */
-function isCallersOwn(error: unknown): boolean {
-  return error instanceof Refusal && CALLERS_OWN.includes(error.limit ?? '');
+  return PRESETS_OWN.includes(error.code) && !isCallersOwn(error);
 }
 
 const namesOf = ({ id, vendor, preset }: Grant): Pick<Granted, 'id' | 'vendor' | 'preset'> => ({

@@ -64,7 +64,7 @@ test('a page that speaks keeps its session alive at the vendor, and no more ofte
     keptAlive.push(id);
     return Promise.resolve(true);
   };
-  const { grant, beat, pass } = setStage({ presets: [startedHost], liveavatar: { keepAlive } });
+  const { grant, beat, pass, called } = setStage({ presets: [startedHost], liveavatar: { keepAlive } });
   const session = await grant('host');
   const speak = async (): Promise<void> => {
     await beat(session);
@@ -81,6 +81,7 @@ test('a page that speaks keeps its session alive at the vendor, and no more ofte
   pass(1);
   await speak();
   expect(keptAlive).toEqual([session.vendorSessionId, session.vendorSessionId]);
+  expect(called.filter((call) => call === 'liveavatar: keep alive')).toHaveLength(2);
 });
 
 describe('that none runs, says the vendor of a session that is to stop.', () => {

@@ -13,6 +13,7 @@ import type { SessionRecord, State } from '../state/state.ts';
 import type { StopWhy, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { Stopping, type Stop } from './stopping.ts';
+import { timed } from './timed.ts';
 import { receiptOf, type Watch } from './watch.ts';
 
 /** What became of a session that was to end. */
@@ -195,9 +196,11 @@ export class Keeper {
   async #stop(record: SessionRecord, reason = ''): Promise<Stop> {
     const { watch } = this.#parts;
     const vendor = this.#vendorOf(record);
-    if (vendor?.stop === undefined || record.vendorSessionId === undefined) return 'none_runs';
+    const { vendorSessionId } = record;
+    if (vendor?.stop === undefined || vendorSessionId === undefined) return 'none_runs';
     try {
-      return await vendor.stop(record.vendorSessionId, WHYS[reason] ?? 'asked');
+      const stop = vendor.stop(vendorSessionId, WHYS[reason] ?? 'asked');
+      return await timed(watch, [vendor.name, 'stop'], stop);
     } catch (error) {
       watch.failed('stop', error, { session: record.id, vendor: record.vendor });
       return 'failed';
@@ -206,9 +209,20 @@ export class Keeper {
 
   /** Frees its lease, and writes its receipt. */
   async #close(id: string, usedSeconds: number): Promise<void> {
+    await this.#writeReceipt(await this.#parts.state.finishEnding(id, usedSeconds, ENDING_CLAIM_MS));
+  }
+
+  /** Writes the receipt of a session that has ended, where nobody knows whether that was done. */
+  async makeUpReceipt(id: string): Promise<void> {
+    await this.#writeReceipt(await this.#parts.state.claimReceipt(id, ENDING_CLAIM_MS));
+  }
+
+  /** Noted only then: a receipt is rather written twice than never. */
+  async #writeReceipt(ended: SessionRecord | undefined): Promise<void> {
     const { state, watch } = this.#parts;
-    const ended = await state.finishEnding(id, usedSeconds);
-    if (ended !== undefined) watch.ended(receiptOf(ended));
+    if (ended === undefined) return;
+    watch.ended(receiptOf(ended));
+    await state.noteReceipt(ended.id);
   }
 
   /** The page is there: puts off its end, and keeps it alive at the vendor. */
@@ -228,7 +242,7 @@ export class Keeper {
     // Noted first, so that of several heartbeats one asks the vendor.
     await state.change(record.id, { keptAliveAt: lastSeenAt });
     // The page does not wait for the vendor.
-    vendor.keepAlive(vendorSessionId).catch((error: unknown) => {
+    timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId)).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
   }

@@ -58,8 +58,24 @@ const FULL: Readonly<Record<SessionRefusal['limit'], string>> = {
   minutes: 'The session does not fit into what this caller may use up in a day.',
 };
 
-export function refusalOf({ limit, retryAfterMs }: SessionRefusal): Refusal {
-  return limit === 'minutes'
-    ? new Refusal('minutes_used_up', FULL.minutes, { limit: 'minutesPerCallerAndDay', retryAfterMs })
-    : new Refusal('too_many_sessions', FULL[limit], { limit: `sessions.${limit}`, retryAfterMs });
+const CALLERS_LIMITS = { caller: 'sessions.perCaller', minutes: 'minutesPerCallerAndDay' } as const;
+
+/** Names the limit as the file does in which the owner has set it. */
+export function refusalOf(
+  { limit, retryAfterMs }: SessionRefusal,
+  { name, vendor }: Pick<Preset, 'name' | 'vendor'>,
+): Refusal {
+  const settings = {
+    ...CALLERS_LIMITS,
+    preset: `presets.${name}.sessions`,
+    vendor: `sessions.perVendor.${vendor}`,
+  };
+  const code = limit === 'minutes' ? 'minutes_used_up' : 'too_many_sessions';
+  return new Refusal(code, FULL[limit], { limit: settings[limit], retryAfterMs });
+}
+
+/** Whether the caller holds as much as it may, of whatever preset. */
+export function isCallersOwn(error: unknown): boolean {
+  const own: readonly string[] = Object.values(CALLERS_LIMITS);
+  return error instanceof Refusal && own.includes(error.limit ?? '');
 }

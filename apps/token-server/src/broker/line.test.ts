@@ -8,7 +8,12 @@ function lineAt(): { line: Line; states: string[]; pass: (ms: number) => void } 
   let now = 0;
   const states: string[] = [];
   const watch = {
-    ...{ granted: () => undefined, ended: () => undefined, called: () => undefined },
+    ...{
+      offered: () => undefined,
+      granted: () => undefined,
+      ended: () => undefined,
+      called: () => undefined,
+    },
     ...{ failed: () => undefined, unknown: () => undefined },
     breaker: (_vendor: string, state: string) => states.push(state),
   };

@@ -1,10 +1,11 @@
 import { BREAK_AFTER, BREAK_MS, LINE_LENGTH, LONGEST_BREAK_MS } from '../config/constants.ts';
 import { isAnswer, isOutage } from '../vendors/failures.ts';
 import { Refusal } from './refusal.ts';
+import { timed, type VendorCall } from './timed.ts';
 import type { BreakerState, Watch } from './watch.ts';
 
 /** Makes one call of a turn, and tells how long it took. */
-export type Timed = <Answer>(name: string, call: () => Promise<Answer>) => Promise<Answer>;
+export type Timed = <Answer>(name: VendorCall, call: () => Promise<Answer>) => Promise<Answer>;
 
 /**
  * The way to one vendor. It takes so many turns at once and refuses the next; and after failures in a row it lets the
@@ -27,7 +28,7 @@ export class Line {
   }
 
   /** A turn of one call. */
-  run<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
+  run<Answer>(name: VendorCall, call: () => Promise<Answer>): Promise<Answer> {
     return this.turn((timed) => timed(name, call));
   }
 
@@ -40,7 +41,7 @@ export class Line {
     const trying = this.#state === 'trying';
     this.#underWay++;
     try {
-      const answer = await take((name, call) => this.#timed(name, call));
+      const answer = await take((name, call) => timed(this.#watch, [this.#vendor, name], call(), this.#now));
       this.#worked();
       return answer;
     } catch (error) {
@@ -51,18 +52,6 @@ export class Line {
       throw error;
     } finally {
       this.#underWay--;
-    }
-  }
-
-  async #timed<Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> {
-    const startedAt = this.#now();
-    let ok = false;
-    try {
-      const answer = await call();
-      ok = true;
-      return answer;
-    } finally {
-      this.#watch.called(this.#vendor, name, (this.#now() - startedAt) / 1_000, ok);
     }
   }
 

@@ -113,7 +113,7 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
     },
     limitsFor(preset, limits),
   );
-  if ('limit' in answer) throw refusalOf(answer);
+  if ('limit' in answer) throw refusalOf(answer, preset);
   return answer;
 }
 

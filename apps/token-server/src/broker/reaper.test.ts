@@ -9,6 +9,8 @@ import type { ActiveSessions, Stopped } from '../vendors/vendor.ts';
 const unstarted = { ...startedHost, name: 'unstarted', start: false };
 const presets = [startedHost, unstarted];
 
+const withEmptyList = (): Promise<ActiveSessions> => Promise.resolve({ ids: [], whole: true });
+
 interface Replica {
   readonly stage: Stage;
   readonly list: Mock<() => Promise<ActiveSessions>>;
@@ -102,6 +104,17 @@ describe('a session that is missing in its vendor’s list', () => {
     expect([await stage.statusOf(started), await stage.statusOf(waiting)]).toEqual(['ended', 'live']);
   });
 
+  test('may be too young to be in it', async () => {
+    const { stage, compare } = withList();
+    stage.pass(REAP_MS + 1);
+    const session = await stage.grant('host');
+    await stage.broker.reaper.reap();
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('live');
+    await compare([]);
+    expect(await stage.statusOf(session)).toBe('ended');
+  });
+
   test('is over once its page has begun it, and not before', async () => {
     const { stage, compare } = withList();
     const session = await stage.grant('unstarted');
@@ -117,12 +130,53 @@ describe('a session that is missing in its vendor’s list', () => {
     await compare([session]);
     for (let n = 0; n < 4; n++) await compare(['another'], false);
     expect(await stage.statusOf(session)).toBe('live');
-    expect(stage.told).toEqual([expect.stringMatching(/^failed: list: Error: more run/)]);
+    expect(stage.told).toEqual([expect.stringMatching(/^failed: list: Error: the list is not whole/)]);
     await compare(['another']);
     expect(await stage.statusOf(session)).toBe('live');
     await compare(['another']);
     expect(await stage.statusOf(session)).toBe('ended');
   });
+});
+
+describe('before a session that is missing is ended, its own record is asked:', () => {
+  test('one that runs by it goes on', async () => {
+    const running = new Set<string>();
+    const runs = (id: string): Promise<boolean> => Promise.resolve(running.has(id));
+    const { stage, turn } = withList({ liveavatar: { listActive: withEmptyList, runs } });
+    const session = await stage.grant('host');
+    running.add(session.vendorSessionId ?? '');
+    for (let n = 0; n < 3; n++) await turn();
+    expect([await stage.statusOf(session), stage.stopped]).toEqual(['live', []]);
+    running.clear();
+    await turn();
+    expect([await stage.statusOf(session), stage.told]).toEqual(['ended', ['ended: ended_at_vendor']]);
+  });
+
+  test('one whose record cannot be had goes on, and that is told', async () => {
+    const runs = (): Promise<boolean> => Promise.reject(new Error('no record'));
+    const { stage, turn } = withList({ liveavatar: { listActive: withEmptyList, runs } });
+    const session = await stage.grant('host');
+    for (let n = 0; n < 2; n++) await turn();
+    expect([await stage.statusOf(session), stage.stopped]).toEqual(['live', []]);
+    expect(stage.told).toEqual(['failed: reap: Error: no record']);
+  });
+});
+
+test('what the vendor is asked is timed', async () => {
+  const runs = (): Promise<boolean> => Promise.reject(new Error('no record'));
+  const { stage, compare } = withList({ reapUnknown: 'stop' });
+  const asking = withList({ liveavatar: { listActive: withEmptyList, runs } });
+  await stage.grant('host');
+  for (let n = 0; n < 2; n++) await compare(['a']);
+  expect(stage.called).toEqual([
+    ...['liveavatar: mint', 'liveavatar: start', 'liveavatar: list', 'liveavatar: list'],
+    ...['liveavatar: stop', 'liveavatar: stop'],
+  ]);
+  await asking.stage.grant('host');
+  for (let n = 0; n < 2; n++) await asking.turn();
+  expect(asking.stage.called.slice(2)).toEqual([
+    ...['liveavatar: list', 'liveavatar: list', 'liveavatar: look up failed'],
+  ]);
 });
 
 describe('of several sessions that are missing, one', () => {
@@ -177,6 +231,14 @@ describe('a session that nobody granted', () => {
     for (const ids of [['a'], [], ['a', 'b'], ['a'], []]) await compare(ids);
     expect(stage.unknown).toEqual([0, 0, 0, 1, 0]);
     expect(stage.stopped).toEqual([]);
+  });
+
+  test('is not told of any more when the list cannot be had', async () => {
+    const { stage, list, turn, compare } = withList();
+    for (let n = 0; n < 2; n++) await compare(['a']);
+    list.mockRejectedValueOnce(new Error('no list'));
+    await turn();
+    expect(stage.unknown).toEqual([0, 1, undefined]);
   });
 
   test('is stopped where the owner says so', async () => {

@@ -4,6 +4,7 @@ import { StateUnavailable, type SessionRecord, type State } from '../state/state
 import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { ENDED_AT_VENDOR, type Keeper } from './keeper.ts';
+import { timed } from './timed.ts';
 import type { Watch } from './watch.ts';
 
 export interface ReaperParts {
@@ -30,7 +31,7 @@ interface Compared {
 
 const NOTHING: Compared = { seen: new Set(), missing: new Set(), strangers: new Set(), whole: true };
 
-const CUT_OFF = 'more run than are compared, so none is taken for over because it is not in the list';
+const CUT_OFF = 'the list is not whole, so none is taken for over because it is not in it';
 
 /** Compares what runs at each vendor with what was granted. */
 export class Reaper {
@@ -51,15 +52,20 @@ export class Reaper {
       // Until it is compared: a turn that is another's, or in vain, breaks the row, for many such may follow.
       this.#compared.set(name, { ...before, missing: NOTHING.missing, strangers: NOTHING.strangers });
       // What is granted could not be listed either: this only asks no vendor in vain, and logs no line every minute.
-      if (state.health() !== 'ok') continue;
+      if (state.health() !== 'ok') {
+        watch.unknown(name, undefined, false);
+        continue;
+      }
       if (!(await state.claimTask(`reap:${name}`, REAP_MS * 0.9))) {
         // Another replica does it, and tells what it finds.
         watch.unknown(name, 0, false);
         continue;
       }
       try {
-        await this.#compare(vendor, before, await vendor.listActive(), await state.listVendor(name));
+        const active = await timed(watch, [name, 'list'], vendor.listActive());
+        await this.#compare(vendor, before, active, await state.listVendor(name));
       } catch (error) {
+        watch.unknown(name, undefined, false);
         watch.failed('reap', error, { vendor: name });
       }
     }
@@ -79,16 +85,31 @@ export class Reaper {
     const stops = reapUnknown === 'stop' && strangers.length > 0;
     watch.unknown(vendor.name, strangers.length, stops);
     const unknown = stops ? strangers : [];
-    const over = twice(before.missing, after.missing);
+    const missing = new Set(twice(before.missing, after.missing));
     // Last, for it may take long.
     await Promise.all([
-      inTurns(over, (session) =>
-        this.#try({ vendor: vendor.name, session }, () => keeper.end(session, ENDED_AT_VENDOR)),
+      inTurns(
+        granted.filter(({ id }) => missing.has(id)),
+        ({ id: session, vendorSessionId = '' }) =>
+          this.#try({ vendor: vendor.name, session }, async () => {
+            // To end it stops it, and a list that is wrong must not cut off whoever is talking.
+            if (!(await this.#runs(vendor, vendorSessionId))) await keeper.end(session, ENDED_AT_VENDOR);
+          }),
       ),
       inTurns(unknown, (id) =>
-        this.#try({ vendor: vendor.name, vendor_session: id }, async () => vendor.stop?.(id, 'unknown')),
+        this.#try({ vendor: vendor.name, vendor_session: id }, () => this.#stopUnknown(vendor, id)),
       ),
     ]);
+  }
+
+  async #runs(vendor: Vendor, id: string): Promise<boolean> {
+    if (vendor.runs === undefined) return false;
+    return timed(this.#parts.watch, [vendor.name, 'look up'], vendor.runs(id));
+  }
+
+  async #stopUnknown(vendor: Vendor, id: string): Promise<void> {
+    if (vendor.stop === undefined) return;
+    await timed(this.#parts.watch, [vendor.name, 'stop'], vendor.stop(id, 'unknown'));
   }
 
   /** Whether the store can be used; one that fails keeps no other from its turn. */
@@ -104,9 +125,9 @@ export class Reaper {
 }
 
 /** Does it to each, many at once, until one says that there is no use in more. */
-async function inTurns(ids: readonly string[], act: (id: string) => Promise<boolean>): Promise<void> {
-  for (let at = 0; at < ids.length; at += ENDS_AT_ONCE) {
-    const useful = await Promise.all(ids.slice(at, at + ENDS_AT_ONCE).map(act));
+async function inTurns<Item>(items: readonly Item[], act: (item: Item) => Promise<boolean>): Promise<void> {
+  for (let at = 0; at < items.length; at += ENDS_AT_ONCE) {
+    const useful = await Promise.all(items.slice(at, at + ENDS_AT_ONCE).map(act));
     if (useful.includes(false)) return;
   }
 }

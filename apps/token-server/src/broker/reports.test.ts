@@ -1,9 +1,13 @@
+import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { startLossyRedis } from '../../test/lossy-redis.ts';
+import { haveRedis, startRedis } from '../../test/redis-server.ts';
 import { admitted } from '../../test/state-sessions.ts';
 import { STOP_AGAIN_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
-import { StateUnavailable } from '../state/state.ts';
+import { RedisState } from '../state/redis.ts';
+import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import { Keeper } from './keeper.ts';
 import { Reports } from './reports.ts';
@@ -17,21 +21,27 @@ afterEach(() => {
 });
 
 interface Stage {
-  readonly state: MemoryState;
+  readonly state: State;
   readonly reports: Reports;
   readonly keeper: Keeper;
   readonly sweeper: Sweeper;
   readonly told: readonly string[];
+  readonly called: readonly string[];
   readonly pass: (ms: number) => void;
 }
 
-function setStage(given: Partial<Vendor> = {}): Stage {
+function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   let now = 0;
-  const state = new MemoryState(() => now);
-  const told: string[] = [];
+  const state = shared ?? new MemoryState(() => now);
+  const [told, called]: [string[], string[]] = [[], []];
   const watch: Watch = {
-    ...{ granted: () => undefined, ended: () => undefined, called: () => undefined },
+    ...{
+      offered: () => undefined,
+      granted: () => undefined,
+      ended: () => undefined,
+    },
     ...{ breaker: () => undefined, unknown: () => undefined },
+    called: (vendor, call) => called.push(`${vendor}: ${call}`),
     failed: (what) => told.push(what),
   };
   const anam: Vendor = {
@@ -45,7 +55,7 @@ function setStage(given: Partial<Vendor> = {}): Stage {
   const vendors = { anam };
   const keeper = new Keeper({ state, vendors, watch });
   return {
-    ...{ state, keeper, told },
+    ...{ state, keeper, told, called },
     reports: new Reports({ state, vendors, keeper, watch }),
     sweeper: new Sweeper({ state, keeper, watch }),
     pass: (ms) => {
@@ -55,7 +65,7 @@ function setStage(given: Partial<Vendor> = {}): Stage {
 }
 
 test('what could not be written down is written down at the next heartbeat', async () => {
-  const { state, reports, told, pass } = setStage();
+  const { state, reports, told, called, pass } = setStage();
   const record = await admitted(state);
   const nameAtVendor = state.nameAtVendor.bind(state);
   state.nameAtVendor = () => Promise.reject(new StateUnavailable('gone'));
@@ -68,7 +78,41 @@ test('what could not be written down is written down at the next heartbeat', asy
   reports.take(record, REPORTED);
   await reports.idle();
   expect((await state.find(record.id))?.vendorSessionId).toBe(REPORTED);
+  expect(called).toEqual(['anam: look up', 'anam: look up']);
 });
+
+test.skipIf(!haveRedis)(
+  'what is taken by an answer that was lost is this session’s, and no other’s',
+  async () => {
+    await using redis = await startRedis();
+    await using lossy = await startLossyRedis(redis.url);
+    const state = new RedisState(lossy.url, 'reports');
+    expect(await state.connected(5_000)).toBe(true);
+    // So that Redis knows the script: one that is sent anew goes by its text.
+    await state.claimTask('a', 1);
+    const { reports, told } = setStage({}, state);
+    const [mine, others] = [await admitted(state), await admitted(state)];
+    const client = new Redis(redis.url);
+    const tell = async ({ id }: SessionRecord): Promise<string | undefined> => {
+      // As it is once it may be looked into again.
+      await client.del(`{reports}:task:confirm:${id}`);
+      const record = await state.find(id);
+      if (record !== undefined) reports.take(record, REPORTED);
+      await reports.idle();
+      return (await state.find(id))?.vendorSessionId;
+    };
+    lossy.loseAnswerTo(`session:anam:${REPORTED}`);
+    reports.take(mine, REPORTED);
+    await reports.idle();
+    expect(told).toEqual(['confirm']);
+    await expect.poll(() => state.connected(100), { timeout: 5_000 }).toBe(true);
+    expect(await tell(others)).toBeUndefined();
+    expect(await tell(mine)).toBe(REPORTED);
+    expect(told).toEqual(['confirm']);
+    client.disconnect();
+    await state.close();
+  },
+);
 
 test.each([
   ['and counts still', false, 'ending'],

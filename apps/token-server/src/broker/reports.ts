@@ -4,6 +4,7 @@ import type { SessionRecord, State } from '../state/state.ts';
 import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Keeper } from './keeper.ts';
+import { timed } from './timed.ts';
 import type { Watch } from './watch.ts';
 
 interface ReportParts {
@@ -22,7 +23,6 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export class Reports {
   readonly #parts: ReportParts;
-  readonly #unfinished = new Set<string>();
   readonly #lookUps = new Set<Promise<void>>();
 
   constructor(parts: ReportParts) {
@@ -48,19 +48,15 @@ export class Reports {
 
   async #lookInto(vendor: Vendor, record: SessionRecord, reported: string): Promise<void> {
     const { id, expiresAt } = record;
-    const { state, keeper } = this.#parts;
+    const { state, keeper, watch } = this.#parts;
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
-    if (!((await vendor.confirm?.(reported)) ?? false)) return;
+    if (vendor.confirm === undefined) return;
+    if (!(await timed(watch, [vendor.name, 'look up'], vendor.confirm(reported)))) return;
     const leaseMs = Math.max(1, Math.ceil(expiresAt - (await state.now(id))));
-    const claim = `${id} ${reported}`;
-    const claimed =
-      this.#unfinished.has(claim) || (await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs));
-    if (!claimed) return;
-    // Until it is written down: where that fails, the next heartbeat finds the id taken, by this very session.
-    this.#unfinished.add(claim);
+    // By its own id, so that the next heartbeat may go on where the answer is lost, or the id cannot be written down.
+    if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs, id))) return;
     const named = await state.nameAtVendor(id, reported, ENDING_CLAIM_MS);
-    this.#unfinished.delete(claim);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
     if (named === undefined) await keeper.stopEnded({ ...record, vendorSessionId: reported });
     else if (named.status === 'ending') await keeper.finish(named);

@@ -9,7 +9,7 @@ export interface SweeperParts {
   readonly watch: Watch;
 }
 
-/** Ends what is due: what was never granted, is silent, or has used up its time. */
+/** Ends what is due: what was never granted, is silent, or has used up its time; and makes up lost receipts. */
 export class Sweeper {
   readonly #parts: SweeperParts;
   /** The ends under way, of each vendor apart: one that hangs holds up no other. */
@@ -70,6 +70,7 @@ export class Sweeper {
       const [record, now] = await Promise.all([state.find(id), state.now(id)]);
       // The store has forgotten the session: to claim it takes it out of what is due.
       if (record === undefined) await keeper.end(id, 'forgotten');
+      else if (record.status === 'ended') await keeper.makeUpReceipt(id);
       else if (this.#maySpeakYet(record, now)) await state.change(id, { dueInMs: silenceMs(record) });
       else await this.#end(record, whyDue(record, now));
       return true;

@@ -1,7 +1,13 @@
 import { RateLimitError } from '@org/core';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { WARM_AGAIN_MS, WARM_AT_ONCE } from '../config/constants.ts';
+import {
+  LONGEST_VENDOR_WAIT_MS,
+  REDEEM_SECONDS,
+  WARM_AGAIN_MS,
+  WARM_AT_ONCE,
+  WARM_MARGIN_MS,
+} from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import type { Minted, Vendor } from '../vendors/vendor.ts';
 import { Line } from './line.ts';
@@ -10,6 +16,7 @@ import type { Watch } from './watch.ts';
 
 const failures: string[] = [];
 const watch: Watch = {
+  offered: () => undefined,
   granted: () => undefined,
   ended: () => undefined,
   called: () => undefined,
@@ -76,6 +83,7 @@ test('an empty shelf gives nothing, and whoever asked does not wait for it', () 
 
 test.each<[string, (n: number) => Promise<Minted>]>([
   ['about to expire', (n) => token(n, 100_000)],
+  ['within its margin of expiry', (n) => token(n, REDEEM_SECONDS * 1_000 + WARM_MARGIN_MS - 1)],
   ['whose end the vendor does not name', (n) => Promise.resolve({ token: String(n), connect: {} })],
 ])('a token %s is not kept, and the vendor is not asked for another at once', async (_what, mint) => {
   const { tokens, minted } = shelf(mint);
@@ -156,10 +164,13 @@ test('few are minted at once, whatever the number of presets', async () => {
   expect(most).toBe(WARM_AT_ONCE);
 });
 
-test('a vendor that fails is not asked again before its time, for any preset', async () => {
+test.each([
+  ['its time', WARM_AGAIN_MS * 3, WARM_AGAIN_MS * 3],
+  ['the longest time, which it exceeds,', 1_790_000_000_000, LONGEST_VENDOR_WAIT_MS],
+])('a vendor that fails is not asked again before %s for any preset', async (_when, retryAfterMs, waitMs) => {
   const other = { ...preset, name: 'b' };
   const limited = new RateLimitError({
-    ...{ code: 'rate_limited', vendor: 'anam', message: 'x', retryAfterMs: WARM_AGAIN_MS * 3 },
+    ...{ code: 'rate_limited', vendor: 'anam', message: 'x', retryAfterMs },
   });
   const { tokens, minted } = shelf(() => Promise.reject(limited), [preset, other]);
   const now = performance.now();
@@ -167,10 +178,10 @@ test('a vendor that fails is not asked again before its time, for any preset', a
   tokens.fill();
   await settled();
   expect(minted()).toBe(WARM_AT_ONCE);
-  clock.mockReturnValue(now + WARM_AGAIN_MS * 2);
+  clock.mockReturnValue(now + waitMs - 1);
   tokens.fill();
   expect(minted()).toBe(WARM_AT_ONCE);
-  clock.mockReturnValue(now + WARM_AGAIN_MS * 3);
+  clock.mockReturnValue(now + waitMs);
   tokens.fill();
   expect(minted()).toBe(2 * WARM_AT_ONCE);
   await settled();

@@ -43,6 +43,15 @@ export const RETRY_AFTER_SECONDS = 5;
 /** `Retry-After` when all of a vendor's sessions are taken, in seconds: sessions last minutes, so sooner is in vain. */
 export const RETRY_AFTER_BUSY_SECONDS = 30;
 
+/**
+ * The longest that a vendor is left alone at its word, in milliseconds. One that says longer may have erred, as with a
+ * date for seconds, and until then would not be asked again.
+ */
+export const LONGEST_VENDOR_WAIT_MS = 300_000;
+
+/** The least, in milliseconds: at once is what it has just turned away. */
+export const LEAST_VENDOR_WAIT_MS = 1_000;
+
 /** Simli's idle cap for a preset without one, in seconds: Simli's own 300 bill five minutes of silence. */
 export const SIMLI_IDLE_SECONDS = 60;
 

@@ -5,6 +5,7 @@ import { Refusal } from '../broker/refusal.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { SessionElsewhere, StateUnavailable } from '../state/state.ts';
+import { Untraced } from '../untraced.ts';
 import { bodyProblem } from './body.ts';
 import type { Callers } from './callers.ts';
 import { keepDoor, type Door } from './door.ts';
@@ -62,7 +63,8 @@ const answerProblem: ErrorRequestHandler = (error: unknown, _request, response, 
   const problem = problemOf(error);
   record.code = problem.code;
   // What is the caller's own fault, or no fault at all, needs no more than its code.
-  if (PROBLEM_KINDS[problem.code].status >= 500 && !(error instanceof SessionElsewhere)) record.error = error;
+  const isAnswer = error instanceof Untraced || error instanceof SessionElsewhere;
+  if (PROBLEM_KINDS[problem.code].status >= 500 && !isAnswer) record.error = error;
   // The caller has hung up, so there is nobody to tell.
   if (response.closed) return;
   sendProblem(response, problem, requestId);

@@ -128,7 +128,7 @@ const paths: OpenApi['paths'] = {
         'The grant’s endToken, a space, and whole milliseconds since the grant was asked for',
         true,
       ),
-      responses: answers({ 204: { description: 'It is counted' } }),
+      responses: answers({ 204: { description: 'It is counted, once for a session that is not over' } }),
     },
   },
   '/v1/presets': {
@@ -141,28 +141,30 @@ const paths: OpenApi['paths'] = {
     get: {
       summary: 'Whether the process lives',
       ...anybody,
-      responses: { 200: json('It does', ref('Status')) },
+      responses: answers({ 200: json('It does', ref('Status')) }),
     },
   },
   '/readyz': {
     get: {
       summary: 'Whether it takes new work',
       ...anybody,
-      responses: { 200: json('It does', ref('Status')), 503: json('It drains', ref('Status')) },
+      responses: answers({ 200: json('It does', ref('Status')), 503: json('It drains', ref('Status')) }),
     },
   },
   '/openapi.json': {
     get: {
       summary: 'This contract',
       ...anybody,
-      responses: { 200: json('OpenAPI 3.1', { type: 'object' }) },
+      responses: answers({ 200: json('OpenAPI 3.1', { type: 'object' }) }),
     },
   },
   '/docs': {
     get: {
       summary: 'This contract, to be read',
       ...anybody,
-      responses: { 200: { description: 'A page', content: { 'text/html': { schema: { type: 'string' } } } } },
+      responses: answers({
+        200: { description: 'A page', content: { 'text/html': { schema: { type: 'string' } } } },
+      }),
     },
   },
 };

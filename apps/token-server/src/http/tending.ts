@@ -42,8 +42,10 @@ export function tendingRoutes(broker: Broker, callers: Callers, metrics?: Metric
     .route('/v1/sessions/:id/first-frame')
     .post(noteSession, beaconBody, async (request, response) => {
       const { endToken, ms } = firstFrameIn(request.body);
-      const { vendor } = await provenSession(broker, request, endToken);
-      metrics?.firstFrame(vendor, ms / 1_000);
+      const session = await provenSession(broker, request, endToken);
+      if (metrics !== undefined && (await broker.takeFirstFrame(session))) {
+        metrics.firstFrame(session.vendor, ms / 1_000);
+      }
       response.status(204).end();
     })
     .all(methodsAre('POST'));

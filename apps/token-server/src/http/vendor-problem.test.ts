@@ -53,3 +53,10 @@ test('the vendor’s own time to wait is passed on, rounded up, where waiting he
   expect(await answered(failed('rate_limited', 1_001))).toBe('503 vendor_rate_limited, 2');
   expect(await answered(failed('invalid_key', 1_001))).toBe('503 vendor_refused');
 });
+
+test.each([
+  ['no time at all', 0, '1'],
+  ['a date for seconds', 1_790_000_000_000, '300'],
+])('of a vendor that says %s, only what is within reason is passed on', async (_what, says, answers) => {
+  expect(await answered(failed('rate_limited', says))).toBe(`503 vendor_rate_limited, ${answers}`);
+});

@@ -1,4 +1,5 @@
 import type { AvatarError, ErrorCode } from '@org/core';
+import { waitAskedFor } from '../vendors/failures.ts';
 import { PROBLEM_KINDS, type ProblemCode } from './problem-codes.ts';
 import type { ProblemDetails } from './problem.ts';
 
@@ -38,12 +39,11 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
 };
 
 /** The problem to answer with when a vendor has failed. */
-export function vendorProblem({ code, retryAfterMs }: AvatarError): ProblemDetails {
-  const ours = CODES[code];
+export function vendorProblem(error: AvatarError): ProblemDetails {
+  const ours = CODES[error.code];
   const waitingHelps = PROBLEM_KINDS[ours].retryAfterSeconds !== undefined;
+  const waitMs = waitAskedFor(error);
   const headers =
-    waitingHelps && retryAfterMs !== undefined
-      ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) }
-      : {};
+    waitingHelps && waitMs !== undefined ? { 'Retry-After': String(Math.ceil(waitMs / 1_000)) } : {};
   return { code: ours, detail: DETAILS[ours] ?? 'Something went wrong here.', headers };
 }

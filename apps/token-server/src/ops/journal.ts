@@ -4,6 +4,7 @@ import type { Logger } from './logger.ts';
 /** Writes what the broker does into the log. Grants and receipts are audit events: who had what, and why it ended. */
 export function logWatch(logger: Logger): Watch {
   return {
+    offered: () => undefined,
     granted: ({ id, caller, preset, vendor, warm }) => {
       logger.info({ audit: 'granted', session: id, caller, preset, vendor, warm }, 'session granted');
     },
@@ -18,7 +19,7 @@ export function logWatch(logger: Logger): Watch {
       logger.warn({ vendor, breaker: state }, 'breaker');
     },
     unknown: (vendor, count, stopped) => {
-      if (count === 0) return;
+      if (count === undefined || count === 0) return;
       logger.warn({ vendor, count, stopped }, 'sessions run at the vendor that nobody here granted');
     },
   };

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BreakerState, Watch } from '../broker/watch.ts';
+import { callsOf, type VendorCall } from '../broker/timed.ts';
+import { FAILURES, type BreakerState, type Watch } from '../broker/watch.ts';
 import { ConfigError } from '../config/config-error.ts';
+import type { Preset } from '../config/presets.ts';
+import type { Vendor } from '../vendors/vendor.ts';
 import type { RequestRecord } from './logger.ts';
 
 /** What each metric says. The operations page's table is made from these. */
@@ -15,10 +18,12 @@ export const METRICS = {
   token_server_session_seconds_total: 'what they used, by `vendor` and `preset`',
   token_server_vendor_call_seconds: 'calls to vendors, by `vendor`, `call` and whether it went well (`ok`)',
   token_server_breaker: 'by `vendor`: 0 it is asked, 1 it is tried, 2 it is left alone',
-  token_server_unknown_sessions: 'by `vendor`: sessions that run there and that nobody here granted',
+  token_server_unknown_sessions:
+    'by `vendor`: sessions that run there and nobody here granted; absent if unseen',
   token_server_failures_total: 'what failed with nobody waiting for it, by `what`; it is tried again',
   token_server_state: 'what replicas share: 1 reachable, 0.5 limits are local for now, 0 gone',
-  token_server_first_frame_seconds: 'from grant to first picture, as pages report it, by `vendor`',
+  token_server_first_frame_seconds:
+    'from grant to first picture, as pages report it once for a session, by `vendor`',
 } as const;
 
 type Name = keyof typeof METRICS;
@@ -40,14 +45,20 @@ export class Metrics {
   readonly #ended = this.#counter('token_server_sessions_ended_total', ['vendor', 'preset', 'reason']);
   readonly #seconds = this.#counter('token_server_session_seconds_total', ['vendor', 'preset']);
   readonly #calls = this.#histogram('token_server_vendor_call_seconds', ['vendor', 'call', 'ok']);
+  readonly #started = new Set<string>();
   readonly #breaker = this.#gauge('token_server_breaker', ['vendor']);
   readonly #unknown = this.#gauge('token_server_unknown_sessions', ['vendor']);
   readonly #failures = this.#counter('token_server_failures_total', ['what']);
   readonly #firstFrame = this.#histogram('token_server_first_frame_seconds', ['vendor']);
 
-  constructor(health: () => 'ok' | 'degraded' | 'down', vendors: readonly string[]) {
+  constructor(health: () => 'ok' | 'degraded' | 'down', vendors: readonly Vendor[]) {
     collectDefaultMetrics({ register: this.registry });
-    for (const vendor of vendors) this.#breaker.set({ vendor }, BREAKER.closed);
+    for (const what of FAILURES) this.#failures.inc({ what }, 0);
+    for (const vendor of vendors) {
+      this.#breaker.set({ vendor: vendor.name }, BREAKER.closed);
+      this.#firstFrame.zero({ vendor: vendor.name });
+      for (const call of callsOf(vendor)) this.#startCalls(vendor.name, call);
+    }
     const name = 'token_server_state';
     new Gauge({
       name,
@@ -72,6 +83,10 @@ export class Metrics {
   /** What the broker tells, counted, and passed on. */
   watch(next: Watch): Watch {
     return {
+      offered: (presets) => {
+        for (const preset of presets) this.#startPreset(preset);
+        next.offered(presets);
+      },
       granted: (session) => {
         const { vendor, preset, warm } = session;
         this.#grants.inc({ vendor, preset, warm: String(warm) });
@@ -96,10 +111,29 @@ export class Metrics {
         next.breaker(vendor, state);
       },
       unknown: (vendor, count, stopped) => {
-        this.#unknown.set({ vendor }, count);
+        // What was last seen says nothing of now.
+        if (count === undefined) this.#unknown.remove({ vendor });
+        else this.#unknown.set({ vendor }, count);
         next.unknown(vendor, count, stopped);
       },
     };
+  }
+
+  /** At 0, for a rate does not see the first of a series that begins with it. */
+  #startPreset({ vendor, name: preset, warm = 0 }: Preset): void {
+    for (const isWarm of warm > 0 ? [false, true] : [false]) {
+      this.#grants.inc({ vendor, preset, warm: String(isWarm) }, 0);
+    }
+    if (warm > 0) this.#startCalls(vendor, 'warm');
+    this.#seconds.inc({ vendor, preset }, 0);
+  }
+
+  #startCalls(vendor: string, call: VendorCall): void {
+    const series = `${vendor} ${call}`;
+    // Once alone: what is counted already would be lost.
+    if (this.#started.has(series)) return;
+    this.#started.add(series);
+    for (const ok of ['true', 'false']) this.#calls.zero({ vendor, call, ok });
   }
 
   #counter<Label extends string>(name: Name, labelNames: Label[]): Counter<Label> {

@@ -85,8 +85,16 @@ export class FallbackState implements State {
     return this.#storeOf(id).postpone(id, byMs);
   }
 
-  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
-    return this.#storeOf(id).finishEnding(id, usedSeconds);
+  finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).finishEnding(id, usedSeconds, claimMs);
+  }
+
+  claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return this.#storeOf(id).claimReceipt(id, claimMs);
+  }
+
+  noteReceipt(id: string): Promise<void> {
+    return this.#storeOf(id).noteReceipt(id);
   }
 
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
@@ -106,8 +114,10 @@ export class FallbackState implements State {
     return (await this.#shared.abandonIntent(key, holder)) || unread;
   }
 
-  claimTask(name: string, forMs: number): Promise<boolean> {
-    return orElse(this.#shared.claimTask(name, forMs), () => this.#local.claimTask(name, forMs));
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean> {
+    return orElse(this.#shared.claimTask(name, forMs, holder), () =>
+      this.#local.claimTask(name, forMs, holder),
+    );
   }
 
   now(id?: string): Promise<number> {

@@ -36,7 +36,9 @@ export class MemoryState implements State {
   };
   /** Seconds by day and caller. */
   readonly #used = new Map<number, Map<string, number>>();
-  readonly #tasks = new Map<string, number>();
+  /** The sessions that have ended and whose receipt is not noted. */
+  readonly #unnoted = new Set<string>();
+  readonly #tasks = new Map<string, { readonly until: number; readonly holder: string | undefined }>();
 
   constructor(now: () => number = steadyClock) {
     this.#now = now;
@@ -115,7 +117,7 @@ export class MemoryState implements State {
     const now = this.#now();
     this.#forget(now);
     const due = [...this.#sessions.values()].filter(
-      ({ status, dueAt }) => status !== 'ended' && dueAt <= now,
+      ({ id, status, dueAt }) => (status !== 'ended' || this.#unnoted.has(id)) && dueAt <= now,
     );
     return Promise.resolve(due.slice(0, limit).map(({ id }) => id));
   }
@@ -140,14 +142,35 @@ export class MemoryState implements State {
     return Promise.resolve();
   }
 
-  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
+  finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {
     const record = this.#sessions.get(id);
     if (record?.status !== 'ending') return Promise.resolve(undefined);
     const used = Math.min(usedSeconds, record.reservedSeconds);
     for (const group of GROUPS) this.#leave(group, record);
     this.#use(record, used - record.reservedSeconds);
-    const ended = { ...record, status: 'ended', endedAt: this.#now(), usedSeconds: used } as const;
+    this.#unnoted.add(id);
+    const now = this.#now();
+    const ended = {
+      ...record,
+      status: 'ended',
+      endedAt: now,
+      usedSeconds: used,
+      dueAt: now + claimMs,
+    } as const;
     return Promise.resolve(this.#keep(ended));
+  }
+
+  claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined> {
+    const record = this.#sessions.get(id);
+    const now = this.#now();
+    if (record === undefined || !this.#unnoted.has(id) || record.dueAt > now)
+      return Promise.resolve(undefined);
+    return Promise.resolve(this.#keep({ ...record, dueAt: now + claimMs }));
+  }
+
+  noteReceipt(id: string): Promise<void> {
+    this.#unnoted.delete(id);
+    return Promise.resolve();
   }
 
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
@@ -162,10 +185,13 @@ export class MemoryState implements State {
     return Promise.resolve(this.#intents.abandon(key, holder));
   }
 
-  claimTask(name: string, forMs: number): Promise<boolean> {
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean> {
     const now = this.#now();
-    if ((this.#tasks.get(name) ?? 0) > now) return Promise.resolve(false);
-    this.#tasks.set(name, now + forMs);
+    const taken = this.#tasks.get(name);
+    if (taken !== undefined && taken.until > now) {
+      return Promise.resolve(holder !== undefined && holder === taken.holder);
+    }
+    this.#tasks.set(name, { until: now + forMs, holder });
     return Promise.resolve(true);
   }
 
@@ -240,13 +266,14 @@ export class MemoryState implements State {
   /** What Redis does by its TTLs. */
   #forget(now: number): void {
     for (const [id, { endedAt, expiresAt }] of this.#sessions) {
-      if (endedAt === undefined ? expiresAt + KEEP_LOST_MS > now : endedAt + REMEMBER_ENDED_MS > now)
-        continue;
+      const isOver = endedAt !== undefined && !this.#unnoted.has(id);
+      if ((isOver ? endedAt + REMEMBER_ENDED_MS : expiresAt + KEEP_LOST_MS) > now) continue;
       this.#sessions.delete(id);
+      this.#unnoted.delete(id);
     }
     const today = Math.floor(now / DAY_MS);
     for (const day of this.#used.keys()) if (day < today - 1) this.#used.delete(day);
-    for (const [name, until] of this.#tasks) if (until <= now) this.#tasks.delete(name);
+    for (const [name, { until }] of this.#tasks) if (until <= now) this.#tasks.delete(name);
     this.#rates.forget(now);
     this.#intents.forget(now);
   }

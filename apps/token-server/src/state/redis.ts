@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { Pulse, type OnOutage } from './pulse.ts';
 import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
 import { isOutage, isReply, wordIn } from './redis-trouble.ts';
@@ -35,13 +36,13 @@ const GROUPS = ['caller', 'preset', 'vendor'] as const;
  * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
  *
  * | key                        | holds                                                   | lives |
- * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once ended |
+ * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once its receipt is written |
  * | `{p}:due`                  | sorted set: sessions by when somebody must look after them | 2 days after the last |
  * | `{p}:caller:<name>`, `:preset:`, `:vendor:` | sorted set: what counts, by the lease's end | the longest lease |
  * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
  * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
  * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 50 s; answer 10 min |
- * | `{p}:task:<name>`          | taken                                                   | as long as it was taken for |
+ * | `{p}:task:<name>`          | who has taken it                                        | as long as it was taken for |
  * | `{p}:pulse`                | that Redis took a write                                 | 1 min |
  */
 export class RedisState implements State {
@@ -156,12 +157,20 @@ export class RedisState implements State {
     await this.#run(scripts.POSTPONE, this.#lifeKeys(id), [id, byMs]);
   }
 
-  async finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined> {
+  async finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {
     // What a session counts for never changes, so it may be read first.
     const record = await this.find(id);
     if (record === undefined) return undefined;
-    const args = [id, Math.round(usedSeconds), REMEMBER_ENDED_MS];
+    const args = [id, Math.round(usedSeconds), claimMs];
     return recordOf(await this.#run(scripts.FINISH_ENDING, this.#keysOf(record), args));
+  }
+
+  async claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined> {
+    return recordOf(await this.#run(scripts.CLAIM_RECEIPT, this.#lifeKeys(id), [id, claimMs]));
+  }
+
+  async noteReceipt(id: string): Promise<void> {
+    await this.#run(scripts.NOTE_RECEIPT, this.#lifeKeys(id), [id, REMEMBER_ENDED_MS]);
   }
 
   async claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim> {
@@ -182,8 +191,8 @@ export class RedisState implements State {
     return (await this.#run(scripts.ABANDON_INTENT, [this.#key('intent', key)], [holder])) === 1;
   }
 
-  async claimTask(name: string, forMs: number): Promise<boolean> {
-    return (await this.#ask(() => this.#redis.set(this.#key('task', name), '1', 'PX', forMs, 'NX'))) === 'OK';
+  async claimTask(name: string, forMs: number, holder: string = randomUUID()): Promise<boolean> {
+    return (await this.#run(scripts.CLAIM_TASK, [this.#key('task', name)], [holder, forMs])) === 1;
   }
 
   async now(): Promise<number> {

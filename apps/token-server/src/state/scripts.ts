@@ -134,10 +134,8 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 /** KEYS: session, due. ARGV: id, reason, claimMs, whether only if due. */
 export const CLAIM_ENDING: Script = script(`
 local status = redis.call('HGET', KEYS[1], 'status')
-if not status or status == 'ended' then
-  redis.call('ZREM', KEYS[2], ARGV[1])
-  return {}
-end
+if not status then redis.call('ZREM', KEYS[2], ARGV[1]) end
+if not status or status == 'ended' then return {} end
 if tonumber(redis.call('HGET', KEYS[1], 'dueAt')) > now and (status == 'ending' or ARGV[4] == '1') then return {} end
 redis.call('HSETNX', KEYS[1], 'endReason', ARGV[2])
 redis.call('HSET', KEYS[1], 'status', 'ending', 'dueAt', now + ARGV[3])
@@ -152,18 +150,35 @@ due_in(ARGV[2])
 return 1
 `);
 
-/** KEYS: session, due, minutes, then the three groups. ARGV: id, seconds used, how long it is remembered. */
+/** KEYS: session, due, minutes, then the three groups. ARGV: id, seconds used, claimMs. */
 export const FINISH_ENDING: Script = script(`
 if redis.call('HGET', KEYS[1], 'status') ~= 'ending' then return {} end
 local reserved = tonumber(redis.call('HGET', KEYS[1], 'reservedSeconds'))
 local used = math.min(tonumber(ARGV[2]), reserved)
 local day = redis.call('HGET', KEYS[1], 'day')
 if redis.call('HEXISTS', KEYS[3], day) == 1 then redis.call('HINCRBY', KEYS[3], day, used - reserved) end
-redis.call('HSET', KEYS[1], 'status', 'ended', 'endedAt', now, 'usedSeconds', used)
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('ZREM', KEYS[2], ARGV[1])
+local due = now + ARGV[3]
+redis.call('HSET', KEYS[1], 'status', 'ended', 'endedAt', now, 'usedSeconds', used, 'dueAt', due)
+redis.call('ZADD', KEYS[2], due, ARGV[1])
 for i = 4, 6 do redis.call('ZREM', KEYS[i], ARGV[1]) end
 return redis.call('HGETALL', KEYS[1])
+`);
+
+/** KEYS: session, due. ARGV: id, claimMs. */
+export const CLAIM_RECEIPT: Script = script(`
+local due = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not due or tonumber(due) > now or redis.call('HGET', KEYS[1], 'status') ~= 'ended' then return {} end
+redis.call('HSET', KEYS[1], 'dueAt', now + ARGV[2])
+redis.call('ZADD', KEYS[2], now + ARGV[2], ARGV[1])
+return redis.call('HGETALL', KEYS[1])
+`);
+
+/** KEYS: session, due. ARGV: id, how long it is remembered. */
+export const NOTE_RECEIPT: Script = script(`
+if redis.call('HGET', KEYS[1], 'status') ~= 'ended' then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
 `);
 
 /** KEYS: group. Answers the ids whose lease lasts. */
@@ -200,6 +215,12 @@ redis.call('DEL', KEYS[1])
 return 1 - kept
 `);
 
+/** KEYS: task. ARGV: holder, how long it is the holder's. */
+export const CLAIM_TASK: Script = script(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0
+`);
+
 /**
  * Runs each command that the server does, for a user may lack the right to any of them. KEYS: pulse. ARGV: how long it
  * lives.
@@ -214,6 +235,7 @@ redis.call('DEL', key)
 
 redis.call('ZADD', key, 'XX', 0, '')
 redis.call('ZCARD', key)
+redis.call('ZSCORE', key, '')
 redis.call('ZRANGE', key, 0, 0)
 redis.call('ZRANGEBYSCORE', key, 0, 0)
 redis.call('ZREM', key, '')

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -169,7 +170,7 @@ describe.each(stores)('%s', (_name, open) => {
       expect(seen).toEqual({ ...changed, lastSeenAt: expect.any(Number) as number });
       await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
       expect(await state.change(id, { stamp: 'lastSeenAt' })).toBeUndefined();
-      await state.finishEnding(id, 0);
+      await state.finishEnding(id, 0, 1_000);
       expect(await state.change(id, { stamp: 'lastSeenAt' })).toBeUndefined();
       expect(await state.change('nobody', { stamp: 'lastSeenAt' })).toBeUndefined();
     });
@@ -186,7 +187,7 @@ describe.each(stores)('%s', (_name, open) => {
       expect(await state.due(10)).toEqual([id]);
       expect(await state.nameAtVendor(id, 'w', 999_999)).toMatchObject({ dueAt: expiresAt });
       expect(await state.due(10)).toEqual([]);
-      await state.finishEnding(id, 0);
+      await state.finishEnding(id, 0, 1_000);
       expect(await state.nameAtVendor(id, 'x', 1)).toBeUndefined();
       expect(await state.nameAtVendor('nobody', 'x', 1)).toBeUndefined();
       expect(await state.find('nobody')).toBeUndefined();
@@ -201,12 +202,12 @@ describe.each(stores)('%s', (_name, open) => {
       );
       expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
       expect(await state.list('ada')).toHaveLength(1);
-      const ends = await Promise.all(Array.from({ length: 20 }, () => state.finishEnding(id, 1)));
+      const ends = await Promise.all(Array.from({ length: 20 }, () => state.finishEnding(id, 1, 1_000)));
       expect(ends.filter((record) => record !== undefined)).toHaveLength(1);
       expect(await state.list('ada')).toEqual([]);
       expect(await state.find(id)).toMatchObject({ status: 'ended', endReason: 'reason 0' });
       expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
-      expect(await state.finishEnding('nobody', 1)).toBeUndefined();
+      expect(await state.finishEnding('nobody', 1, 1_000)).toBeUndefined();
     });
 
     test('whose end was claimed by somebody who died are due again', async () => {
@@ -226,6 +227,29 @@ describe.each(stores)('%s', (_name, open) => {
       await state.change(id, { dueInMs: 5_000 });
       expect(await state.due(10)).toEqual([]);
       expect(await state.claimEnding(id, { reason: 'late', claimMs: 9, onlyIfDue: true })).toBeUndefined();
+    });
+
+    test('that have ended are due until their receipt is noted, for one of those who ask', async () => {
+      const { id } = await admitted(state);
+      await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
+      expect(await state.claimReceipt(id, 20)).toBeUndefined();
+      await state.finishEnding(id, 1, 20);
+      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
+      await wait(30);
+      expect(await state.due(10)).toEqual([id]);
+      const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimReceipt(id, 20)));
+      const given = claims.filter((claim) => claim !== undefined);
+      expect(given).toEqual([expect.objectContaining({ id, status: 'ended', usedSeconds: 1 })]);
+      expect(await state.due(10)).toEqual([]);
+      await wait(30);
+      // Who would end it gets nothing, and keeps nobody from its receipt.
+      expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
+      expect(await state.due(10)).toEqual([id]);
+      await state.noteReceipt(id);
+      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
+      expect(await state.find(id)).toMatchObject({ status: 'ended', usedSeconds: 1 });
+      await state.noteReceipt('nobody');
+      expect(await state.find('nobody')).toBeUndefined();
     });
 
     test('can be put off, while they end', async () => {
@@ -284,6 +308,15 @@ describe.each(stores)('%s', (_name, open) => {
     await wait(60);
     expect(await state.claimTask('reap', 50)).toBe(true);
   });
+
+  test('a task that was claimed by a name may be claimed by it again, and by no other', async () => {
+    expect(await state.claimTask('name', 50, 'a')).toBe(true);
+    const again = [undefined, 'b', 'a'].map((holder) => state.claimTask('name', 50, holder));
+    expect(await Promise.all(again)).toEqual([false, false, true]);
+    await wait(60);
+    expect(await state.claimTask('name', 50, 'b')).toBe(true);
+    expect(await state.claimTask('name', 50, 'a')).toBe(false);
+  });
 });
 
 test('a rate lets a burst through, and then no more than its count in each window', async () => {
@@ -329,19 +362,48 @@ test('memory keeps nothing of those whom it refuses', async () => {
   expect(await state.list('ada')).toHaveLength(1);
 });
 
-test('memory forgets what is over', async () => {
+test('memory forgets what is over, and a day later what has no receipt', async () => {
   let now = 1_000 * DAY_MS;
   const state = new MemoryState(() => now);
-  const { id } = await admitted(state);
+  const [{ id }, unnoted] = [await admitted(state), await admitted(state)];
   await end(state, id, 0);
+  await state.claimEnding(unnoted.id, { reason: 'asked', claimMs: 1_000 });
+  await state.finishEnding(unnoted.id, 0, 1_000);
   now += 601_000;
-  await state.due(1);
+  expect(await state.due(9)).toEqual([unnoted.id]);
   expect(await state.find(id)).toBeUndefined();
+  now += DAY_MS;
+  expect(await state.due(9)).toEqual([]);
+  expect(await state.find(unnoted.id)).toBeUndefined();
 });
 
 describe.skipIf(!haveRedis)('Redis alone', () => {
+  test('keeps the minutes of two days, and gives none back to a day that it has forgotten', async () => {
+    const client = new Redis(redis.url);
+    const state = new RedisState(redis.url, 'midnight');
+    await state.connected(5_000);
+    const minutes = '{midnight}:minutes:ada';
+    const first = await admitted(state);
+    const [today, yesterday, before] = [first.day, first.day - 1, first.day - 2].map(String) as [
+      string,
+      string,
+      string,
+    ];
+    // As two midnights leave it.
+    await client.hset(minutes, { [yesterday]: 7, [before]: 7 });
+    const second = await admitted(state);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '7' });
+    await client.hset(`{midnight}:session:${first.id}`, 'day', before);
+    await end(state, first.id, 20);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '7' });
+    await client.hset(`{midnight}:session:${second.id}`, 'day', yesterday);
+    await end(state, second.id, 59);
+    expect(await client.hgetall(minutes)).toEqual({ [today]: '120', [yesterday]: '6' });
+    client.disconnect();
+    await state.close();
+  });
+
   test('keeps every key for a time, and all in one slot', async () => {
-    const { Redis } = await import('ioredis');
     const client = new Redis(redis.url);
     const state = new RedisState(redis.url, 'layout');
     await state.connected(5_000);

@@ -135,8 +135,15 @@ export interface State {
   ): Promise<SessionRecord | undefined>;
   /** An `ending` session is due again only then; never later than its lease lasts. */
   postpone(id: string, byMs: number): Promise<void>;
-  /** Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. For one who asks. */
-  finishEnding(id: string, usedSeconds: number): Promise<SessionRecord | undefined>;
+  /**
+   * Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. One who asks gets it, to
+   * write its receipt, and it is due again after `claimMs` unless that is noted.
+   */
+  finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined>;
+  /** Gives one who asks an `ended` session that is due, as {@link State.finishEnding}: its receipt may not be written. */
+  claimReceipt(id: string, claimMs: number): Promise<SessionRecord | undefined>;
+  /** The receipt of an `ended` session is written: it is due no more. */
+  noteReceipt(id: string): Promise<void>;
 
   /** Claims an intent for `holder`, or says what has become of it. An unfinished claim is forgotten after `claimMs`. */
   claimIntent(key: string, fingerprint: string, holder: string, claimMs: number): Promise<IntentClaim>;
@@ -148,8 +155,11 @@ export interface State {
    */
   abandonIntent(key: string, holder: string): Promise<boolean>;
 
-  /** Whether the task is the asker's for this long. Of all replicas, one is told yes. */
-  claimTask(name: string, forMs: number): Promise<boolean>;
+  /**
+   * Whether the task is the asker's for this long. Of all that ask, one is told yes; one that has a name of its own is
+   * told so again, in case it did not hear it.
+   */
+  claimTask(name: string, forMs: number, holder?: string): Promise<boolean>;
 
   /** The store's time; of the one that has this session, where there may be two. */
   now(id?: string): Promise<number>;

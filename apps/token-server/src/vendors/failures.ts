@@ -1,4 +1,5 @@
 import { isAvatarError } from '@org/core';
+import { LEAST_VENDOR_WAIT_MS, LONGEST_VENDOR_WAIT_MS } from '../config/constants.ts';
 
 /** Whether an error says that the vendor is down, and not that it refuses this one request. */
 export function isOutage(error: unknown): boolean {
@@ -28,7 +29,8 @@ export function isVendorTrouble(error: unknown): boolean {
   return isAvatarError(error) && error.code !== 'aborted';
 }
 
-/** How long a vendor asks to be left alone, in milliseconds. */
+/** How long a vendor asks to be left alone, in milliseconds, within reason. */
 export function waitAskedFor(error: unknown): number | undefined {
-  return isAvatarError(error) ? error.retryAfterMs : undefined;
+  if (!isAvatarError(error) || error.retryAfterMs === undefined) return undefined;
+  return Math.min(Math.max(error.retryAfterMs, LEAST_VENDOR_WAIT_MS), LONGEST_VENDOR_WAIT_MS);
 }

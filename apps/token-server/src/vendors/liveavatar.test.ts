@@ -29,17 +29,24 @@ test.each([
 
 describe('the list of what runs', () => {
   const PAGE = 100;
-  const pathOf = (page: number): string => `/v1/sessions?type=active&page=${page}&page_size=${PAGE}`;
 
-  /** So many pages of a hundred, and what is on the next one. */
-  async function listed(fullPages: number, more: number): Promise<ActiveSessions> {
+  interface Listing {
+    readonly pages: readonly (readonly string[])[];
+    /** What the vendor says there are; by default as many as the pages have. */
+    readonly count?: number;
+    /** Whether each page but the last names the next one. */
+    readonly hasNext?: boolean;
+  }
+
+  /** What is read where the vendor has these pages, and empty ones after them. */
+  async function listed({ pages, count, hasNext = false }: Listing): Promise<ActiveSessions> {
     await using fake = await startFakeVendor();
-    const count = fullPages * PAGE + more;
-    for (let page = 1; page <= fullPages + 1; page++) {
-      const results = Array.from({ length: page <= fullPages ? PAGE : more }, (_, at) => ({
-        id: `${page}-${at}`,
-      }));
-      fake.answer(pathOf(page), { body: { code: 1000, data: { count, results }, message: 'ok' } });
+    const all = count ?? pages.flat().length;
+    for (const [at, ids] of [...pages, ...Array.from({ length: 10 }, () => [])].entries()) {
+      const next = hasNext && at + 1 < pages.length ? `${fake.url}/v1/sessions?page=${at + 2}` : null;
+      fake.answer(`/v1/sessions?type=active&page=${at + 1}&page_size=${PAGE}`, {
+        body: { code: 1000, data: { count: all, next, results: ids.map((id) => ({ id })) }, message: 'ok' },
+      });
     }
     const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
     const list = await liveavatar.listActive();
@@ -47,15 +54,51 @@ describe('the list of what runs', () => {
     return list;
   }
 
-  test('is read page by page', async () => {
-    const { ids, whole } = await listed(2, 3);
-    expect([ids.length, new Set(ids).size, whole]).toEqual([203, 203, true]);
+  /** So many pages of so many sessions each, and what is on the last one. */
+  const pagesOf = (size: number, full: number, more: number): readonly string[][] =>
+    [...Array.from({ length: full }, () => size), more].map((length, page) =>
+      Array.from({ length }, (_, at) => `${page}-${at}`),
+    );
+
+  test.each([
+    ['full', PAGE, undefined, false],
+    ['shorter than was asked for, as the count says', 20, undefined, false],
+    ['shorter than was asked for, as each names the next', 20, 20, true],
+  ])('is read page by page where pages are %s', async (_how, size, count, hasNext) => {
+    const { ids, whole } = await listed({ pages: pagesOf(size, 2, 3), hasNext, ...(count && { count }) });
+    expect([ids.length, new Set(ids).size, whole]).toEqual([2 * size + 3, 2 * size + 3, true]);
   });
 
-  test('is not taken for whole when it goes on beyond what is read', async () => {
-    const { ids, whole } = await listed(10, 1);
-    expect([ids.length, whole]).toEqual([1_000, false]);
+  test('is whole where nothing runs', async () => {
+    expect(await listed({ pages: [] })).toEqual({ ids: [], whole: true });
   });
+
+  test.each([
+    ['when it goes on beyond what is read', { pages: pagesOf(PAGE, 10, 1) }, 1_000],
+    ['when it ends before its count', { pages: pagesOf(PAGE, 0, 3), count: 4 }, 3],
+    ['when its count has some twice', { pages: [['a', 'b'], ['b']] }, 2],
+  ])('is not taken for whole %s', async (_when, listing, read) => {
+    const { ids, whole } = await listed(listing);
+    expect([ids.length, whole]).toEqual([read, false]);
+  });
+});
+
+test.each([
+  ['that has not ended', { body: { code: 1000, data: { id: SESSION_ID }, message: 'ok' } }, true],
+  [
+    'that has ended',
+    {
+      body: { code: 1000, data: { id: SESSION_ID, end_at: '2026-01-01T00:01:00Z' }, message: 'ok' },
+    },
+    false,
+  ],
+  ['that is not there', { status: 404, body: { code: 404, data: null, message: 'none' } }, false],
+])('whether a session runs is read from its record: one %s', async (_what, looked, runs) => {
+  await using fake = await startFakeVendor();
+  fake.answer(`/v1/sessions/${SESSION_ID}`, looked);
+  const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
+  expect(await liveavatar.runs(SESSION_ID)).toBe(runs);
+  await liveavatar.close();
 });
 
 describe('a stop that the vendor answers with 404 or 400', () => {

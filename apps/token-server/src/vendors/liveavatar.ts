@@ -1,5 +1,5 @@
 import { isAvatarError, type Hooks } from '@org/core';
-import { LiveAvatar, type CreateTokenInput, type StopReason } from '@org/liveavatar';
+import { LiveAvatar, type CreateTokenInput, type SessionRecord, type StopReason } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
 import { STOP_DEADLINE_MS } from '../config/constants.ts';
@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<StopWhy, StopReason>> = {
 
 const PAGE_SIZE = 100;
 
-/** How many sessions are compared at most: beyond a thousand an account is not one server's. */
+/** How many pages are read at most: ten full ones are a thousand sessions, beyond which an account is not one server's. */
 const PAGES_READ = 10;
 
 /** Whether the vendor did it. That there is no such session any more is no failure. */
@@ -65,16 +65,21 @@ export class LiveAvatarVendor implements Vendor {
   async stop(session_id: string, why: StopWhy): Promise<Stopped> {
     const input = { session_id, reason: REASONS[why] };
     const call = this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS });
-    return (await unlessGone(call)) || (await this.#isOver(session_id)) ? 'over' : 'none_runs';
+    if (await unlessGone(call)) return 'over';
+    // One that has no record has not begun, as far as anybody knows.
+    return (await this.#recordOf(session_id))?.end_at === undefined ? 'none_runs' : 'over';
   }
 
-  /** By its record; a session that has none has not begun, as far as anybody knows. */
-  async #isOver(session_id: string): Promise<boolean> {
+  async runs(session_id: string): Promise<boolean> {
+    const record = await this.#recordOf(session_id);
+    return record !== undefined && record.end_at === undefined;
+  }
+
+  async #recordOf(session_id: string): Promise<SessionRecord | undefined> {
     try {
-      const record = await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
-      return record.end_at !== undefined;
+      return await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
     } catch (error) {
-      if (isAvatarError(error, 'not_found') || isAvatarError(error, 'invalid_request')) return false;
+      if (isAvatarError(error, 'not_found') || isAvatarError(error, 'invalid_request')) return undefined;
       throw error;
     }
   }
@@ -84,14 +89,18 @@ export class LiveAvatarVendor implements Vendor {
   }
 
   async listActive(): Promise<ActiveSessions> {
-    const ids: string[] = [];
+    const ids = new Set<string>();
+    let isWhole = false;
     for (let page = 1; page <= PAGES_READ; page++) {
       const input = { type: 'active', page, page_size: PAGE_SIZE } as const;
-      const { results } = await this.#client.sessions.list(input);
-      ids.push(...results.map(({ id }) => id));
-      if (results.length < PAGE_SIZE) return { ids, whole: true };
+      const { count, next, results } = await this.#client.sessions.list(input);
+      const before = ids.size;
+      for (const { id } of results) ids.add(id);
+      isWhole = ids.size >= count;
+      // A page may be shorter than was asked for; only one with nothing new says that no more will come.
+      if ((isWhole && next === undefined) || ids.size === before) break;
     }
-    return { ids, whole: false };
+    return { ids: [...ids], whole: isWhole };
   }
 
   close(): Promise<void> {

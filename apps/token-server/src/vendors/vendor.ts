@@ -28,7 +28,7 @@ export type Within = Pick<CallOptions, 'deadlineMs' | 'signal'>;
 export interface ActiveSessions {
   /** The vendor's names for the sessions. */
   readonly ids: readonly string[];
-  /** `false` when there are more than were read. */
+  /** `false` when there are, or may be, more than were read. */
   readonly whole: boolean;
 }
 
@@ -51,6 +51,8 @@ export interface Vendor {
   keepAlive?(vendorSessionId: string): Promise<boolean>;
   /** What runs at the vendor, whoever started it. */
   listActive?(): Promise<ActiveSessions>;
+  /** Whether a session runs, by the vendor's own record of it: a second word beside its list. */
+  runs?(vendorSessionId: string): Promise<boolean>;
   /** Lets the calls under way end, then closes the connections. */
   close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ describe.each(haveRedis ? ['memory', 'Redis'] : ['memory'])('with state in %s', 
     [
       'sessions',
       { sessions: { perCaller: 2, perVendor: {} } },
-      { code: 'too_many_sessions', limit: 'sessions.caller' },
+      { code: 'too_many_sessions', limit: 'sessions.perCaller' },
     ],
     [
       'minutes of a day',
