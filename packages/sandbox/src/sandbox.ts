@@ -32,12 +32,12 @@ export interface SandboxOptions {
 }
 
 /** Where one vendor is found. */
-export interface VendorDoor {
+export interface VendorEndpoint {
   /** What to give a client as its base URL; a browser SDK takes the same with `ws:`. */
   readonly baseUrl: string;
 }
 
-export interface SimliDoor extends VendorDoor {
+export interface SimliEndpoint extends VendorEndpoint {
   /** The sessions that were started, also those that have ended. */
   sessions(): readonly SimliSession[];
 }
@@ -45,9 +45,9 @@ export interface SimliDoor extends VendorDoor {
 /** The three vendors, on this machine. */
 export interface Sandbox extends AsyncDisposable {
   readonly url: string;
-  readonly simli: SimliDoor;
-  readonly anam: VendorDoor;
-  readonly liveavatar: VendorDoor;
+  readonly simli: SimliEndpoint;
+  readonly anam: VendorEndpoint;
+  readonly liveavatar: VendorEndpoint;
   readonly clock: Clock;
   /** What arrived, oldest first, without its secrets; `journal.clear()` empties it. */
   readonly journal: Journal;
