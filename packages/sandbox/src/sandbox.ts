@@ -9,7 +9,7 @@ import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
 import { Hall } from './livekit/hall.ts';
 import { listen, shut } from './http/server.ts';
-import type { Desk } from './http/vendor-desk.ts';
+import type { RequestContext } from './http/vendor-requests.ts';
 import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
@@ -74,7 +74,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const clock = watched(options.clock ?? createClock(), realtime);
   const theatre = { clock, realtime };
   const simliSessions = new SimliSessions(clock);
-  const houses = {
+  const vendors = {
     simli: createSimli({ ...theatre, sessions: simliSessions, hall: new Hall() }),
     anam: createAnam(theatre, options.anam ?? {}),
     liveavatar: createLiveAvatar(theatre, options.liveavatar ?? {}),
@@ -82,20 +82,20 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
-  const arrived: Desk['record'] = (raw) => {
+  const arrived: RequestContext['record'] = (raw) => {
     const complete = record(raw);
     return (status, notes) => {
       tell(onRequest, complete(status, notes));
     };
   };
   const reset = (): void => {
-    for (const house of Object.values(houses)) house.reset();
+    for (const emulation of Object.values(vendors)) emulation.reset();
     realtime.clear();
     faults.clear();
     journal.clear();
   };
   const { server, url } = await listen(
-    { houses, faults, clock, closing: closing.signal, record: arrived },
+    { vendors, faults, clock, closing: closing.signal, record: arrived },
     { faults, realtime, journal, clock, reset },
     options.port ?? 0,
   );

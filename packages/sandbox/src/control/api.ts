@@ -1,4 +1,4 @@
-import type { Answer } from '../vendors/house.ts';
+import type { Answer } from '../vendors/emulation.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Clock } from './clock.ts';
 import type { Disturbance, DisturbanceTarget } from './disturbances.ts';

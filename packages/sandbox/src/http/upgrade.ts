@@ -7,8 +7,8 @@ import type { Vendor } from '../vendor.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Target } from './target.ts';
 import { parseTarget } from './target.ts';
-import type { Desk } from './vendor-desk.ts';
-import { knockOf, seenOf } from './vendor-desk.ts';
+import type { RequestContext } from './vendor-requests.ts';
+import { knockOf, seenOf } from './vendor-requests.ts';
 
 /** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
 const MAX_MESSAGE_BYTES = 4_194_304;
@@ -23,7 +23,11 @@ interface Asking {
 }
 
 /** Serves WebSockets on a server that has so far only HTTP. */
-export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: string) => room is Vendor): void {
+export function serveUpgrades(
+  server: Server,
+  context: RequestContext,
+  isVendor: (prefix: string) => prefix is Vendor,
+): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const handshake = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
     let opened: WebSocket | undefined;
@@ -41,32 +45,32 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
     // Whoever breaks the connection in between has no further interest in it.
     raw.on('error', () => raw.destroy());
     const target = parseTarget(request.url ?? '');
-    const { room } = target;
+    const { prefix } = target;
     if (!isLoopbackHost(request.headers.host)) refuse(raw, 403);
-    else if (!isVendor(room)) refuse(raw, 404);
+    else if (!isVendor(prefix)) refuse(raw, 404);
     else {
       const shake = (): WebSocket | undefined => handshake(request, raw, head);
-      serveUpgrade(desk, room, target, { request, raw, shake }).catch(() => {
+      serveUpgrade(context, prefix, target, { request, raw, shake }).catch(() => {
         refuse(raw, 500);
       });
     }
   });
-  desk.closing.addEventListener('abort', () => {
+  context.closing.addEventListener('abort', () => {
     for (const raw of open) raw.destroy();
   });
 }
 
 /** Asks the vendor, opens the WebSocket, and keeps the journal: also of what the client later says wrongly. */
 async function serveUpgrade(
-  desk: Desk,
+  context: RequestContext,
   vendor: Vendor,
   target: Target,
   { request, raw, shake }: Asking,
 ): Promise<void> {
-  const record = (): ReturnType<Desk['record']> =>
-    desk.record({ ...seenOf(desk, vendor, target, request), notes: ['WebSocket'] });
+  const record = (): ReturnType<RequestContext['record']> =>
+    context.record({ ...seenOf(context, vendor, target, request), notes: ['WebSocket'] });
   const complete = record();
-  const opening = await desk.houses[vendor].connect(knockOf(vendor, target, request));
+  const opening = await context.vendors[vendor].connect(knockOf(vendor, target, request));
   const notes = ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])];
   if ('refuse' in opening) {
     complete(opening.refuse.status, notes);

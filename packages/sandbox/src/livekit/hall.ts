@@ -1,4 +1,4 @@
-import type { Answer } from '../vendors/house.ts';
+import type { Answer } from '../vendors/emulation.ts';
 import type { Knock, Opening } from '../vendors/socket.ts';
 import { remember } from '../vendors/remember.ts';
 import { withoutWebRtc } from '../vendors/socket.ts';

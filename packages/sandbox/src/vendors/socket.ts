@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { NoWebRtcError } from '../media/wrtc.ts';
-import type { Answer } from './house.ts';
+import type { Answer } from './emulation.ts';
 import type { Note } from './listen.ts';
 
 /** A client that asks for a WebSocket. */

@@ -1,5 +1,5 @@
 import type { Theatre } from '../../media/performance.ts';
-import type { Answer, Call, Dialect, House } from '../house.ts';
+import type { Answer, Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
 import type { AnamStage } from './realtime.ts';
@@ -61,7 +61,7 @@ function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, 
 }
 
 /** Anam, as its document has it. */
-export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'> {
+export function createAnam(theatre: Theatre, options: AnamOptions): VendorEmulation<'anam'> {
   const stage: AnamStage = {
     ...theatre,
     tokens: new AnamTokens(theatre.clock),

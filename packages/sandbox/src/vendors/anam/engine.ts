@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Call } from '../house.ts';
-import { disturbed } from '../house.ts';
+import type { Answer, Call } from '../emulation.ts';
+import { disturbed } from '../emulation.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import type { AnamStage } from './realtime.ts';
 import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';

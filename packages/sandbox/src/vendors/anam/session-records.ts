@@ -1,4 +1,4 @@
-import type { Answer, Call } from '../house.ts';
+import type { Answer, Call } from '../emulation.ts';
 import type { AnamStage } from './realtime.ts';
 import { anamError } from './reserved.ts';
 import type { AnamSession, SessionEnd } from './sessions.ts';

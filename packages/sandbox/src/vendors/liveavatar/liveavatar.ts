@@ -1,8 +1,8 @@
 import { Hall } from '../../livekit/hall.ts';
 import type { Theatre } from '../../media/performance.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
-import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
-import { disturbed } from '../house.ts';
+import type { Answer, Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
+import { disturbed } from '../emulation.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
@@ -103,7 +103,10 @@ const onNamed =
   };
 
 /** LiveAvatar, as its documents have it. */
-export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): House<'liveavatar'> {
+export function createLiveAvatar(
+  theatre: Theatre,
+  options: LiveAvatarOptions,
+): VendorEmulation<'liveavatar'> {
   const { clock, realtime } = theatre;
   const sessions = new LiveSessions(clock, options);
   const hall = new Hall();

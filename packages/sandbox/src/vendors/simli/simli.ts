@@ -1,4 +1,4 @@
-import type { Answer, Call, Dialect, House } from '../house.ts';
+import type { Answer, Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import type { SimliStage } from './realtime.ts';
@@ -63,7 +63,7 @@ function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
 }
 
 /** Simli, as its documents have it. */
-export function createSimli(stage: SimliStage): House<'simli'> {
+export function createSimli(stage: SimliStage): VendorEmulation<'simli'> {
   const { sessions } = stage;
   return {
     handlers: {

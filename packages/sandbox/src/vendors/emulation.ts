@@ -49,8 +49,8 @@ export interface Dialect {
   problem(operation: string, status: number): Answer;
 }
 
-/** One vendor inside the sandbox. */
-export interface House<V extends Vendor> {
+/** What one vendor does, as the sandbox emulates it. */
+export interface VendorEmulation<V extends Vendor> {
   readonly handlers: Readonly<Record<Operations[V], Handler>>;
   readonly dialect: Dialect;
   /** Whether this is the right kind of key or token for the operation; any that is not reserved is a good one. */
