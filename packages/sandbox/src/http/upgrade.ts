@@ -8,18 +8,18 @@ import { isLoopbackHost } from './loopback.ts';
 import type { Target } from './target.ts';
 import { parseTarget } from './target.ts';
 import type { RequestContext } from './vendor-requests.ts';
-import { knockOf, seenOf } from './vendor-requests.ts';
+import { realtimeRequestOf, seenOf } from './vendor-requests.ts';
 
 /** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
 const MAX_MESSAGE_BYTES = 4_194_304;
 const SWITCHING = 101;
 
 /** A client that asks for a WebSocket. */
-interface Asking {
+interface PendingUpgrade {
   readonly request: IncomingMessage;
   readonly raw: Duplex;
   /** Opens it; undefined when the client is gone, or asks in no way of the protocol. */
-  readonly shake: () => WebSocket | undefined;
+  readonly handshake: () => WebSocket | undefined;
 }
 
 /** Serves WebSockets on a server that has so far only HTTP. */
@@ -29,7 +29,7 @@ export function serveUpgrades(
   isVendor: (prefix: string) => prefix is Vendor,
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const handshake = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
+  const completeUpgrade = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
     let opened: WebSocket | undefined;
     // It calls back at once, or has answered by itself and never does.
     sockets.handleUpgrade(request, raw, head, (socket) => {
@@ -49,8 +49,11 @@ export function serveUpgrades(
     if (!isLoopbackHost(request.headers.host)) refuse(raw, 403);
     else if (!isVendor(prefix)) refuse(raw, 404);
     else {
-      const shake = (): WebSocket | undefined => handshake(request, raw, head);
-      serveUpgrade(context, prefix, target, { request, raw, shake }).catch(() => {
+      serveUpgrade(context, prefix, target, {
+        request,
+        raw,
+        handshake: () => completeUpgrade(request, raw, head),
+      }).catch(() => {
         refuse(raw, 500);
       });
     }
@@ -65,24 +68,24 @@ async function serveUpgrade(
   context: RequestContext,
   vendor: Vendor,
   target: Target,
-  { request, raw, shake }: Asking,
+  { request, raw, handshake }: PendingUpgrade,
 ): Promise<void> {
   const record = (): ReturnType<RequestContext['record']> =>
     context.record({ ...seenOf(context, vendor, target, request), notes: ['WebSocket'] });
   const complete = record();
-  const opening = await context.vendors[vendor].connect(knockOf(vendor, target, request));
-  const notes = ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])];
-  if ('refuse' in opening) {
-    complete(opening.refuse.status, notes);
-    refuse(raw, opening.refuse.status);
+  const decision = await context.vendors[vendor].connect(realtimeRequestOf(vendor, target, request));
+  const notes = ['WebSocket', ...(decision.note === undefined ? [] : [decision.note])];
+  if ('refuse' in decision) {
+    complete(decision.refuse.status, notes);
+    refuse(raw, decision.refuse.status);
     return;
   }
-  const socket = shake();
+  const socket = handshake();
   if (socket) {
     complete(SWITCHING, notes);
     // A broken frame closes the connection, which is all that anybody needs to know.
     socket.on('error', () => undefined);
-    opening.accept(socket, (problem) => {
+    decision.accept(socket, (problem) => {
       record()(SWITCHING, ['WebSocket', `malformed message: ${problem}`]);
     });
   } else if (!raw.destroyed) {

@@ -7,7 +7,7 @@ import type { Fault, Faults, StatusFault } from '../control/faults.ts';
 import type { RawEntry } from '../control/journal.ts';
 import type { Vendor } from '../vendor.ts';
 import type { Answer, Dialect, Handler, VendorEmulation } from '../vendors/emulation.ts';
-import type { Knock } from '../vendors/socket.ts';
+import type { RealtimeRequest } from '../vendors/upgrade.ts';
 import type { ParsedBody, ReadBody } from './body.ts';
 import { parseJson, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -58,13 +58,13 @@ export async function serveVendor(
     await send(response, { status: 204, headers: { ...cors, ...preflightHeaders(methods) } });
     return;
   }
-  const aside =
+  const realtimeAnswer =
     request.method === 'GET'
-      ? await context.vendors[vendor].aside?.(knockOf(vendor, target, request))
+      ? await context.vendors[vendor].realtimeGet?.(realtimeRequestOf(vendor, target, request))
       : undefined;
-  if (aside) {
-    context.record(seen)(aside.status, []);
-    await send(response, { ...aside, headers: { ...cors, ...aside.headers } });
+  if (realtimeAnswer) {
+    context.record(seen)(realtimeAnswer.status, []);
+    await send(response, { ...realtimeAnswer, headers: { ...cors, ...realtimeAnswer.headers } });
     return;
   }
   const found = route(vendor, request.method ?? '', target.path);
@@ -98,7 +98,11 @@ export function seenOf(
 }
 
 /** A request as the realtime half sees it. */
-export function knockOf(vendor: Vendor, { path, query }: Target, request: IncomingMessage): Knock {
+export function realtimeRequestOf(
+  vendor: Vendor,
+  { path, query }: Target,
+  request: IncomingMessage,
+): RealtimeRequest {
   return { path, query, baseUrl: `http://${request.headers.host ?? ''}/${vendor}` };
 }
 

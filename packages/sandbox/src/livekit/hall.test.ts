@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Hall } from './hall.ts';
 
 const ask = async (hall: Hall, token: string): Promise<number | undefined> => {
-  const knock = { path: '/livekit/rtc/validate', query: { access_token: token }, baseUrl: '' };
-  return (await hall.validate(knock))?.status;
+  const request = { path: '/livekit/rtc/validate', query: { access_token: token }, baseUrl: '' };
+  return (await hall.validate(request))?.status;
 };
 
 /** Nobody goes further than the door here. */
@@ -31,6 +31,6 @@ test('a door behind which nothing is any more is forgotten', async () => {
   over = true;
   expect(await ask(hall, 'one')).toBe(401);
   expect(hall.doors).toBe(0);
-  const knock = { path: '/livekit/rtc', query: { access_token: 'one' }, baseUrl: '' };
-  expect(await hall.connect(knock)).toMatchObject({ refuse: { status: 401 } });
+  const request = { path: '/livekit/rtc', query: { access_token: 'one' }, baseUrl: '' };
+  expect(await hall.connect(request)).toMatchObject({ refuse: { status: 401 } });
 });

@@ -1,7 +1,7 @@
 import type { Answer } from '../vendors/emulation.ts';
-import type { Knock, Opening } from '../vendors/socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../vendors/upgrade.ts';
 import { remember } from '../vendors/remember.ts';
-import { withoutWebRtc } from '../vendors/socket.ts';
+import { withoutWebRtc } from '../media/without-webrtc.ts';
 import { NoWebRtcError } from '../media/wrtc.ts';
 import type { Room } from './room.ts';
 import type { LiveKitStack } from './stack.ts';
@@ -44,7 +44,7 @@ export class Hall {
   }
 
   /** A client's WebSocket; undefined when the path is not a room's. */
-  async connect({ path, query }: Knock): Promise<Opening | undefined> {
+  async connect({ path, query }: RealtimeRequest): Promise<UpgradeDecision | undefined> {
     if (path !== SIGNAL) return undefined;
     try {
       const token = query['access_token'] ?? '';
@@ -66,7 +66,7 @@ export class Hall {
   }
 
   /** What a client asks whose WebSocket was refused: it reads the reason from a status of 4xx only. */
-  async validate({ path, query }: Knock): Promise<Answer | undefined> {
+  async validate({ path, query }: RealtimeRequest): Promise<Answer | undefined> {
     if (path !== VALIDATE) return undefined;
     if (!this.#way(query['access_token'] ?? '')) return noRoom;
     return loadStack().then(

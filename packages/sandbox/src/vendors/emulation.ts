@@ -1,6 +1,6 @@
 import type { Violation } from '../contracts/check.ts';
 import type { Operations, Vendor } from '../vendor.ts';
-import type { Knock, Opening } from './socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from './upgrade.ts';
 
 /** An answer before it is written: a string body is text, any other is JSON, none is none. */
 export interface Answer {
@@ -58,9 +58,9 @@ export interface VendorEmulation<V extends Vendor> {
   /** Whether browsers may send credentials, which forbids the origin `*`. */
   readonly browserCredentials: boolean;
   /** Answers a GET that belongs to no operation of the vendor's, but to the realtime half; undefined for all others. */
-  readonly aside?: (knock: Knock) => Promise<Answer | undefined>;
+  readonly realtimeGet?: (request: RealtimeRequest) => Promise<Answer | undefined>;
   /** Opens a WebSocket, or refuses one. */
-  connect(knock: Knock): Opening | Promise<Opening>;
+  connect(request: RealtimeRequest): UpgradeDecision | Promise<UpgradeDecision>;
   /** Forgets every token and session. */
   reset(): void;
 }

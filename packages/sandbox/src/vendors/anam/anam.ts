@@ -81,7 +81,7 @@ export function createAnam(theatre: Theatre, options: AnamOptions): VendorEmulat
     accepts: (operation, { value }) =>
       !isReserved(anamKeys, value) && (operation === 'engine.startSession' || !isSessionToken(value)),
     browserCredentials: false,
-    connect: (knock) => connectAnam(stage, knock),
+    connect: (request) => connectAnam(stage, request),
     reset: () => {
       stage.tokens.clear();
       stage.sessions.clear();

@@ -9,8 +9,9 @@ import type { Fields } from '../fields.ts';
 import { fieldsOf, objectOf, textOf } from '../fields.ts';
 import type { Note } from '../listen.ts';
 import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../upgrade.ts';
+import { drop, tell } from '../socket.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import { SIGNALLING_PATH } from './engine.ts';
 import type { AnamSession, AnamSessions } from './sessions.ts';
 import { Talker } from './talker.ts';
@@ -28,7 +29,10 @@ const message = (actionType: string, sessionId: string, payload: unknown): strin
   JSON.stringify({ actionType, sessionId, payload });
 
 /** Anam's signalling WebSocket, for a session that was started over HTTP. */
-export async function connectAnam(stage: AnamStage, { path, query }: Knock): Promise<Opening> {
+export async function connectAnam(
+  stage: AnamStage,
+  { path, query }: RealtimeRequest,
+): Promise<UpgradeDecision> {
   const session = stage.sessions.find(query['session_id'] ?? '');
   if (
     path !== SIGNALLING_PATH ||

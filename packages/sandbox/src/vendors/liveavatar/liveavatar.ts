@@ -136,8 +136,8 @@ export function createLiveAvatar(
     accepts: (_operation, { scheme, value }) =>
       !isReserved(liveAvatarKeys, value) && !(scheme === 'ApiKeyAuth' && isSessionToken(value)),
     browserCredentials: true,
-    connect: (knock) => rooms.connect(knock),
-    aside: (knock) => hall.validate(knock),
+    connect: (request) => rooms.connect(request),
+    realtimeGet: (request) => hall.validate(request),
     reset: () => {
       sessions.clear();
       rooms.clear();

@@ -11,8 +11,9 @@ import { fieldsOf } from '../fields.ts';
 import { remember } from '../remember.ts';
 import type { Note } from '../listen.ts';
 import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../upgrade.ts';
+import { drop, tell } from '../socket.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -59,10 +60,10 @@ export class LiveAvatarRooms {
     this.#stage.hall.dismiss(token);
   }
 
-  async connect(knock: Knock): Promise<Opening> {
-    const opening = await this.#stage.hall.connect(knock);
-    if (opening) return opening;
-    const session = this.#stage.sessions.byId(AUDIO_PATH.exec(knock.path)?.[1] ?? '');
+  async connect(request: RealtimeRequest): Promise<UpgradeDecision> {
+    const decision = await this.#stage.hall.connect(request);
+    if (decision) return decision;
+    const session = this.#stage.sessions.byId(AUDIO_PATH.exec(request.path)?.[1] ?? '');
     // The caller's own room is out of reach, so nobody would see what the avatar says.
     if (
       session?.plan.mode !== 'LITE' ||

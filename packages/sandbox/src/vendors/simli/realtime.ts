@@ -8,8 +8,9 @@ import { loadWrtc } from '../../media/wrtc.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
 import type { Message, Note } from '../listen.ts';
 import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../upgrade.ts';
+import { drop, tell } from '../socket.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import { SIMLI_RATE, SimliAudio } from './audio.ts';
 import { livekit } from './livekit.ts';
 import { p2p } from './p2p.ts';
@@ -61,9 +62,9 @@ const noToken = 'ERROR: INVALID_SESSION_TOKEN';
 const full = 'RATE LIMIT REACHED: all sessions of your plan are in use';
 
 /** Simli's WebSockets. */
-export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Opening> {
-  const { path, query, baseUrl } = knock;
-  const inRoom = await stage.hall.connect(knock);
+export async function connectSimli(stage: SimliStage, request: RealtimeRequest): Promise<UpgradeDecision> {
+  const { path, query, baseUrl } = request;
+  const inRoom = await stage.hall.connect(request);
   if (inRoom) return inRoom;
   const load = Object.hasOwn(transports, path) ? transports[path] : undefined;
   if (!load) return { refuse: fastApiNoRoute(404) };
@@ -85,7 +86,7 @@ export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Ope
 }
 
 /** Simli opens the WebSocket for anybody, and refuses on it. */
-const refuse = (text: string): Opening => ({
+const refuse = (text: string): UpgradeDecision => ({
   accept: (socket) => {
     sendAway(socket, text);
   },

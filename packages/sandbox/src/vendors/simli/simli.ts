@@ -78,8 +78,8 @@ export function createSimli(stage: SimliStage): VendorEmulation<'simli'> {
     dialect,
     accepts: (_operation, { value }) => !isReserved(simliKeys, value) && !isSessionToken(value),
     browserCredentials: false,
-    connect: (knock) => connectSimli(stage, knock),
-    aside: (knock) => stage.hall.validate(knock),
+    connect: (request) => connectSimli(stage, request),
+    realtimeGet: (request) => stage.hall.validate(request),
     reset: () => {
       sessions.clear();
       stage.hall.clear();
