@@ -7,7 +7,7 @@ import type { Journal, JournalEntry } from './control/journal.ts';
 import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
 import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
-import { Hall } from './livekit/hall.ts';
+import { RoomRegistry } from './livekit/room-registry.ts';
 import { listen, shut } from './http/server.ts';
 import type { RequestContext } from './http/vendor-requests.ts';
 import { checkOptions } from './options.ts';
@@ -75,7 +75,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const theatre = { clock, realtime };
   const simliSessions = new SimliSessions(clock);
   const vendors = {
-    simli: createSimli({ ...theatre, sessions: simliSessions, hall: new Hall() }),
+    simli: createSimli({ ...theatre, sessions: simliSessions, roomRegistry: new RoomRegistry() }),
     anam: createAnam(theatre, options.anam ?? {}),
     liveavatar: createLiveAvatar(theatre, options.liveavatar ?? {}),
   };

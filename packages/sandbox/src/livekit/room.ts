@@ -70,21 +70,21 @@ export class Room {
     this.#plan = plan;
   }
 
-  /** A client comes in, anew. */
+  /** A client joins, anew. */
   join(socket: WebSocket, note: Note): void {
     this.cut();
     this.#heard = 0;
     // Of two clients with one identity LiveKit keeps the later.
-    this.#showOut('DUPLICATE_IDENTITY');
+    this.#disconnect('DUPLICATE_IDENTITY');
     this.#listen(socket, note);
     if (this.#performance.silent) return;
     this.#say({ case: 'join', value: this.#joined() });
-    this.#show().catch(() => {
+    this.#offer().catch(() => {
       drop(socket);
     });
   }
 
-  /** A client comes back after its WebSocket broke; it has to come in anew when its media are gone. */
+  /** A client comes back after its WebSocket broke; it has to join anew when its media are gone. */
   resume(socket: WebSocket, note: Note): void {
     const { LeaveRequest, LeaveRequest_Action, ReconnectResponse } = this.#stack.protocol;
     this.#listen(socket, note);
@@ -97,7 +97,7 @@ export class Room {
     }
   }
 
-  /** Says something to the client, on a topic. */
+  /** Sends a message to the client, on a topic. */
   publish(topic: string, message: object): void {
     const { DataPacket, DataPacket_Kind, UserPacket } = this.#stack.protocol;
     const payload = new TextEncoder().encode(JSON.stringify(message));
@@ -108,16 +108,16 @@ export class Room {
     sendOn(this.#reliable, new Uint8Array(packet.toBinary()));
   }
 
-  /** Shows the client out, with a last word; resolves when it has gone. */
-  async dismiss(lastWord: () => void): Promise<void> {
+  /** Tells the client to leave, after a last message; resolves when it has gone. */
+  async dismiss(sendLast: () => void): Promise<void> {
     await wait(LULL_MS);
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
     // Not `once` of `node:events`: it rejects over a broken frame, after which the socket closes just as well.
     const gone = new Promise((resolve) => socket.once('close', resolve));
-    lastWord();
+    sendLast();
     await Promise.race([gone, wait(LEAVE_MS)]);
-    this.#showOut('ROOM_DELETED');
+    this.#disconnect('ROOM_DELETED');
   }
 
   drop(): void {
@@ -132,7 +132,7 @@ export class Room {
   }
 
   /** Tells the client to leave for good. */
-  #showOut(why: keyof typeof DisconnectReason): void {
+  #disconnect(why: keyof typeof DisconnectReason): void {
     const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
     const leave = { action: LeaveRequest_Action.DISCONNECT, reason: DisconnectReason[why] };
     this.#say({ case: 'leave', value: new LeaveRequest(leave) });
@@ -148,7 +148,7 @@ export class Room {
     listen(socket, {
       note,
       hear: async (message) => {
-        // Whoever was shown out may go on talking for a while.
+        // A client that was told to leave may go on sending for a while.
         if (this.#socket === socket && !this.#performance.silent) await this.#hear(message);
       },
       refuse: () => {
@@ -202,7 +202,7 @@ export class Room {
   }
 
   /** Offers the face. */
-  async #show(): Promise<void> {
+  async #offer(): Promise<void> {
     if (this.#performance.dead) return;
     const { wrtc, protocol } = this.#stack;
     const { studio } = this.#performance;

@@ -1,4 +1,4 @@
-import { Hall } from '../../livekit/hall.ts';
+import { RoomRegistry } from '../../livekit/room-registry.ts';
 import type { Theatre } from '../../media/performance.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
@@ -109,8 +109,8 @@ export function createLiveAvatar(
 ): VendorEmulation<'liveavatar'> {
   const { clock, realtime } = theatre;
   const sessions = new LiveSessions(clock, options);
-  const hall = new Hall();
-  const rooms = new LiveAvatarRooms({ ...theatre, sessions, hall });
+  const roomRegistry = new RoomRegistry();
+  const rooms = new LiveAvatarRooms({ ...theatre, sessions, roomRegistry });
   return {
     handlers: {
       'sessions.createToken': (call) => createToken(sessions, call),
@@ -137,7 +137,7 @@ export function createLiveAvatar(
       !isReserved(liveAvatarKeys, value) && !(scheme === 'ApiKeyAuth' && isSessionToken(value)),
     browserCredentials: true,
     connect: (request) => rooms.connect(request),
-    realtimeGet: (request) => hall.validate(request),
+    realtimeGet: (request) => roomRegistry.validate(request),
     reset: () => {
       sessions.clear();
       rooms.clear();

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Hall } from '../../livekit/hall.ts';
+import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { Room } from '../../livekit/room.ts';
 import type { LiveKitStack } from '../../livekit/stack.ts';
 import { loadStack } from '../../livekit/stack.ts';
@@ -28,7 +28,7 @@ const AUDIO_PATH = /^\/ws\/([^/]+)$/;
 /** What LiveAvatar's half of the sandbox holds. */
 export interface LiveAvatarStage extends Theatre {
   readonly sessions: LiveSessions;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
 }
 
 /** The faces of the sessions that somebody has joined. */
@@ -44,9 +44,9 @@ export class LiveAvatarRooms {
 
   /** From now on the room's token opens it, as long as the session is active. */
   admit({ id }: LiveSession, token: string): void {
-    const { hall, sessions } = this.#stage;
+    const { roomRegistry, sessions } = this.#stage;
     remember(this.#tokens, id, token);
-    hall.admit(token, () => {
+    roomRegistry.admit(token, () => {
       const session = sessions.byId(id);
       return session && isActive(session) ? (stack) => this.#face(stack, session).room : undefined;
     });
@@ -57,11 +57,11 @@ export class LiveAvatarRooms {
     const token = this.#tokens.get(id);
     if (token === undefined) return;
     this.#tokens.delete(id);
-    this.#stage.hall.dismiss(token);
+    this.#stage.roomRegistry.dismiss(token);
   }
 
   async connect(request: RealtimeRequest): Promise<UpgradeDecision> {
-    const decision = await this.#stage.hall.connect(request);
+    const decision = await this.#stage.roomRegistry.connect(request);
     if (decision) return decision;
     const session = this.#stage.sessions.byId(AUDIO_PATH.exec(request.path)?.[1] ?? '');
     // The caller's own room is out of reach, so nobody would see what the avatar says.
@@ -88,7 +88,7 @@ export class LiveAvatarRooms {
   }
 
   clear(): void {
-    this.#stage.hall.clear();
+    this.#stage.roomRegistry.clear();
     this.#tokens.clear();
     this.#faces.clear();
   }

@@ -1,4 +1,4 @@
-import { LIVEKIT_PATH } from '../../livekit/hall.ts';
+import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import type { Call } from '../emulation.ts';
 import { jwtShaped } from '../jwt.ts';
 import type { LiveSession } from './session.ts';

@@ -6,7 +6,7 @@ import type { SimliContext, SimliTransport } from './realtime.ts';
 /** A room of the sandbox: the client is told where it is, and goes there by itself. */
 export function livekit(
   stack: LiveKitStack,
-  { performance, say, id, hall, baseUrl }: SimliContext,
+  { performance, say, id, roomRegistry, baseUrl }: SimliContext,
 ): SimliTransport {
   const room = new Room(stack, performance, {
     name: id,
@@ -18,7 +18,7 @@ export function livekit(
     },
   });
   const token = jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } });
-  hall.admit(token, () => (performance.over ? undefined : () => room));
+  roomRegistry.admit(token, () => (performance.over ? undefined : () => room));
   // Without blanks: the SDK looks for LIVEKIT in the first word.
   say(JSON.stringify({ livekit_url: `${baseUrl.replace(/^http/, 'ws')}/livekit`, livekit_token: token }));
   return {
@@ -27,7 +27,7 @@ export function livekit(
       room.drop();
     },
     close: () => {
-      if (performance.over) hall.dismiss(token);
+      if (performance.over) roomRegistry.dismiss(token);
       room.cut();
     },
   };

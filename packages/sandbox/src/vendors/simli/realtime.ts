@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Hall } from '../../livekit/hall.ts';
+import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { loadStack } from '../../livekit/stack.ts';
 import type { Theatre } from '../../media/performance.ts';
 import { Performance } from '../../media/performance.ts';
@@ -19,7 +19,7 @@ import type { SimliSession, SimliSessions } from './sessions.ts';
 /** What a Simli session needs of the sandbox. */
 export interface SimliStage extends Theatre {
   readonly sessions: SimliSessions;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
 }
 
 /** What a transport works with. */
@@ -27,7 +27,7 @@ export interface SimliContext {
   readonly id: string;
   readonly performance: Performance;
   readonly say: (text: string) => void;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
   readonly baseUrl: string;
 }
 
@@ -64,7 +64,7 @@ const full = 'RATE LIMIT REACHED: all sessions of your plan are in use';
 /** Simli's WebSockets. */
 export async function connectSimli(stage: SimliStage, request: RealtimeRequest): Promise<UpgradeDecision> {
   const { path, query, baseUrl } = request;
-  const inRoom = await stage.hall.connect(request);
+  const inRoom = await stage.roomRegistry.connect(request);
   if (inRoom) return inRoom;
   const load = Object.hasOwn(transports, path) ? transports[path] : undefined;
   if (!load) return { refuse: fastApiNoRoute(404) };
@@ -134,7 +134,7 @@ function perform(
   const say = (text: string): void => {
     if (!performance.silent) tell(socket, text);
   };
-  const transport = create({ id, performance, say, hall: stage.hall, baseUrl });
+  const transport = create({ id, performance, say, roomRegistry: stage.roomRegistry, baseUrl });
   const audio = new SimliAudio(performance.studio.speech, say);
   const destination = Buffer.from(`sandbox/${id}`).toString('base64');
   // With a blank after the colon: the SDK looks for SDP and LIVEKIT in the first word before anything else, and

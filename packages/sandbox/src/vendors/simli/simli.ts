@@ -79,10 +79,10 @@ export function createSimli(stage: SimliStage): VendorEmulation<'simli'> {
     accepts: (_operation, { value }) => !isReserved(simliKeys, value) && !isSessionToken(value),
     browserCredentials: false,
     connect: (request) => connectSimli(stage, request),
-    realtimeGet: (request) => stage.hall.validate(request),
+    realtimeGet: (request) => stage.roomRegistry.validate(request),
     reset: () => {
       sessions.clear();
-      stage.hall.clear();
+      stage.roomRegistry.clear();
     },
   };
 }
