@@ -72,12 +72,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const { onRequest } = options;
   const realtime = new Realtime();
   const clock = watched(options.clock ?? createClock(), realtime);
-  const theatre = { clock, realtime };
+  const context = { clock, realtime };
   const simliSessions = new SimliSessions(clock);
   const vendors = {
-    simli: createSimli({ ...theatre, sessions: simliSessions, roomRegistry: new RoomRegistry() }),
-    anam: createAnam(theatre, options.anam ?? {}),
-    liveavatar: createLiveAvatar(theatre, options.liveavatar ?? {}),
+    simli: createSimli({ ...context, sessions: simliSessions, roomRegistry: new RoomRegistry() }),
+    anam: createAnam(context, options.anam ?? {}),
+    liveavatar: createLiveAvatar(context, options.liveavatar ?? {}),
   };
   const faults = new Faults();
   const { journal, record } = createJournal();

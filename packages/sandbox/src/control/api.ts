@@ -76,7 +76,7 @@ export const controlRoutes: readonly ControlRoute[] = [
     does: 'takes away all that wait for a next session',
     fields: [],
     run: ({ realtime }) => {
-      realtime.calm();
+      realtime.cancelWaiting();
       return done;
     },
   },

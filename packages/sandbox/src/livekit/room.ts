@@ -9,7 +9,7 @@ import type {
 } from '@livekit/protocol';
 import { WebSocket } from 'ws';
 import { Peer, sendOn } from '../media/peer.ts';
-import type { Performance } from '../media/performance.ts';
+import type { AvatarSession } from '../media/avatar-session.ts';
 import { fieldsOf } from '../vendors/fields.ts';
 import type { Message, Note } from '../vendors/listen.ts';
 import { listen } from '../vendors/listen.ts';
@@ -49,7 +49,7 @@ type Told = SignalResponse['message'];
 /** A room with one avatar and at most one client, as LiveKit's signalling (version 0) shows it. */
 export class Room {
   readonly #stack: LiveKitStack;
-  readonly #performance: Performance;
+  readonly #session: AvatarSession;
   readonly #plan: RoomPlan;
   readonly #names: TrackNames = { participant: sid('PA'), audio: sid('TR'), video: sid('TR') };
   readonly #sid: string = sid('RM');
@@ -64,9 +64,9 @@ export class Room {
   /** Carries what the client says; made when it first does. */
   #publisher: Peer | undefined;
 
-  constructor(stack: LiveKitStack, performance: Performance, plan: RoomPlan) {
+  constructor(stack: LiveKitStack, session: AvatarSession, plan: RoomPlan) {
     this.#stack = stack;
-    this.#performance = performance;
+    this.#session = session;
     this.#plan = plan;
   }
 
@@ -77,7 +77,7 @@ export class Room {
     // Of two clients with one identity LiveKit keeps the later.
     this.#disconnect('DUPLICATE_IDENTITY');
     this.#listen(socket, note);
-    if (this.#performance.silent) return;
+    if (this.#session.silent) return;
     this.#say({ case: 'join', value: this.#joined() });
     this.#offer().catch(() => {
       drop(socket);
@@ -88,7 +88,7 @@ export class Room {
   resume(socket: WebSocket, note: Note): void {
     const { LeaveRequest, LeaveRequest_Action, ReconnectResponse } = this.#stack.protocol;
     this.#listen(socket, note);
-    if (this.#performance.silent) return;
+    if (this.#session.silent) return;
     if (this.#subscriber?.open) {
       this.#say({ case: 'reconnect', value: new ReconnectResponse({ lastMessageSeq: this.#heard }) });
     } else {
@@ -143,20 +143,20 @@ export class Room {
     this.drop();
     this.#socket = socket;
     this.#note = note;
-    this.#performance.found();
+    this.#session.found();
     // LiveKit gives up a connection on which it cannot read what it is sent.
     listen(socket, {
       note,
       hear: async (message) => {
         // A client that was told to leave may go on sending for a while.
-        if (this.#socket === socket && !this.#performance.silent) await this.#hear(message);
+        if (this.#socket === socket && !this.#session.silent) await this.#hear(message);
       },
       refuse: () => {
         drop(socket);
       },
     });
     socket.on('close', () => {
-      if (this.#socket === socket) this.#performance.lost();
+      if (this.#socket === socket) this.#session.lost();
     });
   }
 
@@ -170,7 +170,7 @@ export class Room {
       canPublishData: true,
     });
     const state = ParticipantInfo_State.ACTIVE;
-    const { width, height } = this.#performance.studio.size;
+    const { width, height } = this.#session.media.size;
     const tracks = [
       new TrackInfo({
         sid: this.#names.audio,
@@ -203,25 +203,25 @@ export class Room {
 
   /** Offers the face. */
   async #offer(): Promise<void> {
-    if (this.#performance.dead) return;
+    if (this.#session.dead) return;
     const { wrtc, protocol } = this.#stack;
-    const { studio } = this.#performance;
+    const { media } = this.#session;
     const peer = new Peer(wrtc, {
       candidate: (candidate) => {
         this.#trickle(candidate, protocol.SignalTarget.SUBSCRIBER);
       },
       connected: () => {
-        this.#performance.connected();
+        this.#session.connected();
       },
       failed: () => {
-        if (this.#subscriber === peer) studio.stop();
+        if (this.#subscriber === peer) media.stop();
       },
     });
     this.#subscriber = peer;
     this.#reliable = peer.connection.createDataChannel('_reliable', { ordered: true });
     peer.connection.createDataChannel('_lossy', { ordered: false, maxRetransmits: 0 });
-    for (const track of [studio.audio, studio.video]) {
-      peer.connection.addTransceiver(track, { direction: 'sendonly', streams: [studio.stream] });
+    for (const track of [media.audio, media.video]) {
+      peer.connection.addTransceiver(track, { direction: 'sendonly', streams: [media.stream] });
     }
     const sdp = withStreamIds(await peer.offer(), this.#names);
     this.#say({ case: 'offer', value: new protocol.SessionDescription({ type: 'offer', sdp, id: 1 }) });
@@ -262,7 +262,7 @@ export class Room {
 
   /** The client has something to send: data, or a microphone, which nobody here listens to. */
   async #answer(offer: string, id: number): Promise<void> {
-    if (this.#performance.dead) return;
+    if (this.#session.dead) return;
     const { wrtc, protocol } = this.#stack;
     if (!this.#publisher?.open) {
       // One that has failed holds its ports until it is closed.

@@ -1,5 +1,5 @@
 import { RoomRegistry } from '../../livekit/room-registry.ts';
-import type { Theatre } from '../../media/performance.ts';
+import type { SessionContext } from '../../media/avatar-session.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import type { Answer, Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
 import { disturbed } from '../emulation.ts';
@@ -50,12 +50,12 @@ function createToken(sessions: LiveSessions, call: Call): Answer {
   return success({ session_id: id, session_token: token }, code);
 }
 
-interface Stage extends Theatre {
+interface StartContext extends SessionContext {
   readonly sessions: LiveSessions;
   readonly rooms: LiveAvatarRooms;
 }
 
-function start({ sessions, rooms, realtime }: Stage, call: Call): Answer {
+function start({ sessions, rooms, realtime }: StartContext, call: Call): Answer {
   const disturbance = realtime.refusal('liveavatar');
   if (disturbance) {
     return disturbed(disturbance, disturbance === 'capacity' ? startRefusals.concurrency : unauthorized);
@@ -104,17 +104,17 @@ const onNamed =
 
 /** LiveAvatar, as its documents have it. */
 export function createLiveAvatar(
-  theatre: Theatre,
+  context: SessionContext,
   options: LiveAvatarOptions,
 ): VendorEmulation<'liveavatar'> {
-  const { clock, realtime } = theatre;
+  const { clock, realtime } = context;
   const sessions = new LiveSessions(clock, options);
   const roomRegistry = new RoomRegistry();
-  const rooms = new LiveAvatarRooms({ ...theatre, sessions, roomRegistry });
+  const rooms = new LiveAvatarRooms({ ...context, sessions, roomRegistry });
   return {
     handlers: {
       'sessions.createToken': (call) => createToken(sessions, call),
-      'sessions.start': (call) => start({ ...theatre, sessions, rooms }, call),
+      'sessions.start': (call) => start({ ...context, sessions, rooms }, call),
       'sessions.stop': onMeant(sessions, (session, { body }) => {
         const { reason = 'USER_CLOSED' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
