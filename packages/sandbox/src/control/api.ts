@@ -1,5 +1,5 @@
-import type { Answer } from '../vendors/emulation.ts';
 import type { Vendor } from '../vendor.ts';
+import type { Answer } from '../wire/answer.ts';
 import type { Clock } from './clock.ts';
 import type { Disturbance, DisturbanceTarget } from './disturbances.ts';
 import type { Fault, Faults } from './faults.ts';

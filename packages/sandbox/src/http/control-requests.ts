@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Controls } from '../control/api.ts';
 import { control } from '../control/api.ts';
-import type { Answer } from '../vendors/emulation.ts';
+import type { Answer } from '../wire/answer.ts';
 import { parseJson, readBody } from './body.ts';
 import { send } from './send.ts';
 

@@ -1,8 +1,8 @@
-import type { Answer } from '../vendors/emulation.ts';
-import type { RealtimeRequest, UpgradeDecision } from '../vendors/upgrade.ts';
-import { remember } from '../vendors/remember.ts';
 import { withoutWebRtc } from '../media/without-webrtc.ts';
 import { NoWebRtcError } from '../media/wrtc.ts';
+import { remember } from '../remember.ts';
+import type { Answer } from '../wire/answer.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 import type { Room } from './room.ts';
 import type { LiveKitStack } from './stack.ts';
 import { loadStack } from './stack.ts';

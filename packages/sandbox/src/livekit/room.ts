@@ -8,12 +8,12 @@ import type {
   TrickleRequest,
 } from '@livekit/protocol';
 import { WebSocket } from 'ws';
-import { Peer, sendOn } from '../media/peer.ts';
 import type { AvatarSession } from '../media/avatar-session.ts';
-import { fieldsOf } from '../vendors/fields.ts';
-import type { Message, Note } from '../vendors/listen.ts';
-import { listen } from '../vendors/listen.ts';
-import { drop, tell } from '../vendors/socket.ts';
+import { Peer, sendOn } from '../media/peer.ts';
+import { fieldsOf } from '../wire/fields.ts';
+import type { Message, Note } from '../wire/listen.ts';
+import { listen } from '../wire/listen.ts';
+import { drop, tell } from '../wire/socket.ts';
 import type { LiveKitStack } from './stack.ts';
 import type { TrackNames } from './stream-ids.ts';
 import { withStreamIds } from './stream-ids.ts';

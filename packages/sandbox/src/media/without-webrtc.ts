@@ -1,4 +1,4 @@
-import type { UpgradeDecision } from '../vendors/upgrade.ts';
+import type { UpgradeDecision } from '../wire/upgrade.ts';
 import { NoWebRtcError } from './wrtc.ts';
 
 /** What to do without a WebRTC stack: the sentence that says so goes to the journal, and to the client by `tell`. */

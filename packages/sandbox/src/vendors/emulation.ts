@@ -1,15 +1,7 @@
 import type { Violation } from '../contracts/check.ts';
 import type { Operations, Vendor } from '../vendor.ts';
-import type { RealtimeRequest, UpgradeDecision } from './upgrade.ts';
-
-/** An answer before it is written: a string body is text, any other is JSON, none is none. */
-export interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** For the journal, and not for the caller. */
-  readonly note?: string;
-}
+import type { Answer } from '../wire/answer.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 
 /** The refusal of somebody for whom a disturbance lay in wait. */
 export const disturbed = (kind: 'capacity' | 'badToken', answer: Answer): Answer => ({

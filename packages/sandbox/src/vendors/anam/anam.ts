@@ -1,5 +1,6 @@
 import type { SessionContext } from '../../media/avatar-session.ts';
-import type { Answer, Call, Dialect, VendorEmulation } from '../emulation.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
 import type { AnamContext } from './realtime.ts';

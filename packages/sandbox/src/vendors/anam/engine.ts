@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Call } from '../emulation.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call } from '../emulation.ts';
 import { disturbed } from '../emulation.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import type { AnamContext } from './realtime.ts';

@@ -1,4 +1,5 @@
-import type { Answer, Call } from '../emulation.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call } from '../emulation.ts';
 import type { AnamContext } from './realtime.ts';
 import { anamError } from './reserved.ts';
 import type { AnamSession, SessionEnd } from './sessions.ts';

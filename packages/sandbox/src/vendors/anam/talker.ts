@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { pcm16, resampled } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
-import { speak, VOICE_RATE } from '../../media/voice.ts';
 import type { Voice } from '../../media/voice.ts';
-import type { Fields } from '../fields.ts';
-import { flagOf, textOf, wholeOf } from '../fields.ts';
+import { speak, VOICE_RATE } from '../../media/voice.ts';
+import type { Fields } from '../../wire/fields.ts';
+import { flagOf, textOf, wholeOf } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 200, throat: 1.12 };
 

@@ -3,8 +3,8 @@ import { pcm16 } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
 import type { Voice } from '../../media/voice.ts';
 import { speak } from '../../media/voice.ts';
-import type { Fields } from '../fields.ts';
-import { textOf } from '../fields.ts';
+import type { Fields } from '../../wire/fields.ts';
+import { textOf } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 118, throat: 1 };
 

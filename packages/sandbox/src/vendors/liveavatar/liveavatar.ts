@@ -1,13 +1,14 @@
 import { RoomRegistry } from '../../livekit/room-registry.ts';
 import type { SessionContext } from '../../media/avatar-session.ts';
-import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
-import type { Answer, Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
 import { disturbed } from '../emulation.ts';
+import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
+import { LiveAvatarRooms } from './realtime.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
-import { LiveAvatarRooms } from './realtime.ts';
 import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
 import { isSessionToken, LiveSessions } from './sessions.ts';
 import type { SessionRequest, TokenRequest } from './token-request.ts';

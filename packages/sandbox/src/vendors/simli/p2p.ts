@@ -1,6 +1,6 @@
 import { Peer } from '../../media/peer.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
-import { fieldsOf, textOf } from '../fields.ts';
+import { fieldsOf, textOf } from '../../wire/fields.ts';
 import type { SimliTransport, SimliTransportContext } from './realtime.ts';
 
 /** One connection between two: the client offers, and no candidate travels outside the two descriptions. */

@@ -1,4 +1,5 @@
-import type { Answer, Call, Dialect, VendorEmulation } from '../emulation.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import type { SimliContext } from './realtime.ts';

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Answer } from './emulation.ts';
+import type { Answer } from './answer.ts';
 import type { Note } from './listen.ts';
 
 /** A request to a vendor's realtime half: for a WebSocket, or beside one. */
