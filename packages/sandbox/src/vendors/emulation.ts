@@ -3,7 +3,7 @@ import type { Operations, Vendor } from '../vendor.ts';
 import type { Answer } from '../wire/answer.ts';
 import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 
-/** The refusal of somebody for whom a disturbance lay in wait. */
+/** The refusal that a waiting disturbance brings, marked as such for the journal. */
 export const disturbed = (kind: 'capacity' | 'badToken', answer: Answer): Answer => ({
   ...answer,
   note: `disturbance: ${kind}`,
