@@ -7,8 +7,12 @@ import type { Sandbox, Vendor } from '../src/index.ts';
 
 /** Watches one session after the other, in a process of its own so that its cost is not the sandbox's. */
 const [url = '', vendor = 'simli', count = '1', ms = '1000'] = process.argv.slice(2);
-const door = (name: Vendor): { baseUrl: string } => ({ baseUrl: `${url}/${name}` });
-const sandbox = { simli: door('simli'), anam: door('anam'), liveavatar: door('liveavatar') } as Sandbox;
+const endpoint = (name: Vendor): { baseUrl: string } => ({ baseUrl: `${url}/${name}` });
+const sandbox = {
+  simli: endpoint('simli'),
+  anam: endpoint('anam'),
+  liveavatar: endpoint('liveavatar'),
+} as Sandbox;
 
 const connect: Readonly<Record<string, () => Promise<Client>>> = {
   simli: async () => simliClient(socketUrl(sandbox.simli.baseUrl), await mint.simli(sandbox)),

@@ -19,7 +19,7 @@ export { PortTakenError } from './http/server.ts';
 export type { Pixels } from './media/frame-number.ts';
 export { mouthOpenness, readFrameNumber } from './media/frame-number.ts';
 export { reserved } from './reserved.ts';
-export type { Sandbox, SandboxOptions, SimliDoor, VendorDoor } from './sandbox.ts';
+export type { Sandbox, SandboxOptions, SimliEndpoint, VendorEndpoint } from './sandbox.ts';
 export { createSandbox } from './sandbox.ts';
 export type { Operations, Vendor } from './vendor.ts';
 export type { AnamOptions } from './vendors/anam/anam.ts';

@@ -2,7 +2,7 @@ import { operations } from './contracts/operations.ts';
 import { controlRoutes } from './control/api.ts';
 import { disturbanceKinds } from './control/disturbances.ts';
 import { faultKinds } from './control/fault-check.ts';
-import { CONTROL_ROOM } from './http/control-desk.ts';
+import { CONTROL_PREFIX } from './http/control-requests.ts';
 import { reserved } from './reserved.ts';
 
 type Row = readonly string[];
@@ -59,6 +59,6 @@ export const tables: Readonly<Record<string, () => string>> = {
   control: () =>
     table(
       ['call', 'what it does'],
-      controlRoutes.map(({ method, path, does }) => [code(`${method} /${CONTROL_ROOM}${path}`), does]),
+      controlRoutes.map(({ method, path, does }) => [code(`${method} /${CONTROL_PREFIX}${path}`), does]),
     ),
 };

@@ -7,9 +7,9 @@ import type { Journal, JournalEntry } from './control/journal.ts';
 import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
 import type { RealtimeSession } from './control/realtime.ts';
 import { Realtime } from './control/realtime.ts';
-import { Hall } from './livekit/hall.ts';
+import { RoomRegistry } from './livekit/room-registry.ts';
 import { listen, shut } from './http/server.ts';
-import type { Desk } from './http/vendor-desk.ts';
+import type { RequestContext } from './http/vendor-requests.ts';
 import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
 import { createAnam } from './vendors/anam/anam.ts';
@@ -32,12 +32,12 @@ export interface SandboxOptions {
 }
 
 /** Where one vendor is found. */
-export interface VendorDoor {
+export interface VendorEndpoint {
   /** What to give a client as its base URL; a browser SDK takes the same with `ws:`. */
   readonly baseUrl: string;
 }
 
-export interface SimliDoor extends VendorDoor {
+export interface SimliEndpoint extends VendorEndpoint {
   /** The sessions that were started, also those that have ended. */
   sessions(): readonly SimliSession[];
 }
@@ -45,9 +45,9 @@ export interface SimliDoor extends VendorDoor {
 /** The three vendors, on this machine. */
 export interface Sandbox extends AsyncDisposable {
   readonly url: string;
-  readonly simli: SimliDoor;
-  readonly anam: VendorDoor;
-  readonly liveavatar: VendorDoor;
+  readonly simli: SimliEndpoint;
+  readonly anam: VendorEndpoint;
+  readonly liveavatar: VendorEndpoint;
   readonly clock: Clock;
   /** What arrived, oldest first, without its secrets; `journal.clear()` empties it. */
   readonly journal: Journal;
@@ -72,30 +72,30 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const { onRequest } = options;
   const realtime = new Realtime();
   const clock = watched(options.clock ?? createClock(), realtime);
-  const theatre = { clock, realtime };
+  const context = { clock, realtime };
   const simliSessions = new SimliSessions(clock);
-  const houses = {
-    simli: createSimli({ ...theatre, sessions: simliSessions, hall: new Hall() }),
-    anam: createAnam(theatre, options.anam ?? {}),
-    liveavatar: createLiveAvatar(theatre, options.liveavatar ?? {}),
+  const vendors = {
+    simli: createSimli({ ...context, sessions: simliSessions, roomRegistry: new RoomRegistry() }),
+    anam: createAnam(context, options.anam ?? {}),
+    liveavatar: createLiveAvatar(context, options.liveavatar ?? {}),
   };
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
-  const arrived: Desk['record'] = (raw) => {
+  const arrived: RequestContext['record'] = (raw) => {
     const complete = record(raw);
     return (status, notes) => {
       tell(onRequest, complete(status, notes));
     };
   };
   const reset = (): void => {
-    for (const house of Object.values(houses)) house.reset();
+    for (const emulation of Object.values(vendors)) emulation.reset();
     realtime.clear();
     faults.clear();
     journal.clear();
   };
   const { server, url } = await listen(
-    { houses, faults, clock, closing: closing.signal, record: arrived },
+    { vendors, faults, clock, closing: closing.signal, record: arrived },
     { faults, realtime, journal, clock, reset },
     options.port ?? 0,
   );

@@ -30,7 +30,7 @@ if (process.argv.includes('http')) {
   const { realtimeModules } = globalThis as { realtimeModules?: readonly string[] };
   console.log(JSON.stringify({ loaded: realtimeModules }));
 } else if (process.argv.includes('video')) {
-  // Only here, because it loads what the other scenes must not.
+  // Only here, because it loads what the other modes must not.
   const { simliClient } = await import('./clients.ts');
   const client = simliClient(socketUrl(sandbox.simli.baseUrl), simliToken);
   while (client.viewer.frames.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -63,6 +63,14 @@ const zodMini = {
 };
 const clients = within('@org/core', ...vendorPackages);
 
+const witness = {
+  imports: clients,
+  because:
+    'The sandbox is the independent witness: it must not share the clients’ reading of the vendors’ documents.',
+};
+/** The sandbox's rooms, each of which may import those before it. */
+const sandboxRooms = ['contracts', 'wire', 'control', 'media', 'livekit', 'vendors', 'http'];
+
 const page = 'apps/demo/src';
 /** What is of the page's folder and not of the page. */
 const notOfThePage = [...tests, `${page}/serve.ts`];
@@ -107,15 +115,19 @@ export const boundaries = [
     [noNodeModules, noUndici, noVendors, noSandbox, zodMini],
     tests,
   ),
-  room(
-    ['packages/sandbox/**/*.ts'],
-    [
-      {
-        imports: clients,
-        because:
-          'The sandbox is the independent witness: it must not share the clients’ reading of the vendors’ documents.',
-      },
-    ],
+  room(['packages/sandbox/**/*.ts'], [witness]),
+  ...sandboxRooms.map((name, at) =>
+    room(
+      [`packages/sandbox/src/${name}/**/*.ts`],
+      [
+        witness,
+        {
+          imports: String.raw`^packages/sandbox/src/((${[...sandboxRooms.slice(at + 1), 'cli'].join('|')})/|(sandbox|index|cli)\.ts$)`,
+          because: `Imports in the sandbox go one way: ${sandboxRooms.join(', ')}, and last what starts it.`,
+        },
+      ],
+      tests,
+    ),
   ),
   room(
     [`${page}/**/*.ts`],

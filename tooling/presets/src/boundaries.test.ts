@@ -25,6 +25,7 @@ const DOOR = 'Only the Node door of core';
 const LEAVES = 'Another package is imported by its name';
 const SANDBOX = 'The sandbox stands in for the vendors';
 const WITNESS = 'The sandbox is the independent witness';
+const ONE_WAY = 'Imports in the sandbox go one way';
 const MINI = 'Published packages import zod/mini';
 const PAGE = 'The page is made of its own files';
 const SDK = 'by the vendor’s own browser SDK alone';
@@ -59,6 +60,11 @@ describe('a room', () => {
     ['packages/sandbox/src/vendor.ts', `await import('@org/core');`, WITNESS],
     ['packages/sandbox/test/clients.ts', `import { Simli } from '@org/simli';`, WITNESS],
     ['packages/sandbox/test/clients.ts', `import { Simli } from '../../simli/src/index.ts';`, LEAVES],
+    ['packages/sandbox/src/vendors/simli/simli.ts', `import { Simli } from '@org/simli';`, WITNESS],
+    ['packages/sandbox/src/wire/socket.ts', `import '../media/wrtc.ts';`, ONE_WAY],
+    ['packages/sandbox/src/livekit/room.ts', `import type { Call } from '../vendors/emulation.ts';`, ONE_WAY],
+    ['packages/sandbox/src/vendors/simli/simli.ts', `import '../../http/server.ts';`, ONE_WAY],
+    ['packages/sandbox/src/http/server.ts', `import { createSandbox } from '../sandbox.ts';`, ONE_WAY],
     ['apps/demo/src/main.ts', `import { Simli } from '@org/simli';`, PAGE],
     ['apps/demo/src/main.ts', `await import('./serve.ts');`, PAGE],
     ['apps/demo/src/main.ts', `await import('../test/page.ts');`, PAGE],
@@ -90,6 +96,8 @@ describe('a room', () => {
     ['packages/core/src/diagnostics.node.ts', `import { channel } from 'node:diagnostics_channel';`],
     ['packages/core/src/caller.test.ts', `import { Agent } from 'undici';`],
     ['packages/sandbox/src/sandbox.ts', `import { createServer } from 'node:http'; import './vendor.ts';`],
+    ['packages/sandbox/src/http/server.ts', `import '../vendors/emulation.ts'; import '../vendor.ts';`],
+    ['packages/sandbox/src/wire/listen.test.ts', `import { createSandbox } from '../index.ts';`],
     ['apps/demo/src/main.ts', `await import('./vendors/anam.ts');`],
     ['apps/demo/src/vendors/anam.ts', `await import('@anam-ai/js-sdk'); await import('../dom.ts');`],
     ['apps/demo/src/serve.ts', `import 'node:http'; import './config-file.ts';`],

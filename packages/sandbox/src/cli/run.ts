@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import pkg from '../../package.json' with { type: 'json' };
-import { CONTROL_ROOM } from '../http/control-desk.ts';
+import { CONTROL_PREFIX } from '../http/control-requests.ts';
 import { PortTakenError } from '../http/server.ts';
 import type { JournalEntry } from '../control/journal.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -92,7 +92,7 @@ Give each client its base URL:
 Any key will do:
   export SIMLI_API_KEY=sandbox ANAM_API_KEY=sandbox LIVEAVATAR_API_KEY=sandbox
 
-Faults, clock and journal: ${url}/${CONTROL_ROOM}
+Faults, clock and journal: ${url}/${CONTROL_PREFIX}
 Ctrl-C ends it.`;
 }
 

@@ -1,5 +1,5 @@
-import type { Answer } from '../vendors/house.ts';
 import type { Vendor } from '../vendor.ts';
+import type { Answer } from '../wire/answer.ts';
 import type { Clock } from './clock.ts';
 import type { Disturbance, DisturbanceTarget } from './disturbances.ts';
 import type { Fault, Faults } from './faults.ts';
@@ -76,7 +76,7 @@ export const controlRoutes: readonly ControlRoute[] = [
     does: 'takes away all that wait for a next session',
     fields: [],
     run: ({ realtime }) => {
-      realtime.calm();
+      realtime.cancelWaiting();
       return done;
     },
   },

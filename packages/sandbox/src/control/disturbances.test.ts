@@ -130,7 +130,7 @@ describe.each(['simli', 'anam', 'liveavatar'] as const)('%s', (vendor) => {
     expect(sandbox.sessions()).toEqual([]);
   });
 
-  test('capacity and badToken: refused at the door, once each', async () => {
+  test('capacity and badToken: refused instead of admitted, once each', async () => {
     const refusals = {
       simli: ['RATE LIMIT REACHED: all sessions of your plan are in use', 'ERROR: INVALID_SESSION_TOKEN'],
       anam: ['429 Concurrent session limit reached', '401 Unauthorized'],

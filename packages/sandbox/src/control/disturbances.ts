@@ -25,8 +25,8 @@ export type DisturbanceTarget = 'next' | 'live' | (string & {});
 
 interface DisturbanceRule {
   readonly does: string;
-  /** When it may strike: at the door, from the start of a session, or once the session lives. */
-  readonly at: 'door' | 'start' | 'live';
+  /** When it may strike: at the admission of a session, from its start, or once it lives. */
+  readonly at: 'admission' | 'start' | 'live';
 }
 
 /** Every kind, with what it does; the README's table is made of it. */
@@ -40,8 +40,8 @@ export const disturbanceKinds: Readonly<Record<DisturbanceKind, DisturbanceRule>
   signallingDrop: { at: 'live', does: 'the WebSocket breaks once; the session stays for 10 s to be resumed' },
   signallingSilent: { at: 'start', does: 'the WebSocket opens, and nothing is ever answered on it' },
   end: { at: 'live', does: 'the vendor ends the session, in its own words, with `reason`' },
-  capacity: { at: 'door', does: 'the next session is refused for want of capacity' },
-  badToken: { at: 'door', does: 'the next session is refused as if its token were wrong' },
+  capacity: { at: 'admission', does: 'the next session is refused for want of capacity' },
+  badToken: { at: 'admission', does: 'the next session is refused as if its token were wrong' },
 };
 
 const MAX_AFTER_MS = 600_000;

@@ -19,7 +19,7 @@ export interface RealtimeSession {
 }
 
 /** What the registry asks of a session. */
-export interface Performer {
+export interface ManagedSession {
   view(): RealtimeSession;
   /** Strikes at once, or if it waits for the session to live, `afterMs` later. */
   disturb(disturbance: Disturbance, when: 'start' | 'now'): void;
@@ -38,35 +38,35 @@ interface Waiting {
 /** Real time between two looks at the clock, while there are sessions. */
 const SETTLE_MS = 250;
 
-/** Who performs, and what shall disturb whom. */
+/** The sessions that run, and what shall disturb which. */
 export class Realtime {
-  readonly #performers = new Set<Performer>();
+  readonly #sessions = new Set<ManagedSession>();
   #waiting: Waiting[] = [];
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** A session begins; what waits for the next one strikes it. */
-  enter(vendor: Vendor, performer: Performer): void {
-    this.#performers.add(performer);
+  add(vendor: Vendor, session: ManagedSession): void {
+    this.#sessions.add(session);
     this.#timer ??= setInterval(() => {
       this.settle();
     }, SETTLE_MS).unref();
-    for (const { disturbance } of this.#take(vendor, (kind) => disturbanceKinds[kind].at !== 'door')) {
-      performer.disturb(disturbance, 'start');
+    for (const { disturbance } of this.#take(vendor, (kind) => disturbanceKinds[kind].at !== 'admission')) {
+      session.disturb(disturbance, 'start');
     }
   }
 
-  leave(performer: Performer): void {
-    this.#performers.delete(performer);
-    if (this.#performers.size > 0) return;
+  remove(session: ManagedSession): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Whether somebody who knocks is to be refused, and how. */
+  /** Whether the next session is to be refused, and how. */
   refusal(vendor: Vendor): 'capacity' | 'badToken' | undefined {
     const first = this.#waiting.find(
-      (one) => one.vendor === vendor && disturbanceKinds[one.disturbance.kind].at === 'door',
+      (one) => one.vendor === vendor && disturbanceKinds[one.disturbance.kind].at === 'admission',
     );
     if (!first) return undefined;
     this.#cancel(first.id);
@@ -81,33 +81,33 @@ export class Realtime {
     if (on === 'next') {
       this.#waiting.push({ id, vendor, disturbance });
     } else {
-      const struck = [...this.#performers].filter((performer) => {
-        const view = performer.view();
+      const struck = [...this.#sessions].filter((session) => {
+        const view = session.view();
         return view.vendor === vendor && (on === 'live' || view.id === on);
       });
       if (struck.length === 0) throw new TypeError(`on: ${vendor} has no such live session`);
-      for (const performer of struck) performer.disturb(disturbance, 'now');
+      for (const session of struck) session.disturb(disturbance, 'now');
     }
     return { id, cancel: () => this.#cancel(id) };
   }
 
   list(): readonly RealtimeSession[] {
-    return [...this.#performers].map((performer) => performer.view());
+    return [...this.#sessions].map((session) => session.view());
   }
 
   settle(): void {
-    for (const performer of [...this.#performers]) performer.settle();
+    for (const session of [...this.#sessions]) session.settle();
   }
 
   /** Takes away what waits. */
-  calm(): void {
+  cancelWaiting(): void {
     this.#waiting = [];
   }
 
   /** Ends everything. */
   clear(): void {
-    this.calm();
-    for (const performer of [...this.#performers]) performer.close();
+    this.cancelWaiting();
+    for (const session of [...this.#sessions]) session.close();
   }
 
   #take(vendor: Vendor, which: (kind: Disturbance['kind']) => boolean): readonly Waiting[] {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SecurityScheme } from '../contracts/openapi.ts';
 import { contracts, findOperation } from '../contracts/operations.ts';
 import type { Vendor } from '../vendor.ts';
-import type { Credential } from '../vendors/house.ts';
+import type { Credential } from '../vendors/emulation.ts';
 
 /** What the contract's security asks for and the headers hold: `none` when it asks for nothing. */
 export function credentialOf(

@@ -30,10 +30,10 @@ test('decodes the path, and leaves what cannot be decoded', () => {
 
 test('takes a request line apart', () => {
   expect(parseTarget('/anam/v1/x?a=1&a=2&b=c%20d?')).toEqual({
-    room: 'anam',
+    prefix: 'anam',
     path: '/v1/x',
     query: { a: '2', b: 'c d?' },
   });
-  expect(parseTarget('//evil/anam')).toMatchObject({ room: '' });
-  expect(parseTarget('')).toEqual({ room: '', path: '/', query: {} });
+  expect(parseTarget('//evil/anam')).toMatchObject({ prefix: '' });
+  expect(parseTarget('')).toEqual({ prefix: '', path: '/', query: {} });
 });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Fault } from '../control/faults.ts';
-import type { Answer } from '../vendors/house.ts';
+import type { Answer } from '../wire/answer.ts';
 
 const CHUNK = Buffer.alloc(65_536, ' ');
 

@@ -160,7 +160,7 @@ test('bounds a body', async () => {
   expect(await call(sandbox, 'simli', 'compose.createToken', { body })).toMatchObject({ status: 413 });
 });
 
-const doors: Readonly<Record<string, (at: Sandbox) => Promise<string>>> = {
+const endpoints: Readonly<Record<string, (at: Sandbox) => Promise<string>>> = {
   'Simli’s': async (at) =>
     `${socketUrl(at.simli.baseUrl)}/compose/webrtc/p2p?session_token=${await mint.simli(at)}`,
   'LiveAvatar’s room': async (at) => {
@@ -170,14 +170,14 @@ const doors: Readonly<Record<string, (at: Sandbox) => Promise<string>>> = {
   },
 };
 
-test.each(Object.entries(doors))('closes while a WebSocket is being opened: %s', async (_name, doorOf) => {
+test.each(Object.entries(endpoints))('closes while a WebSocket is being opened: %s', async (_name, urlOf) => {
   const listen = vi.spyOn(Server.prototype, 'listen');
   onTestFinished(() => {
     listen.mockRestore();
   });
   const closing = await createSandbox();
   const [server] = listen.mock.contexts;
-  const socket = new WebSocket(await doorOf(closing));
+  const socket = new WebSocket(await urlOf(closing));
   const outcome = new Promise((resolve) => {
     socket.on('open', () => {
       resolve('open');

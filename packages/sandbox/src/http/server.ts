@@ -4,22 +4,22 @@ import type { AddressInfo } from 'node:net';
 import type { Controls } from '../control/api.ts';
 import type { Vendor } from '../vendor.ts';
 import { vendors } from '../vendor.ts';
-import { CONTROL_ROOM, serveControl } from './control-desk.ts';
+import { CONTROL_PREFIX, serveControl } from './control-requests.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { send } from './send.ts';
 import { parseTarget } from './target.ts';
 import { serveUpgrades } from './upgrade.ts';
-import type { Desk } from './vendor-desk.ts';
-import { serveVendor } from './vendor-desk.ts';
+import type { RequestContext } from './vendor-requests.ts';
+import { serveVendor } from './vendor-requests.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Above any client's own, so that it is always the client who gives a connection up. */
 const KEEP_ALIVE_MS = 65_000;
 
-const isVendor = (room: string): room is Vendor => vendors.some((vendor) => vendor === room);
+const isVendor = (prefix: string): prefix is Vendor => vendors.some((vendor) => vendor === prefix);
 
 async function serve(
-  desk: Desk,
+  context: RequestContext,
   controls: Controls,
   request: IncomingMessage,
   response: ServerResponse,
@@ -30,19 +30,19 @@ async function serve(
       status: 403,
       body: { error: 'host: the sandbox answers to loopback names only' },
     });
-  } else if (target.room === CONTROL_ROOM) {
+  } else if (target.prefix === CONTROL_PREFIX) {
     await serveControl(controls, target.path, request, response);
-  } else if (isVendor(target.room)) {
-    await serveVendor(desk, target.room, target, request, response);
+  } else if (isVendor(target.prefix)) {
+    await serveVendor(context, target.prefix, target, request, response);
   } else {
-    const rooms = [...vendors, CONTROL_ROOM].map((room) => `/${room}`).join(', ');
-    await send(response, { status: 404, body: { error: `path: must begin with one of ${rooms}` } });
+    const prefixes = [...vendors, CONTROL_PREFIX].map((prefix) => `/${prefix}`).join(', ');
+    await send(response, { status: 404, body: { error: `path: must begin with one of ${prefixes}` } });
   }
 }
 
 /** Listens on loopback; resolves with the address. */
 export async function listen(
-  desk: Desk,
+  context: RequestContext,
   controls: Controls,
   port: number,
 ): Promise<{ server: Server; url: string }> {
@@ -50,14 +50,14 @@ export async function listen(
   const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
     headers.upgrade?.toLowerCase() === 'websocket';
   const server = createServer({ shouldUpgradeCallback }, (request, response) => {
-    serve(desk, controls, request, response).catch((error: unknown) => {
+    serve(context, controls, request, response).catch((error: unknown) => {
       // When the caller is gone or the sandbox is closing, nobody waits for an answer.
-      if (desk.closing.aborted || response.headersSent || response.destroyed) response.destroy();
+      if (context.closing.aborted || response.headersSent || response.destroyed) response.destroy();
       else void send(response, { status: 500, body: { error: `sandbox: ${String(error)}` } });
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  serveUpgrades(server, desk, isVendor);
+  serveUpgrades(server, context, isVendor);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, error) : error);

@@ -1,7 +1,7 @@
 /** What a request line asks for. */
 export interface Target {
   /** The first segment: a vendor, or the control API. */
-  readonly room: string;
+  readonly prefix: string;
   /** The rest, with its leading slash. */
   readonly path: string;
   /** The last of each name. */
@@ -10,9 +10,9 @@ export interface Target {
 
 export function parseTarget(url: string): Target {
   const [whole = '', ...query] = url.split('?');
-  const [, room = '', ...rest] = whole.split('/');
+  const [, prefix = '', ...rest] = whole.split('/');
   return {
-    room,
+    prefix,
     path: `/${rest.join('/')}`,
     query: Object.fromEntries(new URLSearchParams(query.join('?'))),
   };

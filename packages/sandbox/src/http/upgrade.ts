@@ -7,25 +7,29 @@ import type { Vendor } from '../vendor.ts';
 import { isLoopbackHost } from './loopback.ts';
 import type { Target } from './target.ts';
 import { parseTarget } from './target.ts';
-import type { Desk } from './vendor-desk.ts';
-import { knockOf, seenOf } from './vendor-desk.ts';
+import type { RequestContext } from './vendor-requests.ts';
+import { realtimeRequestOf, seenOf } from './vendor-requests.ts';
 
 /** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
 const MAX_MESSAGE_BYTES = 4_194_304;
 const SWITCHING = 101;
 
 /** A client that asks for a WebSocket. */
-interface Asking {
+interface PendingUpgrade {
   readonly request: IncomingMessage;
   readonly raw: Duplex;
   /** Opens it; undefined when the client is gone, or asks in no way of the protocol. */
-  readonly shake: () => WebSocket | undefined;
+  readonly handshake: () => WebSocket | undefined;
 }
 
 /** Serves WebSockets on a server that has so far only HTTP. */
-export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: string) => room is Vendor): void {
+export function serveUpgrades(
+  server: Server,
+  context: RequestContext,
+  isVendor: (prefix: string) => prefix is Vendor,
+): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const handshake = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
+  const completeUpgrade = (request: IncomingMessage, raw: Duplex, head: Buffer): WebSocket | undefined => {
     let opened: WebSocket | undefined;
     // It calls back at once, or has answered by itself and never does.
     sockets.handleUpgrade(request, raw, head, (socket) => {
@@ -41,44 +45,47 @@ export function serveUpgrades(server: Server, desk: Desk, isVendor: (room: strin
     // Whoever breaks the connection in between has no further interest in it.
     raw.on('error', () => raw.destroy());
     const target = parseTarget(request.url ?? '');
-    const { room } = target;
+    const { prefix } = target;
     if (!isLoopbackHost(request.headers.host)) refuse(raw, 403);
-    else if (!isVendor(room)) refuse(raw, 404);
+    else if (!isVendor(prefix)) refuse(raw, 404);
     else {
-      const shake = (): WebSocket | undefined => handshake(request, raw, head);
-      serveUpgrade(desk, room, target, { request, raw, shake }).catch(() => {
+      serveUpgrade(context, prefix, target, {
+        request,
+        raw,
+        handshake: () => completeUpgrade(request, raw, head),
+      }).catch(() => {
         refuse(raw, 500);
       });
     }
   });
-  desk.closing.addEventListener('abort', () => {
+  context.closing.addEventListener('abort', () => {
     for (const raw of open) raw.destroy();
   });
 }
 
 /** Asks the vendor, opens the WebSocket, and keeps the journal: also of what the client later says wrongly. */
 async function serveUpgrade(
-  desk: Desk,
+  context: RequestContext,
   vendor: Vendor,
   target: Target,
-  { request, raw, shake }: Asking,
+  { request, raw, handshake }: PendingUpgrade,
 ): Promise<void> {
-  const record = (): ReturnType<Desk['record']> =>
-    desk.record({ ...seenOf(desk, vendor, target, request), notes: ['WebSocket'] });
+  const record = (): ReturnType<RequestContext['record']> =>
+    context.record({ ...seenOf(context, vendor, target, request), notes: ['WebSocket'] });
   const complete = record();
-  const opening = await desk.houses[vendor].connect(knockOf(vendor, target, request));
-  const notes = ['WebSocket', ...(opening.note === undefined ? [] : [opening.note])];
-  if ('refuse' in opening) {
-    complete(opening.refuse.status, notes);
-    refuse(raw, opening.refuse.status);
+  const decision = await context.vendors[vendor].connect(realtimeRequestOf(vendor, target, request));
+  const notes = ['WebSocket', ...(decision.note === undefined ? [] : [decision.note])];
+  if ('refuse' in decision) {
+    complete(decision.refuse.status, notes);
+    refuse(raw, decision.refuse.status);
     return;
   }
-  const socket = shake();
+  const socket = handshake();
   if (socket) {
     complete(SWITCHING, notes);
     // A broken frame closes the connection, which is all that anybody needs to know.
     socket.on('error', () => undefined);
-    opening.accept(socket, (problem) => {
+    decision.accept(socket, (problem) => {
       record()(SWITCHING, ['WebSocket', `malformed message: ${problem}`]);
     });
   } else if (!raw.destroyed) {

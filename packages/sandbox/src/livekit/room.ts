@@ -8,12 +8,12 @@ import type {
   TrickleRequest,
 } from '@livekit/protocol';
 import { WebSocket } from 'ws';
+import type { AvatarSession } from '../media/avatar-session.ts';
 import { Peer, sendOn } from '../media/peer.ts';
-import type { Performance } from '../media/performance.ts';
-import { fieldsOf } from '../vendors/fields.ts';
-import type { Message, Note } from '../vendors/listen.ts';
-import { listen } from '../vendors/listen.ts';
-import { drop, tell } from '../vendors/socket.ts';
+import { fieldsOf } from '../wire/fields.ts';
+import type { Message, Note } from '../wire/listen.ts';
+import { listen } from '../wire/listen.ts';
+import { drop, tell } from '../wire/socket.ts';
 import type { LiveKitStack } from './stack.ts';
 import type { TrackNames } from './stream-ids.ts';
 import { withStreamIds } from './stream-ids.ts';
@@ -49,7 +49,7 @@ type Told = SignalResponse['message'];
 /** A room with one avatar and at most one client, as LiveKit's signalling (version 0) shows it. */
 export class Room {
   readonly #stack: LiveKitStack;
-  readonly #performance: Performance;
+  readonly #session: AvatarSession;
   readonly #plan: RoomPlan;
   readonly #names: TrackNames = { participant: sid('PA'), audio: sid('TR'), video: sid('TR') };
   readonly #sid: string = sid('RM');
@@ -64,31 +64,31 @@ export class Room {
   /** Carries what the client says; made when it first does. */
   #publisher: Peer | undefined;
 
-  constructor(stack: LiveKitStack, performance: Performance, plan: RoomPlan) {
+  constructor(stack: LiveKitStack, session: AvatarSession, plan: RoomPlan) {
     this.#stack = stack;
-    this.#performance = performance;
+    this.#session = session;
     this.#plan = plan;
   }
 
-  /** A client comes in, anew. */
+  /** A client joins, anew. */
   join(socket: WebSocket, note: Note): void {
     this.cut();
     this.#heard = 0;
     // Of two clients with one identity LiveKit keeps the later.
-    this.#showOut('DUPLICATE_IDENTITY');
+    this.#disconnect('DUPLICATE_IDENTITY');
     this.#listen(socket, note);
-    if (this.#performance.silent) return;
+    if (this.#session.silent) return;
     this.#say({ case: 'join', value: this.#joined() });
-    this.#show().catch(() => {
+    this.#offer().catch(() => {
       drop(socket);
     });
   }
 
-  /** A client comes back after its WebSocket broke; it has to come in anew when its media are gone. */
+  /** A client comes back after its WebSocket broke; it has to join anew when its media are gone. */
   resume(socket: WebSocket, note: Note): void {
     const { LeaveRequest, LeaveRequest_Action, ReconnectResponse } = this.#stack.protocol;
     this.#listen(socket, note);
-    if (this.#performance.silent) return;
+    if (this.#session.silent) return;
     if (this.#subscriber?.open) {
       this.#say({ case: 'reconnect', value: new ReconnectResponse({ lastMessageSeq: this.#heard }) });
     } else {
@@ -97,7 +97,7 @@ export class Room {
     }
   }
 
-  /** Says something to the client, on a topic. */
+  /** Sends a message to the client, on a topic. */
   publish(topic: string, message: object): void {
     const { DataPacket, DataPacket_Kind, UserPacket } = this.#stack.protocol;
     const payload = new TextEncoder().encode(JSON.stringify(message));
@@ -108,16 +108,16 @@ export class Room {
     sendOn(this.#reliable, new Uint8Array(packet.toBinary()));
   }
 
-  /** Shows the client out, with a last word; resolves when it has gone. */
-  async dismiss(lastWord: () => void): Promise<void> {
+  /** Tells the client to leave, after a last message; resolves when it has gone. */
+  async dismiss(sendLast: () => void): Promise<void> {
     await wait(LULL_MS);
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
     // Not `once` of `node:events`: it rejects over a broken frame, after which the socket closes just as well.
     const gone = new Promise((resolve) => socket.once('close', resolve));
-    lastWord();
+    sendLast();
     await Promise.race([gone, wait(LEAVE_MS)]);
-    this.#showOut('ROOM_DELETED');
+    this.#disconnect('ROOM_DELETED');
   }
 
   drop(): void {
@@ -132,7 +132,7 @@ export class Room {
   }
 
   /** Tells the client to leave for good. */
-  #showOut(why: keyof typeof DisconnectReason): void {
+  #disconnect(why: keyof typeof DisconnectReason): void {
     const { DisconnectReason, LeaveRequest, LeaveRequest_Action } = this.#stack.protocol;
     const leave = { action: LeaveRequest_Action.DISCONNECT, reason: DisconnectReason[why] };
     this.#say({ case: 'leave', value: new LeaveRequest(leave) });
@@ -143,20 +143,20 @@ export class Room {
     this.drop();
     this.#socket = socket;
     this.#note = note;
-    this.#performance.found();
+    this.#session.found();
     // LiveKit gives up a connection on which it cannot read what it is sent.
     listen(socket, {
       note,
       hear: async (message) => {
-        // Whoever was shown out may go on talking for a while.
-        if (this.#socket === socket && !this.#performance.silent) await this.#hear(message);
+        // A client that was told to leave may go on sending for a while.
+        if (this.#socket === socket && !this.#session.silent) await this.#hear(message);
       },
       refuse: () => {
         drop(socket);
       },
     });
     socket.on('close', () => {
-      if (this.#socket === socket) this.#performance.lost();
+      if (this.#socket === socket) this.#session.lost();
     });
   }
 
@@ -170,7 +170,7 @@ export class Room {
       canPublishData: true,
     });
     const state = ParticipantInfo_State.ACTIVE;
-    const { width, height } = this.#performance.studio.size;
+    const { width, height } = this.#session.media.size;
     const tracks = [
       new TrackInfo({
         sid: this.#names.audio,
@@ -202,26 +202,26 @@ export class Room {
   }
 
   /** Offers the face. */
-  async #show(): Promise<void> {
-    if (this.#performance.dead) return;
+  async #offer(): Promise<void> {
+    if (this.#session.dead) return;
     const { wrtc, protocol } = this.#stack;
-    const { studio } = this.#performance;
+    const { media } = this.#session;
     const peer = new Peer(wrtc, {
       candidate: (candidate) => {
         this.#trickle(candidate, protocol.SignalTarget.SUBSCRIBER);
       },
       connected: () => {
-        this.#performance.connected();
+        this.#session.connected();
       },
       failed: () => {
-        if (this.#subscriber === peer) studio.stop();
+        if (this.#subscriber === peer) media.stop();
       },
     });
     this.#subscriber = peer;
     this.#reliable = peer.connection.createDataChannel('_reliable', { ordered: true });
     peer.connection.createDataChannel('_lossy', { ordered: false, maxRetransmits: 0 });
-    for (const track of [studio.audio, studio.video]) {
-      peer.connection.addTransceiver(track, { direction: 'sendonly', streams: [studio.stream] });
+    for (const track of [media.audio, media.video]) {
+      peer.connection.addTransceiver(track, { direction: 'sendonly', streams: [media.stream] });
     }
     const sdp = withStreamIds(await peer.offer(), this.#names);
     this.#say({ case: 'offer', value: new protocol.SessionDescription({ type: 'offer', sdp, id: 1 }) });
@@ -262,7 +262,7 @@ export class Room {
 
   /** The client has something to send: data, or a microphone, which nobody here listens to. */
   async #answer(offer: string, id: number): Promise<void> {
-    if (this.#performance.dead) return;
+    if (this.#session.dead) return;
     const { wrtc, protocol } = this.#stack;
     if (!this.#publisher?.open) {
       // One that has failed holds its ports until it is closed.

@@ -3,7 +3,7 @@ import { vendors } from '../vendor.ts';
 import { Face } from './face.ts';
 import { mouthOpenness, readFrameNumber } from './frame-number.ts';
 import { looks } from './looks.ts';
-import { sizes } from './studio.ts';
+import { sizes } from './avatar-media.ts';
 
 const faceOf = (vendor: (typeof vendors)[number]): Face =>
   new Face(looks[vendor], sizes[vendor], `sandbox · ${vendor}`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { candidateOf, homeOnly, isHome, withCandidate } from './ice.ts';
+import { candidateOf, isLoopback, loopbackOnly, withCandidate } from './ice.ts';
 
 test.each([
   ['candidate:1 1 udp 2122260223 127.0.0.1 5000 typ host generation 0', true],
@@ -10,8 +10,8 @@ test.each([
   ['candidate:1 1 udp 2122260223 ::1 5000 typ host', false],
   ['candidate:1 1 udp 1 8.8.8.8 5000 typ srflx raddr 127.0.0.1 rport 1', false],
   ['', false],
-])('%s', (candidate, home) => {
-  expect(isHome(candidate)).toBe(home);
+])('%s', (candidate, local) => {
+  expect(isLoopback(candidate)).toBe(local);
 });
 
 test('a description keeps everything but candidates of elsewhere', () => {
@@ -22,10 +22,10 @@ test('a description keeps everything but candidates of elsewhere', () => {
     'a=mid:0',
     '',
   ];
-  const home = [lines[0], lines[1], lines[3], ''].join('\r\n');
-  expect(homeOnly(lines.join('\r\n'))).toBe(home);
+  const local = [lines[0], lines[1], lines[3], ''].join('\r\n');
+  expect(loopbackOnly(lines.join('\r\n'))).toBe(local);
   // The stack reads these as well, so a candidate must not hide behind them.
-  expect(homeOnly(lines.join('\n'))).toBe(home);
+  expect(loopbackOnly(lines.join('\n'))).toBe(local);
 });
 
 test('a candidate goes into the first section', () => {

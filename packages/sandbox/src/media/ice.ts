@@ -1,11 +1,11 @@
-const HOME = /^(?:a=)?candidate:\S+ \d+ udp \d+ 127\.0\.0\.1 \d+ /i;
+const LOOPBACK = /^(?:a=)?candidate:\S+ \d+ udp \d+ 127\.0\.0\.1 \d+ /i;
 
 /**
  * Whether a candidate is of loopback. No other is told to a browser or taken from one: the sandbox stays on this
  * machine, and a browser's `.local` names (mDNS) would make the connection fail rather than help it.
  */
-export function isHome(candidate: string): boolean {
-  return HOME.test(`${candidate} `);
+export function isLoopback(candidate: string): boolean {
+  return LOOPBACK.test(`${candidate} `);
 }
 
 /** A candidate as the other side tells it: whatever is not of the right type is a TypeError that names it. */
@@ -23,10 +23,10 @@ export function candidateOf({
 }
 
 /** The description without candidates of other places than loopback; lines may end as a browser ends them or not. */
-export function homeOnly(sdp: string): string {
+export function loopbackOnly(sdp: string): string {
   return sdp
     .split(/\r?\n/)
-    .filter((line) => !line.startsWith('a=candidate:') || isHome(line))
+    .filter((line) => !line.startsWith('a=candidate:') || isLoopback(line))
     .join('\r\n');
 }
 

@@ -8,8 +8,8 @@ const hooks = fileURLToPath(new URL('../../test/loading-hooks.js', import.meta.u
 const script = fileURLToPath(new URL('../../test/loading-script.ts', import.meta.url));
 
 /** Runs a sandbox in a process of its own, and gives what it printed. */
-async function inProcess(...scene: string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await run(process.execPath, ['--import', hooks, script, ...scene], { timeout: 10_000 });
+async function inProcess(...mode: string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await run(process.execPath, ['--import', hooks, script, ...mode], { timeout: 10_000 });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 

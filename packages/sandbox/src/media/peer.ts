@@ -1,4 +1,4 @@
-import { candidateOf, homeOnly, isHome, withCandidate } from './ice.ts';
+import { candidateOf, isLoopback, loopbackOnly, withCandidate } from './ice.ts';
 import type { Wrtc } from './wrtc.ts';
 
 /** Longer than any gathering on loopback takes. */
@@ -28,8 +28,8 @@ export class Peer {
     this.#firstCandidate = new Promise((resolve) => {
       const timer = setTimeout(resolve, GATHERING_MS, undefined);
       connection.addEventListener('icecandidate', ({ candidate }) => {
-        const home = candidate && isHome(candidate.candidate);
-        if (candidate && !home) return;
+        const local = candidate && isLoopback(candidate.candidate);
+        if (candidate && !local) return;
         clearTimeout(timer);
         resolve(candidate?.candidate);
         if (candidate) this.#listener.candidate?.(plain(candidate));
@@ -53,12 +53,12 @@ export class Peer {
 
   /** Answers an offer; tracks are added in between, so that they take the places that the offer has for them. */
   async answer(sdp: string, between: () => void = () => undefined): Promise<string> {
-    await this.connection.setRemoteDescription({ type: 'offer', sdp: homeOnly(sdp) });
+    await this.connection.setRemoteDescription({ type: 'offer', sdp: loopbackOnly(sdp) });
     between();
     const answer = await this.connection.createAnswer();
     await this.connection.setLocalDescription(answer);
     await this.#flush();
-    return homeOnly(answer.sdp ?? '');
+    return loopbackOnly(answer.sdp ?? '');
   }
 
   /** As `answer`, with the first candidate of loopback in it, for peers that are told no others. */
@@ -71,18 +71,18 @@ export class Peer {
   async offer(): Promise<string> {
     const offer = await this.connection.createOffer();
     await this.connection.setLocalDescription(offer);
-    return homeOnly(offer.sdp ?? '');
+    return loopbackOnly(offer.sdp ?? '');
   }
 
   async accept(sdp: string): Promise<void> {
-    await this.connection.setRemoteDescription({ type: 'answer', sdp: homeOnly(sdp) });
+    await this.connection.setRemoteDescription({ type: 'answer', sdp: loopbackOnly(sdp) });
     await this.#flush();
   }
 
   /** A candidate as the other side tells it. */
   async add(told: Readonly<Record<string, unknown>>): Promise<void> {
     const candidate = candidateOf(told);
-    if (!isHome(candidate.candidate)) return;
+    if (!isLoopback(candidate.candidate)) return;
     if (this.#early) this.#early.push(candidate);
     else if (this.open) await this.connection.addIceCandidate(candidate);
   }

@@ -1,5 +1,5 @@
 import type { Violation } from '../contracts/check.ts';
-import type { Answer } from './house.ts';
+import type { Answer } from '../wire/answer.ts';
 
 /** FastAPI's names for what JSON Schema calls otherwise; their exact wording at the vendors is not proven. */
 const types: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { Vendor } from '../vendor.ts';
-import type { Answer } from './house.ts';
+import type { Answer } from '../wire/answer.ts';
 
 /** A value with which a caller asks for a failure. */
 export interface ReservedValue {

@@ -1,8 +1,9 @@
-import type { Theatre } from '../../media/performance.ts';
-import type { Answer, Call, Dialect, House } from '../house.ts';
+import type { SessionContext } from '../../media/avatar-session.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
-import type { AnamStage } from './realtime.ts';
+import type { AnamContext } from './realtime.ts';
 import { connectAnam } from './realtime.ts';
 import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts';
 import { getSession, stopSession } from './session-records.ts';
@@ -61,30 +62,30 @@ function createToken(tokens: AnamTokens, { mintLimit = Infinity }: AnamOptions, 
 }
 
 /** Anam, as its document has it. */
-export function createAnam(theatre: Theatre, options: AnamOptions): House<'anam'> {
-  const stage: AnamStage = {
-    ...theatre,
-    tokens: new AnamTokens(theatre.clock),
-    sessions: new AnamSessions(theatre.clock, options.concurrency),
+export function createAnam(shared: SessionContext, options: AnamOptions): VendorEmulation<'anam'> {
+  const context: AnamContext = {
+    ...shared,
+    tokens: new AnamTokens(shared.clock),
+    sessions: new AnamSessions(shared.clock, options.concurrency),
     engines: new Map(),
   };
   return {
     handlers: {
-      'sessionTokens.create': (call) => createToken(stage.tokens, options, call),
-      'engine.startSession': (call) => startSession(stage, call),
-      'engine.talk': (call) => talk(stage, call),
-      'sessions.get': (call) => getSession(stage, call),
-      'sessions.stop': (call) => stopSession(stage, call),
+      'sessionTokens.create': (call) => createToken(context.tokens, options, call),
+      'engine.startSession': (call) => startSession(context, call),
+      'engine.talk': (call) => talk(context, call),
+      'sessions.get': (call) => getSession(context, call),
+      'sessions.stop': (call) => stopSession(context, call),
       'metrics.send': () => ({ status: 200, body: {} }),
     },
     dialect,
     accepts: (operation, { value }) =>
       !isReserved(anamKeys, value) && (operation === 'engine.startSession' || !isSessionToken(value)),
     browserCredentials: false,
-    connect: (knock) => connectAnam(stage, knock),
+    connect: (request) => connectAnam(context, request),
     reset: () => {
-      stage.tokens.clear();
-      stage.sessions.clear();
+      context.tokens.clear();
+      context.sessions.clear();
     },
   };
 }

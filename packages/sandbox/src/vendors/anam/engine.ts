@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer, Call } from '../house.ts';
-import { disturbed } from '../house.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call } from '../emulation.ts';
+import { disturbed } from '../emulation.ts';
 import { fixedAnswer } from '../reserved-value.ts';
-import type { AnamStage } from './realtime.ts';
+import type { AnamContext } from './realtime.ts';
 import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';
 import type { AnamPersona } from './tokens.ts';
 import { isSessionToken, personaOf } from './tokens.ts';
@@ -11,25 +12,25 @@ import { isSessionToken, personaOf } from './tokens.ts';
 export const SIGNALLING_PATH = '/v1/engine/ws';
 
 /** POST /v1/engine/session: with a session token, or with an API key and a persona of its own. */
-export function startSession(stage: AnamStage, { credential, body, baseUrl }: Call): Answer {
-  const disturbance = stage.realtime.refusal('anam');
+export function startSession(context: AnamContext, { credential, body, baseUrl }: Call): Answer {
+  const disturbance = context.realtime.refusal('anam');
   if (disturbance) return disturbed(disturbance, disturbance === 'capacity' ? anamConcurrency : unauthorized);
   const shown = credential?.value ?? '';
   const hasToken = isSessionToken(shown);
   // The contract has held the body to exactly this.
   const given = (body['personaConfig'] ?? {}) as AnamPersona;
-  const persona = hasToken ? stage.tokens.persona(shown) : personaOf(given);
+  const persona = hasToken ? context.tokens.persona(shown) : personaOf(given);
   if (!persona) return unauthorized;
   const { personaId, avatarId } = persona;
   const reserved =
     fixedAnswer(anamStarts, personaId, avatarId) ?? fixedAnswer(anamPersonas, personaId, avatarId);
   if (reserved) return reserved;
-  if (stage.sessions.areFull()) return anamConcurrency;
-  const id = hasToken ? redeemed(stage, shown) : randomUUID();
+  if (context.sessions.areFull()) return anamConcurrency;
+  const id = hasToken ? redeemed(context, shown) : randomUUID();
   if (id === undefined) return unauthorized;
   // With a token nothing of the body counts.
   const isElsewhere = !hasToken && hasRoom(body['environment']);
-  stage.sessions.start(id, persona, isElsewhere);
+  context.sessions.start(id, persona, isElsewhere);
   return { status: 200, body: startedView(id, baseUrl, isElsewhere) };
 }
 
@@ -39,7 +40,7 @@ const hasRoom = (environment: unknown): boolean =>
 
 const unauthorized = anamError(401, 'Unauthorized', 'The session token is invalid, expired or used');
 
-function redeemed({ tokens }: AnamStage, token: string): string | undefined {
+function redeemed({ tokens }: AnamContext, token: string): string | undefined {
   const redemption = tokens.redeem(token);
   return redemption.outcome === 'redeemed' ? redemption.sessionId : undefined;
 }
@@ -58,8 +59,8 @@ function startedView(sessionId: string, baseUrl: string, isElsewhere: boolean): 
 }
 
 /** POST /talk */
-export function talk(stage: AnamStage, { query, body }: Call): Answer {
-  const engine = stage.engines.get(query['session_id'] ?? '');
+export function talk(context: AnamContext, { query, body }: Call): Answer {
+  const engine = context.engines.get(query['session_id'] ?? '');
   if (!engine) return anamError(404, 'Not Found', 'No such session');
   // Unproven, as is all that the vendor answers to too much.
   if (engine.full) return anamError(429, 'Too Many Requests', 'Too much is waiting to be said');

@@ -1,23 +1,24 @@
 import type { WebSocket } from 'ws';
+import type { SessionContext } from '../../media/avatar-session.ts';
+import { AvatarSession } from '../../media/avatar-session.ts';
 import { Peer, sendOn } from '../../media/peer.ts';
-import type { Theatre } from '../../media/performance.ts';
-import { Performance } from '../../media/performance.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
 import { loadWrtc } from '../../media/wrtc.ts';
-import type { Fields } from '../fields.ts';
-import { fieldsOf, objectOf, textOf } from '../fields.ts';
-import type { Note } from '../listen.ts';
-import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
+import type { Fields } from '../../wire/fields.ts';
+import { fieldsOf, objectOf, textOf } from '../../wire/fields.ts';
+import type { Note } from '../../wire/listen.ts';
+import { listen } from '../../wire/listen.ts';
+import { drop, tell } from '../../wire/socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../../wire/upgrade.ts';
 import { SIGNALLING_PATH } from './engine.ts';
 import type { AnamSession, AnamSessions } from './sessions.ts';
 import { Talker } from './talker.ts';
 import type { AnamTokens } from './tokens.ts';
 
 /** What Anam's half of the sandbox holds. */
-export interface AnamStage extends Theatre {
+export interface AnamContext extends SessionContext {
   readonly tokens: AnamTokens;
   readonly sessions: AnamSessions;
   /** The sessions that a browser has joined. */
@@ -28,13 +29,16 @@ const message = (actionType: string, sessionId: string, payload: unknown): strin
   JSON.stringify({ actionType, sessionId, payload });
 
 /** Anam's signalling WebSocket, for a session that was started over HTTP. */
-export async function connectAnam(stage: AnamStage, { path, query }: Knock): Promise<Opening> {
-  const session = stage.sessions.find(query['session_id'] ?? '');
+export async function connectAnam(
+  context: AnamContext,
+  { path, query }: RealtimeRequest,
+): Promise<UpgradeDecision> {
+  const session = context.sessions.find(query['session_id'] ?? '');
   if (
     path !== SIGNALLING_PATH ||
     !session ||
     session.isElsewhere ||
-    stage.sessions.over(session) !== undefined
+    context.sessions.over(session) !== undefined
   ) {
     return { refuse: { status: 404 } };
   }
@@ -42,8 +46,8 @@ export async function connectAnam(stage: AnamStage, { path, query }: Knock): Pro
     const wrtc = await loadWrtc();
     return {
       accept: (socket, note) => {
-        stage.sessions.join(session);
-        const engine = stage.engines.get(session.id) ?? new AnamEngine(stage, wrtc, session);
+        context.sessions.join(session);
+        const engine = context.engines.get(session.id) ?? new AnamEngine(context, wrtc, session);
         engine.attach(socket, note);
       },
     };
@@ -61,7 +65,7 @@ export async function connectAnam(stage: AnamStage, { path, query }: Knock): Pro
 export class AnamEngine {
   readonly #wrtc: Wrtc;
   readonly #session: AnamSession;
-  readonly #performance: Performance;
+  readonly #avatarSession: AvatarSession;
   readonly #talker: Talker;
   #socket: WebSocket | undefined;
   /** Of the client's last WebSocket: what comes over the data channel has no other place in the journal. */
@@ -70,23 +74,23 @@ export class AnamEngine {
   #channel: RTCDataChannel | undefined;
   #greeted = false;
 
-  constructor(stage: AnamStage, wrtc: Wrtc, session: AnamSession) {
+  constructor(context: AnamContext, wrtc: Wrtc, session: AnamSession) {
     const { id } = session;
     this.#wrtc = wrtc;
     this.#session = session;
-    const part = {
+    const plan = {
       vendor: 'anam',
       id,
       transport: 'p2p',
       speechRate: VOICE_RATE,
       endReason: 'Ended by the sandbox',
       over: () => {
-        if (this.#performance.studio.speech.speaking) stage.sessions.heard(session);
-        return stage.sessions.over(session);
+        if (this.#avatarSession.media.speech.speaking) context.sessions.heard(session);
+        return context.sessions.over(session);
       },
     } as const;
-    this.#performance = new Performance(stage, wrtc, part, {
-      goodbye: (reason) => {
+    this.#avatarSession = new AvatarSession(context, wrtc, plan, {
+      announceEnd: (reason) => {
         this.#signal('endsession', reason);
         this.#socket?.close();
       },
@@ -97,20 +101,20 @@ export class AnamEngine {
         this.#peer?.close();
       },
       closed: () => {
-        stage.sessions.end(session, 'The client left');
-        stage.engines.delete(id);
+        context.sessions.end(session, 'The client left');
+        context.engines.delete(id);
       },
     });
-    this.#talker = new Talker(this.#performance.studio.speech, {
+    this.#talker = new Talker(this.#avatarSession.media.speech, {
       channel: (messageType, data) => {
-        stage.sessions.heard(session);
+        context.sessions.heard(session);
         sendOn(this.#channel, JSON.stringify({ messageType, data }));
       },
       signal: (actionType, payload) => {
         this.#signal(actionType, payload);
       },
     });
-    stage.engines.set(id, this);
+    context.engines.set(id, this);
   }
 
   /** The client's WebSocket, or its next one after a break. */
@@ -119,24 +123,24 @@ export class AnamEngine {
     if (this.#socket) drop(this.#socket);
     this.#socket = socket;
     this.#note = note;
-    this.#performance.found();
+    this.#avatarSession.found();
     listen(socket, {
       note,
       hear: async (heard) => {
-        if (!this.#performance.silent) await this.#hear(fieldsOf(heard));
+        if (!this.#avatarSession.silent) await this.#hear(fieldsOf(heard));
       },
       refuse: (problem) => {
         this.#warn(problem);
       },
     });
     socket.on('close', () => {
-      if (this.#socket === socket) this.#performance.lost();
+      if (this.#socket === socket) this.#avatarSession.lost();
     });
   }
 
   /** Whether nothing more can be said for now. */
   get full(): boolean {
-    return this.#performance.studio.speech.full;
+    return this.#avatarSession.media.speech.full;
   }
 
   say(text: string): void {
@@ -157,15 +161,15 @@ export class AnamEngine {
   /** A first offer, or another one that restarts ICE. */
   async #answer(offer: Fields): Promise<void> {
     const sdp = textOf(objectOf(offer, 'connectionDescription'), 'sdp') ?? '';
-    if (this.#performance.dead) return;
-    const { studio } = this.#performance;
+    if (this.#avatarSession.dead) return;
+    const { media } = this.#avatarSession;
     const isNew = !this.#peer?.open;
     const peer = this.#peer?.open ? this.#peer : this.#connection();
     this.#peer = peer;
     const answer = await peer.answer(sdp, () => {
       if (!isNew) return;
-      peer.connection.addTrack(studio.video, studio.stream);
-      peer.connection.addTrack(studio.audio, studio.stream);
+      peer.connection.addTrack(media.video, media.stream);
+      peer.connection.addTrack(media.audio, media.stream);
     });
     this.#signal('answer', { type: 'answer', sdp: answer });
   }
@@ -178,12 +182,12 @@ export class AnamEngine {
         this.#signal('icecandidate', candidate);
       },
       connected: () => {
-        this.#performance.connected();
+        this.#avatarSession.connected();
         if (!this.#greeted) this.#signal('sessionready', {});
         this.#greeted = true;
       },
       failed: () => {
-        this.#performance.studio.stop();
+        this.#avatarSession.media.stop();
       },
       channel: (channel) => {
         this.#channel = channel;
@@ -217,7 +221,7 @@ export class AnamEngine {
   }
 
   #signal(actionType: string, payload: unknown): void {
-    if (this.#socket && !this.#performance.silent) {
+    if (this.#socket && !this.#avatarSession.silent) {
       tell(this.#socket, message(actionType, this.#session.id, payload));
     }
   }

@@ -1,17 +1,18 @@
-import type { Answer, Call } from '../house.ts';
-import type { AnamStage } from './realtime.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call } from '../emulation.ts';
+import type { AnamContext } from './realtime.ts';
 import { anamError } from './reserved.ts';
 import type { AnamSession, SessionEnd } from './sessions.ts';
 
 /** GET /v1/sessions/{id} */
-export function getSession({ sessions }: AnamStage, { path }: Call): Answer {
+export function getSession({ sessions }: AnamContext, { path }: Call): Answer {
   const session = sessions.find(path['id'] ?? '');
   if (!session) return anamError(404, 'Not Found', 'Session not found');
   return { status: 200, body: sessionView(session, sessions.endOf(session)) };
 }
 
 /** POST /v1/sessions/{id}/stop */
-export function stopSession({ sessions, realtime }: AnamStage, { path }: Call): Answer {
+export function stopSession({ sessions, realtime }: AnamContext, { path }: Call): Answer {
   const session = sessions.find(path['id'] ?? '');
   // Documented for LiveKit's. An engine's own refusal is passed on for one that is over: no document says which.
   if (!session || session.isElsewhere || sessions.over(session) !== undefined) {

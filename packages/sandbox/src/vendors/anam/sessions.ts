@@ -1,5 +1,5 @@
 import type { Clock } from '../../control/clock.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../../remember.ts';
 import type { AnamPersona } from './tokens.ts';
 
 /** A started session that no browser has joined holds its place no longer than this. */

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { pcm16, resampled } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
-import { speak, VOICE_RATE } from '../../media/voice.ts';
 import type { Voice } from '../../media/voice.ts';
-import type { Fields } from '../fields.ts';
-import { flagOf, textOf, wholeOf } from '../fields.ts';
+import { speak, VOICE_RATE } from '../../media/voice.ts';
+import type { Fields } from '../../wire/fields.ts';
+import { flagOf, textOf, wholeOf } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 200, throat: 1.12 };
 
 /** What the persona tells its client while it speaks. */
-export interface TalkerWire {
+export interface TalkerOutput {
   /** On the data channel. */
   readonly channel: (messageType: string, data: object) => void;
   /** On the WebSocket. */
@@ -31,14 +31,14 @@ const MAX_CHANNELS = 8;
 /** Says texts and audio, and writes down what was said as Anam does. */
 export class Talker {
   readonly #speech: Speech;
-  readonly #wire: TalkerWire;
+  readonly #output: TalkerOutput;
   /** The texts that are still coming in, by their correlation id. */
   readonly #streams = new Map<string, { utterance: Utterance; transcribe: (content: string) => void }>();
   #audio: Utterance | undefined;
 
-  constructor(speech: Speech, wire: TalkerWire) {
+  constructor(speech: Speech, output: TalkerOutput) {
     this.#speech = speech;
-    this.#wire = wire;
+    this.#output = output;
   }
 
   say(text: string): void {
@@ -106,7 +106,7 @@ export class Talker {
       },
       ended: (interrupted) => {
         this.#streams.delete(correlationId);
-        if (interrupted) this.#wire.signal('talkinputstreaminterrupted', { correlationId });
+        if (interrupted) this.#output.signal('talkinputstreaminterrupted', { correlationId });
         if (heard) write('', { end_of_speech: true, interrupted });
       },
     });
@@ -122,6 +122,6 @@ export class Talker {
   }
 
   #write(line: object): void {
-    this.#wire.channel('speechText', { interrupted: false, ...line });
+    this.#output.channel('speechText', { interrupted: false, ...line });
   }
 }

@@ -3,12 +3,12 @@ import { pcm16 } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
 import type { Voice } from '../../media/voice.ts';
 import { speak } from '../../media/voice.ts';
-import type { Fields } from '../fields.ts';
-import { textOf } from '../fields.ts';
+import type { Fields } from '../../wire/fields.ts';
+import { textOf } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 118, throat: 1 };
 
-export interface FullAgentWire {
+export interface FullAgentOutput {
   readonly publish: (event: object) => void;
   readonly transcribe: (role: 'user' | 'avatar', text: string) => void;
   readonly stop: () => void;
@@ -18,12 +18,12 @@ export interface FullAgentWire {
 export class FullAgent {
   readonly #speech: Speech;
   readonly #sessionId: string;
-  readonly #wire: FullAgentWire;
+  readonly #output: FullAgentOutput;
 
-  constructor(speech: Speech, sessionId: string, wire: FullAgentWire) {
+  constructor(speech: Speech, sessionId: string, output: FullAgentOutput) {
     this.#speech = speech;
     this.#sessionId = sessionId;
-    this.#wire = wire;
+    this.#output = output;
   }
 
   hear(command: Fields): void {
@@ -33,12 +33,12 @@ export class FullAgent {
     if (event_type === 'avatar.speak_text') this.#say(text, event_id);
     else if (event_type === 'avatar.speak_response') this.#answer(text, event_id);
     else if (event_type === 'avatar.interrupt') this.#speech.interrupt();
-    else if (event_type === 'session.stop') this.#wire.stop();
+    else if (event_type === 'session.stop') this.#output.stop();
   }
 
   /** The sandbox has no language model, so it says back what it was told. */
   #answer(text: string, source: string | undefined): void {
-    this.#wire.transcribe('user', text);
+    this.#output.transcribe('user', text);
     this.tell('user.transcription', source, { text });
     this.#say(`You said: ${text}`, source);
   }
@@ -48,7 +48,7 @@ export class FullAgent {
       started: () => {
         this.tell('avatar.speak_started', source);
         this.tell('avatar.transcription', source, { text });
-        this.#wire.transcribe('avatar', text);
+        this.#output.transcribe('avatar', text);
       },
       ended: () => {
         this.tell('avatar.speak_ended', source);
@@ -58,7 +58,7 @@ export class FullAgent {
 
   tell(event_type: string, source_event_id?: string, more: object = {}): void {
     const event_id = randomUUID();
-    this.#wire.publish({ event_id, event_type, source_event_id, session_id: this.#sessionId, ...more });
+    this.#output.publish({ event_id, event_type, source_event_id, session_id: this.#sessionId, ...more });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../house.ts';
+import type { Answer } from '../../wire/answer.ts';
 
 /** The spec's default is 100; what the vendor sends, and its browser SDK insists on, is 1000. */
 const SUCCESS = 1000;

@@ -1,13 +1,14 @@
-import { Hall } from '../../livekit/hall.ts';
-import type { Theatre } from '../../media/performance.ts';
+import { RoomRegistry } from '../../livekit/room-registry.ts';
+import type { SessionContext } from '../../media/avatar-session.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
+import { disturbed } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
-import type { Answer, Call, Dialect, Handler, House } from '../house.ts';
-import { disturbed } from '../house.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
+import { LiveAvatarRooms } from './realtime.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
-import { LiveAvatarRooms } from './realtime.ts';
 import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
 import { isSessionToken, LiveSessions } from './sessions.ts';
 import type { SessionRequest, TokenRequest } from './token-request.ts';
@@ -50,12 +51,12 @@ function createToken(sessions: LiveSessions, call: Call): Answer {
   return success({ session_id: id, session_token: token }, code);
 }
 
-interface Stage extends Theatre {
+interface StartContext extends SessionContext {
   readonly sessions: LiveSessions;
   readonly rooms: LiveAvatarRooms;
 }
 
-function start({ sessions, rooms, realtime }: Stage, call: Call): Answer {
+function start({ sessions, rooms, realtime }: StartContext, call: Call): Answer {
   const disturbance = realtime.refusal('liveavatar');
   if (disturbance) {
     return disturbed(disturbance, disturbance === 'capacity' ? startRefusals.concurrency : unauthorized);
@@ -103,15 +104,18 @@ const onNamed =
   };
 
 /** LiveAvatar, as its documents have it. */
-export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): House<'liveavatar'> {
-  const { clock, realtime } = theatre;
+export function createLiveAvatar(
+  context: SessionContext,
+  options: LiveAvatarOptions,
+): VendorEmulation<'liveavatar'> {
+  const { clock, realtime } = context;
   const sessions = new LiveSessions(clock, options);
-  const hall = new Hall();
-  const rooms = new LiveAvatarRooms({ ...theatre, sessions, hall });
+  const roomRegistry = new RoomRegistry();
+  const rooms = new LiveAvatarRooms({ ...context, sessions, roomRegistry });
   return {
     handlers: {
       'sessions.createToken': (call) => createToken(sessions, call),
-      'sessions.start': (call) => start({ ...theatre, sessions, rooms }, call),
+      'sessions.start': (call) => start({ ...context, sessions, rooms }, call),
       'sessions.stop': onMeant(sessions, (session, { body }) => {
         const { reason = 'USER_CLOSED' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
@@ -133,8 +137,8 @@ export function createLiveAvatar(theatre: Theatre, options: LiveAvatarOptions): 
     accepts: (_operation, { scheme, value }) =>
       !isReserved(liveAvatarKeys, value) && !(scheme === 'ApiKeyAuth' && isSessionToken(value)),
     browserCredentials: true,
-    connect: (knock) => rooms.connect(knock),
-    aside: (knock) => hall.validate(knock),
+    connect: (request) => rooms.connect(request),
+    realtimeGet: (request) => roomRegistry.validate(request),
     reset: () => {
       sessions.clear();
       rooms.clear();

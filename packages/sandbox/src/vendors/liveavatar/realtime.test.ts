@@ -6,7 +6,7 @@ import { livekitClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { mint } from '../../../test/tokens.ts';
 import { liteExample } from '../../../test/vendor-examples.ts';
-import { Hall } from '../../livekit/hall.ts';
+import { RoomRegistry } from '../../livekit/room-registry.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 
@@ -164,7 +164,7 @@ test('LITE: another WebSocket for audio takes the place of the first', async () 
 });
 
 test('an ended session gives its room up', async () => {
-  const dismiss = vi.spyOn(Hall.prototype, 'dismiss');
+  const dismiss = vi.spyOn(RoomRegistry.prototype, 'dismiss');
   const stopped = await start();
   await call(sandbox, 'liveavatar', 'sessions.stop', { body: { session_id: stopped.session_id } });
   expect(dismiss.mock.calls).toEqual([[stopped.livekit_client_token]]);

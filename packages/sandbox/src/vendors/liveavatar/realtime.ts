@@ -1,18 +1,19 @@
 import type { WebSocket } from 'ws';
-import type { Hall } from '../../livekit/hall.ts';
+import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { Room } from '../../livekit/room.ts';
 import type { LiveKitStack } from '../../livekit/stack.ts';
 import { loadStack } from '../../livekit/stack.ts';
-import type { Theatre } from '../../media/performance.ts';
-import { Performance } from '../../media/performance.ts';
+import type { SessionContext } from '../../media/avatar-session.ts';
+import { AvatarSession } from '../../media/avatar-session.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
+import { remember } from '../../remember.ts';
+import { fieldsOf } from '../../wire/fields.ts';
+import type { Note } from '../../wire/listen.ts';
+import { listen } from '../../wire/listen.ts';
+import { drop, tell } from '../../wire/socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../../wire/upgrade.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
-import { fieldsOf } from '../fields.ts';
-import { remember } from '../remember.ts';
-import type { Note } from '../listen.ts';
-import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
 import type { LiveSession } from './session.ts';
 import { isActive } from './session.ts';
@@ -25,29 +26,29 @@ const AVATAR = 'heygen';
 const AUDIO_PATH = /^\/ws\/([^/]+)$/;
 
 /** What LiveAvatar's half of the sandbox holds. */
-export interface LiveAvatarStage extends Theatre {
+export interface LiveAvatarContext extends SessionContext {
   readonly sessions: LiveSessions;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
 }
 
-/** The faces of the sessions that somebody has joined. */
+/** The sessions that somebody has joined, and the tokens of their rooms. */
 export class LiveAvatarRooms {
-  readonly #stage: LiveAvatarStage;
-  readonly #faces = new Map<string, Face>();
+  readonly #context: LiveAvatarContext;
+  readonly #joined = new Map<string, JoinedSession>();
   /** The tokens of the rooms, by session. */
   readonly #tokens = new Map<string, string>();
 
-  constructor(stage: LiveAvatarStage) {
-    this.#stage = stage;
+  constructor(context: LiveAvatarContext) {
+    this.#context = context;
   }
 
   /** From now on the room's token opens it, as long as the session is active. */
   admit({ id }: LiveSession, token: string): void {
-    const { hall, sessions } = this.#stage;
+    const { roomRegistry, sessions } = this.#context;
     remember(this.#tokens, id, token);
-    hall.admit(token, () => {
+    roomRegistry.admit(token, () => {
       const session = sessions.byId(id);
-      return session && isActive(session) ? (stack) => this.#face(stack, session).room : undefined;
+      return session && isActive(session) ? (stack) => this.#join(stack, session).room : undefined;
     });
   }
 
@@ -56,13 +57,13 @@ export class LiveAvatarRooms {
     const token = this.#tokens.get(id);
     if (token === undefined) return;
     this.#tokens.delete(id);
-    this.#stage.hall.dismiss(token);
+    this.#context.roomRegistry.dismiss(token);
   }
 
-  async connect(knock: Knock): Promise<Opening> {
-    const opening = await this.#stage.hall.connect(knock);
-    if (opening) return opening;
-    const session = this.#stage.sessions.byId(AUDIO_PATH.exec(knock.path)?.[1] ?? '');
+  async connect(request: RealtimeRequest): Promise<UpgradeDecision> {
+    const decision = await this.#context.roomRegistry.connect(request);
+    if (decision) return decision;
+    const session = this.#context.sessions.byId(AUDIO_PATH.exec(request.path)?.[1] ?? '');
     // The caller's own room is out of reach, so nobody would see what the avatar says.
     if (
       session?.plan.mode !== 'LITE' ||
@@ -77,7 +78,7 @@ export class LiveAvatarRooms {
       return {
         accept: (socket, note) => {
           // Meanwhile the session may have ended.
-          if (isActive(session)) this.#face(stack, session).takeAudio(socket, note);
+          if (isActive(session)) this.#join(stack, session).takeAudio(socket, note);
           else socket.close();
         },
       };
@@ -87,38 +88,38 @@ export class LiveAvatarRooms {
   }
 
   clear(): void {
-    this.#stage.hall.clear();
+    this.#context.roomRegistry.clear();
     this.#tokens.clear();
-    this.#faces.clear();
+    this.#joined.clear();
   }
 
-  #face(stack: LiveKitStack, session: LiveSession): Face {
-    const known = this.#faces.get(session.id);
+  #join(stack: LiveKitStack, session: LiveSession): JoinedSession {
+    const known = this.#joined.get(session.id);
     if (known) return known;
-    const face = new Face(this.#stage, stack, session, () => {
-      this.#faces.delete(session.id);
+    const joined = new JoinedSession(this.#context, stack, session, () => {
+      this.#joined.delete(session.id);
       if (!isActive(session)) this.dismiss(session);
     });
-    this.#faces.set(session.id, face);
-    return face;
+    this.#joined.set(session.id, joined);
+    return joined;
   }
 }
 
 /** One session in its room, and in LITE mode on its own WebSocket too. */
-class Face {
+class JoinedSession {
   readonly room: Room;
-  readonly #stage: LiveAvatarStage;
+  readonly #context: LiveAvatarContext;
   readonly #session: LiveSession;
-  readonly #performance: Performance;
+  readonly #avatarSession: AvatarSession;
   readonly #agent: FullAgent;
   #audioSocket: WebSocket | undefined;
 
-  constructor(stage: LiveAvatarStage, stack: LiveKitStack, session: LiveSession, ended: () => void) {
+  constructor(context: LiveAvatarContext, stack: LiveKitStack, session: LiveSession, ended: () => void) {
     const { id, plan } = session;
-    this.#stage = stage;
+    this.#context = context;
     this.#session = session;
-    this.#performance = new Performance(
-      stage,
+    this.#avatarSession = new AvatarSession(
+      context,
       stack.wrtc,
       {
         vendor: 'liveavatar',
@@ -127,13 +128,13 @@ class Face {
         speechRate: VOICE_RATE,
         endReason: 'SERVER_ERROR',
         over: () => {
-          stage.sessions.settle(session);
+          context.sessions.settle(session);
           return session.end?.reason;
         },
       },
       {
-        goodbye: async (reason) => {
-          stage.sessions.stop(session, reason);
+        announceEnd: async (reason) => {
+          context.sessions.stop(session, reason);
           await this.room.dismiss(() => {
             this.#agent.tell('session.stopped', undefined, { stop_reason: reason });
           });
@@ -150,7 +151,7 @@ class Face {
         },
       },
     );
-    this.room = new Room(stack, this.#performance, {
+    this.room = new Room(stack, this.#avatarSession, {
       name: id,
       avatar: AVATAR,
       others: plan.mode === 'FULL' ? [`liveavatar-agent-${id}`] : [],
@@ -158,18 +159,18 @@ class Face {
         if (topic === COMMANDS && plan.mode === 'FULL') this.#agent.hear(fieldsOf(Buffer.from(payload)));
       },
       left: () => {
-        this.#performance.close();
+        this.#avatarSession.close();
       },
     });
-    this.#agent = new FullAgent(this.#performance.studio.speech, id, {
+    this.#agent = new FullAgent(this.#avatarSession.media.speech, id, {
       publish: (event) => {
         this.room.publish(EVENTS, event);
       },
       transcribe: (role, text) => {
-        stage.sessions.transcribe(session, role, text);
+        context.sessions.transcribe(session, role, text);
       },
       stop: () => {
-        this.#performance.end('USER_CLOSED');
+        this.#avatarSession.end('USER_CLOSED');
       },
     });
   }
@@ -179,17 +180,17 @@ class Face {
     if (this.#audioSocket) drop(this.#audioSocket);
     this.#audioSocket = socket;
     const say = (message: object): void => {
-      if (!this.#performance.silent) tell(socket, JSON.stringify(message));
+      if (!this.#avatarSession.silent) tell(socket, JSON.stringify(message));
     };
-    const agent = new LiteAgent(this.#performance.studio.speech, say);
+    const agent = new LiteAgent(this.#avatarSession.media.speech, say);
     say({ type: 'session.state_updated', state: 'connected' });
     // The vendor answers a wrong command with nothing at all.
     listen(socket, {
       note,
       hear: (data) => {
-        if (this.#performance.silent) return;
+        if (this.#avatarSession.silent) return;
         const message = fieldsOf(data);
-        if (message['type'] === 'session.keep_alive') this.#stage.sessions.keepAlive(this.#session);
+        if (message['type'] === 'session.keep_alive') this.#context.sessions.keepAlive(this.#session);
         agent.hear(message);
       },
     });

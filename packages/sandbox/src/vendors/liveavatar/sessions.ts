@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
+import { remember } from '../../remember.ts';
 import { jwtPayload, jwtShaped } from '../jwt.ts';
-import { remember } from '../remember.ts';
 import type { LiveSession, SessionPlan } from './session.ts';
 import { creditRate, creditsConsumed, finish, isActive, settle } from './session.ts';
 

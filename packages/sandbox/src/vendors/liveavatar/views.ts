@@ -1,5 +1,5 @@
-import { LIVEKIT_PATH } from '../../livekit/hall.ts';
-import type { Call } from '../house.ts';
+import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
+import type { Call } from '../emulation.ts';
 import { jwtShaped } from '../jwt.ts';
 import type { LiveSession } from './session.ts';
 import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs } from './session.ts';

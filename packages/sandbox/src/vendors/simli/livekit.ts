@@ -1,24 +1,24 @@
 import { Room } from '../../livekit/room.ts';
 import type { LiveKitStack } from '../../livekit/stack.ts';
 import { jwtShaped } from '../jwt.ts';
-import type { SimliContext, SimliTransport } from './realtime.ts';
+import type { SimliTransport, SimliTransportContext } from './realtime.ts';
 
 /** A room of the sandbox: the client is told where it is, and goes there by itself. */
 export function livekit(
   stack: LiveKitStack,
-  { performance, say, id, hall, baseUrl }: SimliContext,
+  { avatarSession, say, id, roomRegistry, baseUrl }: SimliTransportContext,
 ): SimliTransport {
-  const room = new Room(stack, performance, {
+  const room = new Room(stack, avatarSession, {
     name: id,
     avatar: 'simli-avatar',
     others: [],
     hear: () => undefined,
     left: () => {
-      performance.close();
+      avatarSession.close();
     },
   });
   const token = jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } });
-  hall.admit(token, () => (performance.over ? undefined : () => room));
+  roomRegistry.admit(token, () => (avatarSession.over ? undefined : () => room));
   // Without blanks: the SDK looks for LIVEKIT in the first word.
   say(JSON.stringify({ livekit_url: `${baseUrl.replace(/^http/, 'ws')}/livekit`, livekit_token: token }));
   return {
@@ -27,7 +27,7 @@ export function livekit(
       room.drop();
     },
     close: () => {
-      if (performance.over) hall.dismiss(token);
+      if (avatarSession.over) roomRegistry.dismiss(token);
       room.cut();
     },
   };

@@ -8,7 +8,7 @@ import { simliClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { send } from '../../../test/call.ts';
 import { mint, socketUrl } from '../../../test/tokens.ts';
-import { Hall } from '../../livekit/hall.ts';
+import { RoomRegistry } from '../../livekit/room-registry.ts';
 import type { Sandbox } from '../../index.ts';
 import { createSandbox } from '../../index.ts';
 
@@ -141,7 +141,7 @@ test('LiveKit: the room is given up with the session', async () => {
   const validate = (): Promise<{ status: number }> =>
     send(`${livekit_url.replace('ws', 'http')}/rtc/validate?access_token=${livekit_token}`);
   expect(await validate()).toMatchObject({ status: 200 });
-  const dismiss = vi.spyOn(Hall.prototype, 'dismiss');
+  const dismiss = vi.spyOn(RoomRegistry.prototype, 'dismiss');
   socket.send('DONE');
   await vi.waitFor(() => {
     expect(dismiss.mock.calls).toEqual([[livekit_token]]);

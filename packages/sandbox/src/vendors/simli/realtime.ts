@@ -1,32 +1,33 @@
 import type { WebSocket } from 'ws';
-import type { Hall } from '../../livekit/hall.ts';
+import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { loadStack } from '../../livekit/stack.ts';
-import type { Theatre } from '../../media/performance.ts';
-import { Performance } from '../../media/performance.ts';
+import type { SessionContext } from '../../media/avatar-session.ts';
+import { AvatarSession } from '../../media/avatar-session.ts';
+import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import type { Wrtc } from '../../media/wrtc.ts';
 import { loadWrtc } from '../../media/wrtc.ts';
+import type { Message, Note } from '../../wire/listen.ts';
+import { listen } from '../../wire/listen.ts';
+import { drop, tell } from '../../wire/socket.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../../wire/upgrade.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
-import type { Message, Note } from '../listen.ts';
-import { listen } from '../listen.ts';
-import type { Knock, Opening } from '../socket.ts';
-import { drop, tell, withoutWebRtc } from '../socket.ts';
 import { SIMLI_RATE, SimliAudio } from './audio.ts';
 import { livekit } from './livekit.ts';
 import { p2p } from './p2p.ts';
 import type { SimliSession, SimliSessions } from './sessions.ts';
 
 /** What a Simli session needs of the sandbox. */
-export interface SimliStage extends Theatre {
+export interface SimliContext extends SessionContext {
   readonly sessions: SimliSessions;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
 }
 
 /** What a transport works with. */
-export interface SimliContext {
+export interface SimliTransportContext {
   readonly id: string;
-  readonly performance: Performance;
+  readonly avatarSession: AvatarSession;
   readonly say: (text: string) => void;
-  readonly hall: Hall;
+  readonly roomRegistry: RoomRegistry;
   readonly baseUrl: string;
 }
 
@@ -42,7 +43,7 @@ export interface SimliTransport {
 interface Loaded {
   readonly name: 'p2p' | 'livekit';
   readonly wrtc: Wrtc;
-  readonly create: (context: SimliContext) => SimliTransport;
+  readonly create: (context: SimliTransportContext) => SimliTransport;
 }
 
 /** The transports by their paths; each loads no more than it needs. */
@@ -61,22 +62,25 @@ const noToken = 'ERROR: INVALID_SESSION_TOKEN';
 const full = 'RATE LIMIT REACHED: all sessions of your plan are in use';
 
 /** Simli's WebSockets. */
-export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Opening> {
-  const { path, query, baseUrl } = knock;
-  const inRoom = await stage.hall.connect(knock);
+export async function connectSimli(
+  context: SimliContext,
+  request: RealtimeRequest,
+): Promise<UpgradeDecision> {
+  const { path, query, baseUrl } = request;
+  const inRoom = await context.roomRegistry.connect(request);
   if (inRoom) return inRoom;
   const load = Object.hasOwn(transports, path) ? transports[path] : undefined;
   if (!load) return { refuse: fastApiNoRoute(404) };
-  const refusal = stage.realtime.refusal('simli');
+  const refusal = context.realtime.refusal('simli');
   if (refusal) return { ...refuse(refusal === 'capacity' ? full : noToken), note: `disturbance: ${refusal}` };
   try {
     const transport = await load();
     return {
       // A token is used up by a WebSocket that is open, and not by one that was asked for.
       accept: (socket, note) => {
-        const session = stage.sessions.redeem(query['session_token'] ?? '');
-        if (session) perform(stage, baseUrl, { socket, note }, session, transport);
-        else sendAway(socket, noToken);
+        const session = context.sessions.redeem(query['session_token'] ?? '');
+        if (session) startSession(context, baseUrl, { socket, note }, session, transport);
+        else closeWith(socket, noToken);
       },
     };
   } catch (error) {
@@ -85,27 +89,27 @@ export async function connectSimli(stage: SimliStage, knock: Knock): Promise<Ope
 }
 
 /** Simli opens the WebSocket for anybody, and refuses on it. */
-const refuse = (text: string): Opening => ({
+const refuse = (text: string): UpgradeDecision => ({
   accept: (socket) => {
-    sendAway(socket, text);
+    closeWith(socket, text);
   },
 });
 
-function sendAway(socket: WebSocket, text: string): void {
+function closeWith(socket: WebSocket, text: string): void {
   tell(socket, text);
   socket.close();
 }
 
 /** A session on its WebSocket: audio in, SPEAK and SILENT out, STOP at the end. */
-function perform(
-  stage: SimliStage,
+function startSession(
+  context: SimliContext,
   baseUrl: string,
   { socket, note }: { readonly socket: WebSocket; readonly note: Note },
   { session_id: id }: SimliSession,
   { name, wrtc, create }: Loaded,
 ): void {
-  const { sessions } = stage;
-  const part = {
+  const { sessions } = context;
+  const plan = {
     vendor: 'simli',
     id,
     transport: name,
@@ -114,8 +118,8 @@ function perform(
     endReason: 'over',
     over: () => (sessions.isOver(id) ? 'over' : undefined),
   } as const;
-  const performance: Performance = new Performance(stage, wrtc, part, {
-    goodbye: () => {
+  const avatarSession: AvatarSession = new AvatarSession(context, wrtc, plan, {
+    announceEnd: () => {
       tell(socket, 'STOP');
       socket.close();
     },
@@ -131,26 +135,26 @@ function perform(
     },
   });
   const say = (text: string): void => {
-    if (!performance.silent) tell(socket, text);
+    if (!avatarSession.silent) tell(socket, text);
   };
-  const transport = create({ id, performance, say, hall: stage.hall, baseUrl });
-  const audio = new SimliAudio(performance.studio.speech, say);
+  const transport = create({ id, avatarSession, say, roomRegistry: context.roomRegistry, baseUrl });
+  const audio = new SimliAudio(avatarSession.media.speech, say);
   const destination = Buffer.from(`sandbox/${id}`).toString('base64');
   // With a blank after the colon: the SDK looks for SDP and LIVEKIT in the first word before anything else, and
   // a destination might hold either by chance.
   say(`{"destination": "${destination}", "session_id": "${id}"}`);
   const hear = async (message: Message): Promise<void> => {
-    if (performance.silent) return;
+    if (avatarSession.silent) return;
     if (typeof message !== 'string') {
       sessions.heard(id);
       audio.take(message);
       say('ACK');
     } else if (message === 'SKIP') audio.skip();
-    else if (message === 'DONE') performance.close();
+    else if (message === 'DONE') avatarSession.close();
     else await transport.hear(message);
   };
   listen(socket, { note, hear });
   socket.on('close', () => {
-    performance.lost();
+    avatarSession.lost();
   });
 }

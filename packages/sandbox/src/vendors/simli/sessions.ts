@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../../remember.ts';
 
 /** What a token of the sandbox's begins with, which no key does. */
 const MARK = Buffer.from('sandbox-token');

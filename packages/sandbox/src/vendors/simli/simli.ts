@@ -1,7 +1,8 @@
-import type { Answer, Call, Dialect, House } from '../house.ts';
+import type { Answer } from '../../wire/answer.ts';
+import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
-import type { SimliStage } from './realtime.ts';
+import type { SimliContext } from './realtime.ts';
 import { connectSimli } from './realtime.ts';
 import { simliFaces, simliKeys, tokenFailure } from './reserved.ts';
 import type { SimliSessions } from './sessions.ts';
@@ -63,8 +64,8 @@ function startAgentsSession(sessions: SimliSessions, call: Call): Answer {
 }
 
 /** Simli, as its documents have it. */
-export function createSimli(stage: SimliStage): House<'simli'> {
-  const { sessions } = stage;
+export function createSimli(context: SimliContext): VendorEmulation<'simli'> {
+  const { sessions } = context;
   return {
     handlers: {
       'compose.createToken': (call) => createToken(sessions, call),
@@ -78,11 +79,11 @@ export function createSimli(stage: SimliStage): House<'simli'> {
     dialect,
     accepts: (_operation, { value }) => !isReserved(simliKeys, value) && !isSessionToken(value),
     browserCredentials: false,
-    connect: (knock) => connectSimli(stage, knock),
-    aside: (knock) => stage.hall.validate(knock),
+    connect: (request) => connectSimli(context, request),
+    realtimeGet: (request) => context.roomRegistry.validate(request),
     reset: () => {
       sessions.clear();
-      stage.hall.clear();
+      context.roomRegistry.clear();
     },
   };
 }

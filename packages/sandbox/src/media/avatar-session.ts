@@ -1,8 +1,8 @@
 import type { Clock } from '../control/clock.ts';
 import type { Disturbance } from '../control/disturbances.ts';
 import { DEFAULT_AFTER_MS } from '../control/disturbances.ts';
-import type { Performer, Realtime, RealtimeSession } from '../control/realtime.ts';
-import { Studio } from './studio.ts';
+import type { ManagedSession, Realtime, RealtimeSession } from '../control/realtime.ts';
+import { AvatarMedia } from './avatar-media.ts';
 import type { Wrtc } from './wrtc.ts';
 
 /** How long a session waits for its lost signalling to come back. */
@@ -10,10 +10,10 @@ const GRACE_MS = 10_000;
 /** Documented for Simli: an offer is needed within 30 s. Nobody waits longer anywhere. */
 const CONNECT_MS = 30_000;
 
-/** What differs from vendor to vendor: the wire between the face and its client. */
-export interface Wire {
+/** What differs from vendor to vendor: how a session reaches its client. */
+export interface ClientConnection {
   /** Tells the client, in the vendor's words, that the session ends; the rest waits for it. */
-  goodbye(reason: string): Promise<void> | void;
+  announceEnd(reason: string): Promise<void> | void;
   /** Breaks the signalling connection. */
   drop(): void;
   /** Closes the media connections, and tells nobody. */
@@ -22,7 +22,8 @@ export interface Wire {
   closed(): void;
 }
 
-export interface Part {
+/** What a vendor says of a session before it begins. */
+export interface AvatarSessionPlan {
   readonly vendor: RealtimeSession['vendor'];
   readonly id: string;
   readonly transport: RealtimeSession['transport'];
@@ -34,35 +35,36 @@ export interface Part {
   readonly over: () => string | undefined;
 }
 
-export interface Theatre {
+/** What every session needs of the sandbox. */
+export interface SessionContext {
   readonly clock: Clock;
   readonly realtime: Realtime;
 }
 
-/** One face before one client, from the first knock to the end: what is the same for all vendors. */
-export class Performance implements Performer {
-  readonly studio: Studio;
+/** One avatar that one client watches, from the first request to the end: what is the same for all vendors. */
+export class AvatarSession implements ManagedSession {
+  readonly media: AvatarMedia;
   /** Nothing that the client sends is answered. */
   silent = false;
   /** No media connection is made any more. */
   dead = false;
-  readonly #part: Part;
-  readonly #wire: Wire;
-  readonly #theatre: Theatre;
+  readonly #plan: AvatarSessionPlan;
+  readonly #client: ClientConnection;
+  readonly #context: SessionContext;
   readonly #pending: Disturbance[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #enteredAt: number;
+  readonly #createdAt: number;
   #live = false;
   #awaySince: number | undefined;
   #over = false;
 
-  constructor(theatre: Theatre, wrtc: Wrtc, part: Part, wire: Wire) {
-    this.#theatre = theatre;
-    this.#part = part;
-    this.#wire = wire;
-    this.#enteredAt = theatre.clock.now();
-    this.studio = new Studio(wrtc, part.vendor, part.speechRate);
-    theatre.realtime.enter(part.vendor, this);
+  constructor(context: SessionContext, wrtc: Wrtc, plan: AvatarSessionPlan, client: ClientConnection) {
+    this.#context = context;
+    this.#plan = plan;
+    this.#client = client;
+    this.#createdAt = context.clock.now();
+    this.media = new AvatarMedia(wrtc, plan.vendor, plan.speechRate);
+    context.realtime.add(plan.vendor, this);
   }
 
   get over(): boolean {
@@ -70,16 +72,16 @@ export class Performance implements Performer {
   }
 
   view(): RealtimeSession {
-    const { vendor, id, transport } = this.#part;
+    const { vendor, id, transport } = this.#plan;
     const state = this.#awaySince !== undefined ? 'away' : this.#live ? 'live' : 'connecting';
-    const { framesSent, speech } = this.studio;
+    const { framesSent, speech } = this.media;
     return { vendor, id, transport, state, framesSent, speaking: speech.speaking };
   }
 
-  /** Media flows: the curtain rises. */
+  /** Media can flow: frames are sent from now on. */
   connected(): void {
     if (this.#over || this.dead) return;
-    this.studio.start();
+    this.media.start();
     if (this.#live) return;
     this.#live = true;
     for (const disturbance of this.#pending.splice(0)) {
@@ -92,7 +94,7 @@ export class Performance implements Performer {
 
   /** The signalling is gone, and may come back. */
   lost(): void {
-    this.#awaySince ??= this.#theatre.clock.now();
+    this.#awaySince ??= this.#context.clock.now();
   }
 
   /** The signalling is back. */
@@ -104,14 +106,14 @@ export class Performance implements Performer {
     if (this.#over) return;
     switch (disturbance.kind) {
       case 'noVideo':
-        this.studio.frozen = true;
+        this.media.frozen = true;
         break;
       case 'signallingSilent':
         this.silent = true;
         break;
       case 'capacity':
       case 'badToken':
-        // Those strike at the door.
+        // Those strike before there is a session.
         break;
       default:
         if (when === 'start') this.#pending.push(disturbance);
@@ -120,30 +122,30 @@ export class Performance implements Performer {
   }
 
   #strike({ kind, reason }: Disturbance): void {
-    if (kind === 'freeze') this.studio.frozen = true;
-    else if (kind === 'signallingDrop') this.#wire.drop();
-    else if (kind === 'end') this.end(reason ?? this.#part.endReason);
+    if (kind === 'freeze') this.media.frozen = true;
+    else if (kind === 'signallingDrop') this.#client.drop();
+    else if (kind === 'end') this.end(reason ?? this.#plan.endReason);
     else {
       this.dead = true;
-      this.studio.stop();
-      this.#wire.cutMedia();
+      this.media.stop();
+      this.#client.cutMedia();
     }
   }
 
   settle(): void {
     if (this.#over) return;
-    const now = this.#theatre.clock.now();
-    const reason = this.#part.over();
+    const now = this.#context.clock.now();
+    const reason = this.#plan.over();
     if (reason !== undefined) this.end(reason);
     else if (this.#awaySince !== undefined && now - this.#awaySince >= GRACE_MS) this.close();
-    else if (!this.#live && now - this.#enteredAt >= CONNECT_MS) this.close();
+    else if (!this.#live && now - this.#createdAt >= CONNECT_MS) this.close();
   }
 
   /** Ends it, and says so. */
   end(reason: string): void {
     if (this.#over) return;
     this.#finish();
-    void Promise.resolve(this.#wire.goodbye(reason)).finally(() => {
+    void Promise.resolve(this.#client.announceEnd(reason)).finally(() => {
       this.#cleanUp();
     });
   }
@@ -159,14 +161,14 @@ export class Performance implements Performer {
     // What comes while the connection closes must not open another one.
     this.dead = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#theatre.realtime.leave(this);
-    this.studio.stop();
+    this.#context.realtime.remove(this);
+    this.media.stop();
   }
 
   #cleanUp(): void {
-    this.studio.close();
-    this.#wire.cutMedia();
-    this.#wire.drop();
-    this.#wire.closed();
+    this.media.close();
+    this.#client.cutMedia();
+    this.#client.drop();
+    this.#client.closed();
   }
 }

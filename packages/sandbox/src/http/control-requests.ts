@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Controls } from '../control/api.ts';
 import { control } from '../control/api.ts';
-import type { Answer } from '../vendors/house.ts';
+import type { Answer } from '../wire/answer.ts';
 import { parseJson, readBody } from './body.ts';
 import { send } from './send.ts';
 
 /** The prefix of the control API. */
-export const CONTROL_ROOM = '_sandbox';
+export const CONTROL_PREFIX = '_sandbox';
 
 /** Serves one request to the control API; never one that a web page made. */
 export async function serveControl(

@@ -150,7 +150,7 @@ test('LiveAvatar LITE: notes a wrong command, and hears the next', async () => {
   expect(socket.readyState).toBe(socket.OPEN);
 });
 
-test('a client that breaks the WebSocket’s own rules while it is shown out just leaves', async () => {
+test('a client that breaks the WebSocket’s own rules while it is told to leave just leaves', async () => {
   const { livekit_url = '', livekit_client_token = '', session_id = '' } = await started('FULL');
   const one = livekitClient(livekit_url, livekit_client_token);
   clients.push(one);

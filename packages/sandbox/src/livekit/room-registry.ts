@@ -1,8 +1,8 @@
-import type { Answer } from '../vendors/house.ts';
-import type { Knock, Opening } from '../vendors/socket.ts';
-import { remember } from '../vendors/remember.ts';
-import { withoutWebRtc } from '../vendors/socket.ts';
+import { withoutWebRtc } from '../media/without-webrtc.ts';
 import { NoWebRtcError } from '../media/wrtc.ts';
+import { remember } from '../remember.ts';
+import type { Answer } from '../wire/answer.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 import type { Room } from './room.ts';
 import type { LiveKitStack } from './stack.ts';
 import { loadStack } from './stack.ts';
@@ -15,43 +15,43 @@ const VALIDATE = `${SIGNAL}/validate`;
 /** A token that opens no room, or no more. */
 const noRoom: Answer = { status: 401, body: 'invalid token' };
 
-/** What is behind a token: the way into its room, or undefined once there is no room and will be none. */
-export type Door = () => ((stack: LiveKitStack) => Room) | undefined;
+/** What a token opens: how its room is entered, or undefined once there is no room and will be none. */
+export type RoomEntry = () => ((stack: LiveKitStack) => Room) | undefined;
 
 /**
  * The rooms of one vendor, by the token that opens each. Newer clients try `/rtc/v1` first: it is not here, and
  * with that answer they fall back to this version.
  */
-export class Hall {
-  readonly #doors = new Map<string, Door>();
+export class RoomRegistry {
+  readonly #entries = new Map<string, RoomEntry>();
 
   /** How many tokens open a room, as far as anybody has looked. */
-  get doors(): number {
-    return this.#doors.size;
+  get size(): number {
+    return this.#entries.size;
   }
 
-  /** From now on the token opens the door. */
-  admit(token: string, door: Door): void {
-    remember(this.#doors, token, door);
+  /** From now on the token opens the room. */
+  admit(token: string, entry: RoomEntry): void {
+    remember(this.#entries, token, entry);
   }
 
   dismiss(token: string): void {
-    this.#doors.delete(token);
+    this.#entries.delete(token);
   }
 
   clear(): void {
-    this.#doors.clear();
+    this.#entries.clear();
   }
 
   /** A client's WebSocket; undefined when the path is not a room's. */
-  async connect({ path, query }: Knock): Promise<Opening | undefined> {
+  async connect({ path, query }: RealtimeRequest): Promise<UpgradeDecision | undefined> {
     if (path !== SIGNAL) return undefined;
     try {
       const token = query['access_token'] ?? '';
-      if (!this.#way(token)) return { refuse: noRoom };
+      if (!this.#entranceOf(token)) return { refuse: noRoom };
       const stack = await loadStack();
       // Meanwhile the session may have ended.
-      const enter = this.#way(token);
+      const enter = this.#entranceOf(token);
       if (!enter) return { refuse: noRoom };
       return {
         accept: (socket, note) => {
@@ -66,9 +66,9 @@ export class Hall {
   }
 
   /** What a client asks whose WebSocket was refused: it reads the reason from a status of 4xx only. */
-  async validate({ path, query }: Knock): Promise<Answer | undefined> {
+  async validate({ path, query }: RealtimeRequest): Promise<Answer | undefined> {
     if (path !== VALIDATE) return undefined;
-    if (!this.#way(query['access_token'] ?? '')) return noRoom;
+    if (!this.#entranceOf(query['access_token'] ?? '')) return noRoom;
     return loadStack().then(
       () => ({ status: 200, body: 'success' }),
       (error: unknown) => {
@@ -78,9 +78,9 @@ export class Hall {
     );
   }
 
-  #way(token: string): ReturnType<Door> {
-    const way = this.#doors.get(token)?.();
-    if (!way) this.dismiss(token);
-    return way;
+  #entranceOf(token: string): ReturnType<RoomEntry> {
+    const entrance = this.#entries.get(token)?.();
+    if (!entrance) this.dismiss(token);
+    return entrance;
   }
 }

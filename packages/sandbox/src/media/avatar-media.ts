@@ -17,7 +17,7 @@ export const sizes: Readonly<Record<Vendor, FaceSize>> = {
 };
 
 /** Where one session's picture and sound are made, in step with the clock. */
-export class Studio {
+export class AvatarMedia {
   readonly speech: Speech;
   readonly video: MediaStreamTrack;
   readonly audio: MediaStreamTrack;

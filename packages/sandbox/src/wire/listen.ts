@@ -5,7 +5,7 @@ export type Message = string | Buffer;
 export type Note = (problem: string) => void;
 
 /** A WebSocket or a data channel, as far as the two are alike. */
-interface Line {
+interface MessageSource {
   binaryType: string;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
 }
@@ -22,12 +22,12 @@ export interface Listener {
  * Listens to a client. Every WebSocket and every data channel is listened to through this and in no other way: a
  * client may send anything, and nothing that it sends may end the process.
  */
-export function listen(line: Line, { hear, note, refuse }: Listener): void {
+export function listen(source: MessageSource, { hear, note, refuse }: Listener): void {
   const take = async (message: Message): Promise<void> => {
     await hear(message);
   };
-  line.binaryType = 'arraybuffer';
-  line.addEventListener('message', ({ data }) => {
+  source.binaryType = 'arraybuffer';
+  source.addEventListener('message', ({ data }) => {
     take(typeof data === 'string' ? data : Buffer.from(data as ArrayBuffer)).catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error);
       note(problem);

@@ -6,8 +6,9 @@ import type { Clock } from '../control/clock.ts';
 import type { Fault, Faults, StatusFault } from '../control/faults.ts';
 import type { RawEntry } from '../control/journal.ts';
 import type { Vendor } from '../vendor.ts';
-import type { Answer, Dialect, Handler, House } from '../vendors/house.ts';
-import type { Knock } from '../vendors/socket.ts';
+import type { Dialect, Handler, VendorEmulation } from '../vendors/emulation.ts';
+import type { Answer } from '../wire/answer.ts';
+import type { RealtimeRequest } from '../wire/upgrade.ts';
 import type { ParsedBody, ReadBody } from './body.ts';
 import { parseJson, readBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
@@ -17,9 +18,9 @@ import { methodsAt, route } from './route.ts';
 import { send } from './send.ts';
 import type { Target } from './target.ts';
 
-/** What the desk needs to know of the rest of the sandbox. */
-export interface Desk {
-  readonly houses: { readonly [V in Vendor]: House<V> };
+/** What it takes of the sandbox to serve a vendor’s requests. */
+export interface RequestContext {
+  readonly vendors: { readonly [V in Vendor]: VendorEmulation<V> };
   readonly faults: Faults;
   readonly clock: Clock;
   /** Puts a request into the journal when it arrives; what it returns completes the entry. */
@@ -43,62 +44,76 @@ interface Outcome {
 
 /** Serves one request to one vendor, from its path to the last byte of its answer. */
 export async function serveVendor(
-  desk: Desk,
+  context: RequestContext,
   vendor: Vendor,
   target: Target,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { browserCredentials } = desk.houses[vendor];
+  const { browserCredentials } = context.vendors[vendor];
   const cors = corsHeaders(browserCredentials, request.headers.origin);
   const methods = methodsAt(vendor, target.path);
-  const seen = seenOf(desk, vendor, target, request);
+  const seen = seenOf(context, vendor, target, request);
   if (request.method === 'OPTIONS' && methods.length > 0) {
-    desk.record(seen)(204, []);
+    context.record(seen)(204, []);
     await send(response, { status: 204, headers: { ...cors, ...preflightHeaders(methods) } });
     return;
   }
-  const aside =
+  const realtimeAnswer =
     request.method === 'GET'
-      ? await desk.houses[vendor].aside?.(knockOf(vendor, target, request))
+      ? await context.vendors[vendor].realtimeGet?.(realtimeRequestOf(vendor, target, request))
       : undefined;
-  if (aside) {
-    desk.record(seen)(aside.status, []);
-    await send(response, { ...aside, headers: { ...cors, ...aside.headers } });
+  if (realtimeAnswer) {
+    context.record(seen)(realtimeAnswer.status, []);
+    await send(response, { ...realtimeAnswer, headers: { ...cors, ...realtimeAnswer.headers } });
     return;
   }
   const found = route(vendor, request.method ?? '', target.path);
   const body = await readBody(request);
   const json = parseJson(body, request.headers['content-type']);
-  const fault = 'operation' in found ? desk.faults.strike(vendor, found.operation.operation) : undefined;
-  const complete = desk.record({
+  const fault = 'operation' in found ? context.faults.strike(vendor, found.operation.operation) : undefined;
+  const complete = context.record({
     ...seen,
     ...('operation' in found && { operation: found.operation.operation }),
     body: 'value' in json ? json.value : `(${body.bytes} bytes that are not JSON)`,
     bodyBytes: body.bytes,
     notes: faultNotes(fault),
   });
-  if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: desk.closing });
+  if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: context.closing });
 
-  const { answer, notes } = answerTo(desk, { vendor, request, target, body, json }, found, fault);
+  const { answer, notes } = answerTo(context, { vendor, request, target, body, json }, found, fault);
   complete(answer.status, [...faultNotes(fault), ...notes]);
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
 }
 
 /** A request as it enters the journal, as far as its head tells. */
-export function seenOf(desk: Desk, vendor: Vendor, target: Target, request: IncomingMessage): RawEntry {
+export function seenOf(
+  context: RequestContext,
+  vendor: Vendor,
+  target: Target,
+  request: IncomingMessage,
+): RawEntry {
   const { path, query } = target;
   const { method = '', headers } = request;
-  return { at: desk.clock.now(), vendor, method, path, query, headers, bodyBytes: 0, notes: [] };
+  return { at: context.clock.now(), vendor, method, path, query, headers, bodyBytes: 0, notes: [] };
 }
 
 /** A request as the realtime half sees it. */
-export function knockOf(vendor: Vendor, { path, query }: Target, request: IncomingMessage): Knock {
+export function realtimeRequestOf(
+  vendor: Vendor,
+  { path, query }: Target,
+  request: IncomingMessage,
+): RealtimeRequest {
   return { path, query, baseUrl: `http://${request.headers.host ?? ''}/${vendor}` };
 }
 
-function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | undefined): Outcome {
-  const { dialect } = desk.houses[arrival.vendor];
+function answerTo(
+  context: RequestContext,
+  arrival: Arrival,
+  found: Route,
+  fault: Fault | undefined,
+): Outcome {
+  const { dialect } = context.vendors[arrival.vendor];
   if ('refused' in found) return { answer: dialect.noRoute(found.refused), notes: [] };
   const { operation } = found.operation;
   if (fault && 'status' in fault) return { answer: faultAnswer(dialect, operation, fault), notes: [] };
@@ -106,7 +121,7 @@ function answerTo(desk: Desk, arrival: Arrival, found: Route, fault: Fault | und
     return { answer: { status: 307, headers: { location: new URL(fault.redirect).href } }, notes: [] };
   }
   if (arrival.body.tooLarge) return { answer: dialect.problem(operation, 413), notes: [] };
-  const { answer, swallowed } = operate(desk, arrival, found);
+  const { answer, swallowed } = operate(context, arrival, found);
   const noted = answer.note === undefined ? [] : [answer.note];
   // The journal keeps the first notes, and the fields can be many.
   return { answer, notes: [...noted, ...swallowed.map((field) => `swallowed: ${field}`)] };
@@ -133,28 +148,28 @@ const faultText = ([field, value]: [string, unknown]): string =>
 
 /** The operation itself, behind the credential and the contract. */
 function operate(
-  desk: Desk,
+  context: RequestContext,
   { vendor, request, target, json }: Arrival,
   found: Extract<Route, { operation: unknown }>,
 ): { answer: Answer; swallowed: readonly string[] } {
-  const house = desk.houses[vendor];
+  const emulation = context.vendors[vendor];
   const { operation } = found.operation;
   const credential = credentialOf(vendor, operation, request.headers);
   const given = credential === 'none' ? undefined : credential;
-  if (credential === undefined || (given && !house.accepts(operation, given))) {
-    return { answer: house.dialect.unauthorized(operation, given), swallowed: [] };
+  if (credential === undefined || (given && !emulation.accepts(operation, given))) {
+    return { answer: emulation.dialect.unauthorized(operation, given), swallowed: [] };
   }
   // Where no body is asked for, nobody looks at one.
   if ('problem' in json && findOperation(vendor, operation)?.requestBody) {
     const violation = { location: ['body'], keyword: 'json', message: json.problem };
-    return { answer: house.dialect.invalid([violation]), swallowed: [] };
+    return { answer: emulation.dialect.invalid([violation]), swallowed: [] };
   }
   const body = 'value' in json ? json.value : json.problem;
   const parts = { body, query: target.query, path: found.path };
   const broken = violations(vendor, operation, parts);
-  if (broken.length > 0) return { answer: house.dialect.invalid(broken), swallowed: [] };
+  if (broken.length > 0) return { answer: emulation.dialect.invalid(broken), swallowed: [] };
 
-  const handlers: Readonly<Record<string, Handler>> = house.handlers;
+  const handlers: Readonly<Record<string, Handler>> = emulation.handlers;
   const answer = handlers[operation]?.({
     credential: given,
     // Where a body may be absent, the contract leaves none of its fields required.
@@ -164,7 +179,7 @@ function operate(
     baseUrl: `http://${request.headers.host ?? ''}/${vendor}`,
   });
   return {
-    answer: answer ?? house.dialect.problem(operation, 500),
+    answer: answer ?? emulation.dialect.problem(operation, 500),
     swallowed: swallowedFields(vendor, operation, parts),
   };
 }

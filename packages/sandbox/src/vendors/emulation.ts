@@ -1,17 +1,9 @@
 import type { Violation } from '../contracts/check.ts';
 import type { Operations, Vendor } from '../vendor.ts';
-import type { Knock, Opening } from './socket.ts';
+import type { Answer } from '../wire/answer.ts';
+import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 
-/** An answer before it is written: a string body is text, any other is JSON, none is none. */
-export interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** For the journal, and not for the caller. */
-  readonly note?: string;
-}
-
-/** The refusal of somebody for whom a disturbance lay in wait. */
+/** The refusal that a waiting disturbance brings, marked as such for the journal. */
 export const disturbed = (kind: 'capacity' | 'badToken', answer: Answer): Answer => ({
   ...answer,
   note: `disturbance: ${kind}`,
@@ -49,8 +41,8 @@ export interface Dialect {
   problem(operation: string, status: number): Answer;
 }
 
-/** One vendor inside the sandbox. */
-export interface House<V extends Vendor> {
+/** What one vendor does, as the sandbox emulates it. */
+export interface VendorEmulation<V extends Vendor> {
   readonly handlers: Readonly<Record<Operations[V], Handler>>;
   readonly dialect: Dialect;
   /** Whether this is the right kind of key or token for the operation; any that is not reserved is a good one. */
@@ -58,9 +50,9 @@ export interface House<V extends Vendor> {
   /** Whether browsers may send credentials, which forbids the origin `*`. */
   readonly browserCredentials: boolean;
   /** Answers a GET that belongs to no operation of the vendor's, but to the realtime half; undefined for all others. */
-  readonly aside?: (knock: Knock) => Promise<Answer | undefined>;
+  readonly realtimeGet?: (request: RealtimeRequest) => Promise<Answer | undefined>;
   /** Opens a WebSocket, or refuses one. */
-  connect(knock: Knock): Opening | Promise<Opening>;
+  connect(request: RealtimeRequest): UpgradeDecision | Promise<UpgradeDecision>;
   /** Forgets every token and session. */
   reset(): void;
 }
