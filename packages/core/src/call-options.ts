@@ -29,7 +29,7 @@ export interface CallSettings {
 export function resolveCall(
   { vendor, settings }: { readonly vendor: Vendor; readonly settings: Settings },
   options: CallOptions,
-  method: Operation<never, never>['method'],
+  { method, sends }: Pick<Operation<never, never>, 'method' | 'sends'>,
   refuse: Refuse,
 ): CallSettings {
   refuseUnknown(options, CALL_OPTIONS, refuse);
@@ -41,7 +41,8 @@ export function resolveCall(
   if (headers !== undefined) refuseHeaders(vendor, headers, refuse);
   if (extraBody !== undefined) {
     if (!isPlain(extraBody)) throw refuse('extraBody', 'must be a plain object');
-    if (method === 'GET') throw refuse('extraBody', 'cannot be sent: this request has no body');
+    if (method === 'GET' || sends === 'nothing')
+      throw refuse('extraBody', 'cannot be sent: this request has no body');
   }
   return {
     attemptTimeoutMs: positive(
@@ -55,7 +56,7 @@ export function resolveCall(
   };
 }
 
-/** The headers of a call, in whichever form they were given. */
+/** The headers of a call as they are now, in whichever form they were given. */
 export function headersOf(options: CallOptions | undefined): readonly (readonly [string, string])[] {
   const headers = options?.headers ?? {};
   return isHeaders(headers) ? [...headers.entries()] : Object.entries(headers);

@@ -5,26 +5,48 @@ const MASK = '[redacted]';
 const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?/g;
 const BEARER = /\bbearer\s+[^\s"',}]+/gi;
 const SECRET_NAME = /token|secret|key|password|authorization|credential|signed_?url/i;
+/** A header as it is sent. */
+type Header = readonly [name: string, value: string];
+
 // Shorter strings are ordinary words, and masking them would eat the message.
 const SHORTEST_SECRET = 6;
 
-/**
- * The strings of a request body whose field's name, or that of a field around them, says that they are secret.
- *
- * @param named whether a field around `body` has said so
- * @param around what `body` stands in: nobody has checked yet that it does not stand in itself
- */
-export function secretsIn(body: unknown, named = false, around: readonly object[] = []): string[] {
-  if (typeof body === 'string') return named ? [body] : [];
-  if (typeof body !== 'object' || body === null || around.includes(body)) return [];
-  return Object.entries(body).flatMap(([name, value]) =>
-    secretsIn(value, named || SECRET_NAME.test(name), [...around, body]),
-  );
+/** The strings of a request whose field's name, or that of a field around them, says that they are secret. */
+export function secretsIn(request: unknown): string[] {
+  const found: string[] = [];
+  const seen = { named: new Set<object>(), unnamed: new Set<object>() };
+  // No recursion: what nobody has checked yet may be deeper than the stack, or stand in itself.
+  const left = [{ value: request, named: false }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { value, named } = next;
+    if (typeof value === 'string' && named) found.push(value);
+    const met = named ? seen.named : seen.unnamed;
+    if (typeof value !== 'object' || value === null || met.has(value)) continue;
+    met.add(value);
+    for (const [name, inner] of entriesOf(value)) {
+      left.push({ value: inner, named: named || SECRET_NAME.test(name) });
+    }
+  }
+  return found;
+}
+
+/** None where reading them throws: what cannot be read cannot have been sent either. */
+function entriesOf(value: object): readonly (readonly [name: string, value: unknown])[] {
+  try {
+    return Object.entries(value);
+  } catch {
+    return [];
+  }
 }
 
 /** Every value of the headers that a caller added, whole and in its parts: nobody can know which of them are secret. */
-export function secretsInHeaders(headers: readonly (readonly [name: string, value: string])[]): string[] {
+export function secretsInHeaders(headers: readonly Header[]): string[] {
   return headers.flatMap(([, value]) => [value, ...value.split(/[\s,;=]+/)]);
+}
+
+/** The header that proves who calls, whole and in its parts, but for the scheme's name before them (`Bearer`). */
+export function secretsInCredential([name, value]: Header): string[] {
+  return [value, ...secretsInHeaders([[name, value.replace(/^\S+\s+/, '')]])];
 }
 
 /** Removes the given secrets, and whatever looks like a token, and cuts the text to a readable length. */
