@@ -37,7 +37,9 @@ export function readAnswer<Answer>(
   // Whatever is there must be JSON all the same: a page is no vendor's success, and cut JSON may have been a refusal.
   const isEmptyAsPromised = ok && text === '' && check.mayBeEmpty === true;
   if (ok && body === undefined && !isEmptyAsPromised) {
-    const form = isHtml(answer) ? 'an HTML page' : text === '' ? 'an empty body' : 'a body that is not JSON';
+    const form = isHtml(answer)
+      ? 'an HTML page'
+      : (answer.flaw ?? (text === '' ? 'an empty body' : 'a body that is not JSON'));
     return refused(answer, { code: 'invalid_response' }, form, redact);
   }
   // Without a body there is no envelope either, in which a dialect could find its success.
@@ -92,12 +94,14 @@ function refused(
 
 /**
  * What can be said of an error's body that the dialect found no message in: plain text, but never a page, nor JSON
- * that broke off, which may hold a token that nobody has been given yet.
+ * that broke off, which may hold a token that nobody has been given yet, nor text that did, in which a secret may be cut.
  */
 function wordsFor(answer: WireAnswer, body: unknown): string | undefined {
   const text = answer.text.trim();
-  if (body !== undefined || text === '') return undefined;
-  if (isHtml(answer)) return 'an HTML page';
+  if (body !== undefined) return undefined;
+  if (isHtml(answer) && text !== '') return 'an HTML page';
+  if (answer.flaw !== undefined) return answer.flaw;
+  if (text === '') return undefined;
   return /^[[{]/.test(text) ? 'broken JSON' : text;
 }
 
