@@ -150,6 +150,29 @@ describe('stopping that fails is forgotten, and the end of the scope stops', () 
   });
 });
 
+describe.each([400, 404, 409])('a session of which LiveAvatar says with %i that it is over', (status) => {
+  test('is stopped, and the end of the scope is no failure', async () => {
+    const timer = fakeIntervals();
+    const codes: string[] = [];
+    const session = await liveavatar.sessions.open(
+      { avatar_id },
+      { onKeepAliveError: ({ code }) => codes.push(code) },
+    );
+    const before = timer.count();
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(codes).toHaveLength(1);
+    });
+    expect(timer.count()).toBe(before - 1);
+    // The keep-alive's word is not taken for it: a proxy may have said so, and the session is billed.
+    sandbox.fail('liveavatar', 'sessions.stop', { status });
+    await session[Symbol.asyncDispose]();
+    await session.stop();
+    expect(calls().filter((operation) => operation === 'sessions.stop')).toHaveLength(1);
+  });
+});
+
 test('the end of the scope ends keeping alive, even when the session cannot be stopped', async () => {
   const timer = fakeIntervals();
   const session = await liveavatar.sessions.open({ avatar_id });
