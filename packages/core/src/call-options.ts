@@ -1,3 +1,4 @@
+import { isPlain } from './json-fields.ts';
 import type { Operation } from './operation.ts';
 import {
   positive,
@@ -100,13 +101,7 @@ function refuseHeaders(vendor: Vendor, headers: NonNullable<CallOptions['headers
   }
 }
 
-// Neither asks for a constructor: what is given may come from another realm, or from another copy of undici.
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
+// Not instanceof: what is given may come from another realm, or from another copy of undici.
 function isHeaders(value: object): value is Headers {
   return Object.prototype.toString.call(value) === '[object Headers]';
 }

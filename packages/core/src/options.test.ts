@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { thrownBy } from '../test/calling.ts';
 import { acme, KEY, mint } from '../test/acme.ts';
 import { resolveCall } from './call-options.ts';
+import type { Hooks } from './hooks.ts';
 import { refusalFor, resolveSettings } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Secret } from './secret.ts';
@@ -222,6 +223,17 @@ describe('other options', () => {
 });
 
 describe('what plain JavaScript may give', () => {
+  it('takes hooks of a class, with fields of its own', () => {
+    class Counter implements Hooks {
+      retries = 0;
+      readonly onRetry = (): void => {
+        this.retries++;
+      };
+    }
+    const hooks = new Counter();
+    expect(withKey({ hooks }).hooks).toEqual([hooks]);
+  });
+
   it('refuses a logger that cannot log', () => {
     const logger = { info: () => undefined };
     expect(thrownBy(() => withKey({ logger }))).toMatchObject({ issues: [{ path: 'logger' }] });
