@@ -3,7 +3,7 @@ import { repeatOf } from './failure.ts';
 import type { AnswerCheck } from './answer-check.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
-import { codeOfStatus, type Refusal, type Vendor } from './vendor.ts';
+import { codeOfStatus, type Refusal, type Vendor, type VendorAnswer } from './vendor.ts';
 
 /** What an answer came to: what was promised, or a failure. */
 export type Outcome<Answer> = Success<Answer> | { readonly failure: Failure };
@@ -43,7 +43,7 @@ export function readAnswer<Answer>(
     return refused(answer, { code: 'invalid_response' }, form, redact);
   }
   // Without a body there is no envelope either, in which a dialect could find its success.
-  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read({ status, ok, body });
+  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read(asDialectsSeeIt(answer, ok, body));
   if ('refusal' in reading) return refused(answer, reading.refusal, wordsFor(answer, body), redact);
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
@@ -55,6 +55,15 @@ export function readAnswer<Answer>(
     `a success without what is promised: ${lacks}`,
     redact,
   );
+}
+
+function asDialectsSeeIt(answer: WireAnswer, ok: boolean, body: unknown): VendorAnswer {
+  const { status } = answer;
+  return ok ? { status, ok, body } : { status, ok, body, retryAfterMs: waitOf(answer) };
+}
+
+function waitOf({ header }: WireAnswer): number | undefined {
+  return retryAfterMs(header, Date.now());
 }
 
 function dateOf(answer: WireAnswer): Date {
@@ -69,7 +78,7 @@ function refused(
   redact: (text: string) => string,
 ): { failure: Failure } {
   const { status } = answer;
-  const waitMs = retryAfterMs(answer.header, Date.now());
+  const waitMs = waitOf(answer);
   const code = refusal.code ?? codeOfStatus(status);
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : redact(text);
