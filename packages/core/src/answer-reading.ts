@@ -1,6 +1,8 @@
 import type { Failure } from './failure.ts';
 import { repeatOf } from './failure.ts';
 import type { AnswerCheck } from './answer-check.ts';
+import type { Issue } from './issue.ts';
+import { textOf } from './json-fields.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
 import { codeOfStatus, type Refusal, type Vendor, type VendorAnswer } from './vendor.ts';
@@ -48,13 +50,15 @@ export function readAnswer<Answer>(
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
   const { issues } = checked;
-  const lacks = issues.map(({ path, message }) => `${path || 'the answer'} ${message}`).join('; ');
-  return refused(
-    answer,
-    { code: 'invalid_response', issues },
-    `a success without what is promised: ${lacks}`,
-    redact,
-  );
+  const lacks = `a success without what is promised: ${listOf(issues, 'the answer') ?? ''}`;
+  return refused(answer, { code: 'invalid_response', issues }, lacks, redact);
+}
+
+/** Issues as a sentence; of none, nothing. */
+function listOf(issues: readonly Issue[] = [], whole = 'the request'): string | undefined {
+  return issues.length === 0
+    ? undefined
+    : issues.map(({ path, message }) => `${path || whole} ${message}`).join('; ');
 }
 
 function asDialectsSeeIt(answer: WireAnswer, ok: boolean, body: unknown): VendorAnswer {
@@ -85,7 +89,7 @@ function refused(
   // Even a code may be free text, and echo what was sent.
   const vendorCode = clean(refusal.vendorCode);
   const vendorMessage = clean(refusal.vendorMessage);
-  const said = vendorMessage ?? clean(words);
+  const said = vendorMessage ?? clean(words ?? listOf(refusal.issues));
   const parts = [String(status), vendorCode === said ? undefined : vendorCode, said];
   return {
     failure: {
@@ -102,11 +106,12 @@ function refused(
 }
 
 /**
- * What can be said of an error's body that the dialect found no message in: plain text, but never a page, nor JSON
+ * What can be said of an error's body that the dialect found no message in: text, plain or as JSON, but never a page, nor JSON
  * that broke off, which may hold a token that nobody has been given yet, nor text that did, in which a secret may be cut.
  */
 function wordsFor(answer: WireAnswer, body: unknown): string | undefined {
   const text = answer.text.trim();
+  if (typeof body === 'string') return textOf(body.trim());
   if (body !== undefined) return undefined;
   if (isHtml(answer) && text !== '') return 'an HTML page';
   if (answer.flaw !== undefined) return answer.flaw;

@@ -50,6 +50,13 @@ describe('redact', () => {
     expect(redact('x'.repeat(500), [])).toHaveLength(500);
   });
 
+  it('makes one line of it, in which nothing is hidden', () => {
+    expect(redact('no\r\n{"level":"info"}\tat all\u2028\u001b[31mred\u0007\u202e', [])).toBe(
+      'no {"level":"info"} at all \\u001b[31mred\\u0007\\u202e',
+    );
+    expect(redact('tökên ✓ 😀', [])).toBe('tökên ✓ 😀');
+  });
+
   it.each([
     ['beginnings of tokens', 'eyJ'.repeat(30_000)],
     ['beginnings of Bearer', 'bearer '.repeat(15_000)],

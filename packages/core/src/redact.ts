@@ -8,6 +8,9 @@ const SECRET_NAME = /token|secret|key|password|authorization|credential|signed_?
 /** A header as it is sent. */
 type Header = readonly [name: string, value: string];
 
+const BREAK = /[\t\r\n\u0085\u2028\u2029]+/g;
+// Control characters, and those that turn the direction of writing.
+const UNSEEN = /\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 // Shorter strings are ordinary words, and masking them would eat the message.
 const SHORTEST_SECRET = 6;
 
@@ -49,7 +52,10 @@ export function secretsInCredential([name, value]: Header): string[] {
   return [value, ...secretsInHeaders([[name, value.replace(/^\S+\s+/, '')]])];
 }
 
-/** Removes the given secrets, and whatever looks like a token, and cuts the text to a readable length. */
+/**
+ * Removes the given secrets, and whatever looks like a token; cuts the text to a readable length, and makes it one line
+ * in which everything can be seen, so that nobody's words pass for a line of a log or move a terminal's cursor.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
   // The longest first: removing a part of another secret would leave the rest of it standing.
@@ -58,9 +64,14 @@ export function redact(text: string, secrets: readonly string[]): string {
     for (const form of formsOf(secret)) clean = clean.replaceAll(form, MASK);
   }
   clean = clean.replace(JSON_WEB_TOKEN, MASK).replace(BEARER, MASK);
+  clean = clean.replace(BREAK, ' ').replace(UNSEEN, visible);
   return clean.length <= VENDOR_MESSAGE_MAX_CHARACTERS
     ? clean
     : `${clean.slice(0, VENDOR_MESSAGE_MAX_CHARACTERS - 1)}…`;
+}
+
+function visible(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
 
 /** How a secret may stand in a text: as it is, in a URL, in JSON, and in a body that stands in JSON as a string. */

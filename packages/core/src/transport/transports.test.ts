@@ -148,13 +148,17 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
     it('is not ended when its answer is here, and only the process was busy', async () => {
       const server = await serve((response, request) => {
         response.on('finish', () => {
-          const until = performance.now() + 600;
+          const until = performance.now() + 1_500;
           while (performance.now() < until);
         });
         json(TOKEN)(response, request);
       });
-      const client = caller(server.origin);
-      expect(await client.call(start, { session_token: 'a-token' }, limits)).toEqual(TOKEN);
+      const call = caller(server.origin).call(
+        start,
+        { session_token: 'a-token' },
+        { attemptTimeoutMs: 1_000 },
+      );
+      expect(await call).toEqual(TOKEN);
     });
 
     it('lets go of its connection', async () => {
@@ -288,6 +292,25 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       ['white space', page(' \n', 500, 'text/plain'), 'answered 500'],
       ['cut JSON', page('{"session_token":"gAAAAABn', 401, 'application/json'), 'answered 401, broken JSON'],
       ['a cut list', page('\ufeff [{"token":"gAAAAABn', 500, 'text/plain'), 'answered 500, broken JSON'],
+      ['a text in JSON', json(' no such face', 404), 'answered 404, no such face'],
+      [
+        'plain text that would forge a line of a log',
+        page('no\n{"level":"info"}\u001b[2J', 400, 'text/plain'),
+        'answered 400, no {"level":"info"}\\u001b[2J',
+      ],
+      [
+        'a list of faults',
+        json(
+          {
+            detail: [
+              { loc: ['body', 'face'], msg: 'is unknown' },
+              { loc: ['body'], msg: 'is odd' },
+            ],
+          },
+          422,
+        ),
+        'answered 422, face is unknown; the request is odd',
+      ],
       ['JSON without words', json({ trace: 'x' }, 500), 'answered 500'],
       [
         'JSON with words',
@@ -336,7 +359,8 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       ['stalls', begins],
       ['is too large', isTooLarge],
     ];
-    const limits = { attemptTimeoutMs: 300 };
+    // Of those, only what stalls waits for it.
+    const limits = { attemptTimeoutMs: 1_000 };
 
     it.each(FAILING)('is read by its status and headers: it %s', async (_, failing) => {
       const onResponse = vi.fn();
@@ -399,7 +423,7 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
 
     it('is out of time when the call is, and still says what it was', async () => {
       const server = await serve(begins(429, '', { 'retry-after': '1' }));
-      const error = await failureOf(caller(server.origin).call(mint, INPUT, { deadlineMs: 200 }));
+      const error = await failureOf(caller(server.origin).call(mint, INPUT, { deadlineMs: 800 }));
       expect(error).toMatchObject({ code: 'rate_limited', status: 429, attempts: 1, retryAfterMs: 1_000 });
     });
   });
