@@ -215,6 +215,12 @@ describe('the check', () => {
   });
 });
 
+test('4003 is read as too many sessions only with 403', async () => {
+  sandbox.fail('liveavatar', 'sessions.createToken', { status: 400, body: { code: 4003, message: 'no' } });
+  const error = await fails(liveavatar.sessions.createToken({ avatar_id }));
+  expect(error).toMatchObject({ code: 'invalid_request', status: 400, vendorCode: '4003' });
+});
+
 describe('a session’s life', () => {
   test('token, start with 201, keep-alive, list, get, transcript, stop', async () => {
     const { sessions } = liveavatar;
