@@ -8,7 +8,8 @@ import {
   type Settings,
 } from './options.ts';
 import { Reporter, type Observer } from './reporter.ts';
-import { RunningCall, type Runtime, type Shared } from './running-call.ts';
+import { RunningCall } from './running-call.ts';
+import type { Runtime, Shared } from './shared.ts';
 import type { Transport } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 

@@ -11,31 +11,12 @@ import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, Settings } from './options.ts';
 import { redact } from './redact.ts';
-import type { Reporter } from './reporter.ts';
 import type { RetryPermit } from './retry-budget.ts';
 import { decide, mayRepeat } from './retry-policy.ts';
-import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
-import type { Vendor } from './vendor.ts';
+import type { Shared } from './shared.ts';
+import type { WireAnswer, WireRequest } from './transport/transport.ts';
 import { wait } from './wait.ts';
 import { issuesOf, urlOf, wireRequest, type Draft } from './wire-request.ts';
-
-/** Time and chance, so that a test can hold them. */
-export interface Runtime {
-  /** A clock that never goes back, in milliseconds. */
-  readonly now: () => number;
-  /** A number from 0 to 1, 1 excluded. */
-  readonly random: () => number;
-}
-
-/** What all calls of one client share. */
-export interface Shared {
-  readonly vendor: Vendor;
-  readonly settings: Settings;
-  readonly transport: Transport;
-  readonly runtime: Runtime;
-  readonly reporter: Reporter;
-  readonly userAgent: string;
-}
 
 /** What the caller gets, and what it was read from; or a failure. */
 type Read<Result> = { readonly result: Result; readonly raw: unknown } | { readonly failure: Failure };
