@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { failureOf } from '@org/vendor-testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import {
   Anam,
   isAvatarError,
@@ -74,6 +77,22 @@ describe('sessionTokens.create', () => {
     sandbox.fail('anam', 'sessionTokens.create', { status: 429, body: {} });
     await anam.sessionTokens.create(persona('a-persona'));
     expect(sandbox.journal().map(({ status }) => status)).toEqual([429, 200]);
+  });
+
+  test.each<[string, ErrorCode, number]>([
+    ['Too many requests', 'rate_limited', 2],
+    ['Spend cap reached', 'quota_exhausted', 1],
+  ])('a 429 that names a wait: %s', async (error, code, attempts) => {
+    const server = createServer((_, response) => {
+      response.writeHead(429, { 'retry-after': '0' }).end(JSON.stringify({ error }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    await using other = new Anam({ apiKey: 'good-key', baseUrl: `http://127.0.0.1:${port}` });
+    const call = other.sessionTokens.create(persona('a-persona'), { maxAttempts: 2 });
+    expect(await fails(call)).toMatchObject({ code, vendorCode: error, attempts });
   });
 
   test('the plain-text 500 is repeated once and not again', async () => {

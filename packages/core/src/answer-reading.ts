@@ -1,9 +1,11 @@
 import type { Failure } from './failure.ts';
 import { repeatOf } from './failure.ts';
 import type { AnswerCheck } from './answer-check.ts';
+import type { Issue } from './issue.ts';
+import { textOf } from './json-fields.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
-import { codeOfStatus, type Refusal, type Vendor } from './vendor.ts';
+import { codeOfStatus, type Refusal, type Vendor, type VendorAnswer } from './vendor.ts';
 
 /** What an answer came to: what was promised, or a failure. */
 export type Outcome<Answer> = Success<Answer> | { readonly failure: Failure };
@@ -37,22 +39,35 @@ export function readAnswer<Answer>(
   // Whatever is there must be JSON all the same: a page is no vendor's success, and cut JSON may have been a refusal.
   const isEmptyAsPromised = ok && text === '' && check.mayBeEmpty === true;
   if (ok && body === undefined && !isEmptyAsPromised) {
-    const form = isHtml(answer) ? 'an HTML page' : text === '' ? 'an empty body' : 'a body that is not JSON';
+    const form = isHtml(answer)
+      ? 'an HTML page'
+      : (answer.flaw ?? (text === '' ? 'an empty body' : 'a body that is not JSON'));
     return refused(answer, { code: 'invalid_response' }, form, redact);
   }
   // Without a body there is no envelope either, in which a dialect could find its success.
-  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read({ status, ok, body });
+  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read(asDialectsSeeIt(answer, ok, body));
   if ('refusal' in reading) return refused(answer, reading.refusal, wordsFor(answer, body), redact);
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
   const { issues } = checked;
-  const lacks = issues.map(({ path, message }) => `${path || 'the answer'} ${message}`).join('; ');
-  return refused(
-    answer,
-    { code: 'invalid_response', issues },
-    `a success without what is promised: ${lacks}`,
-    redact,
-  );
+  const lacks = `a success without what is promised: ${listOf(issues, 'the answer') ?? ''}`;
+  return refused(answer, { code: 'invalid_response', issues }, lacks, redact);
+}
+
+/** Issues as a sentence; of none, nothing. */
+function listOf(issues: readonly Issue[] = [], whole = 'the request'): string | undefined {
+  return issues.length === 0
+    ? undefined
+    : issues.map(({ path, message }) => `${path || whole} ${message}`).join('; ');
+}
+
+function asDialectsSeeIt(answer: WireAnswer, ok: boolean, body: unknown): VendorAnswer {
+  const { status } = answer;
+  return ok ? { status, ok, body } : { status, ok, body, retryAfterMs: waitOf(answer) };
+}
+
+function waitOf({ header }: WireAnswer): number | undefined {
+  return retryAfterMs(header, Date.now());
 }
 
 function dateOf(answer: WireAnswer): Date {
@@ -67,14 +82,14 @@ function refused(
   redact: (text: string) => string,
 ): { failure: Failure } {
   const { status } = answer;
-  const waitMs = retryAfterMs(answer.header, Date.now());
+  const waitMs = waitOf(answer);
   const code = refusal.code ?? codeOfStatus(status);
   const clean = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : redact(text);
   // Even a code may be free text, and echo what was sent.
   const vendorCode = clean(refusal.vendorCode);
   const vendorMessage = clean(refusal.vendorMessage);
-  const said = vendorMessage ?? clean(words);
+  const said = vendorMessage ?? clean(words ?? listOf(refusal.issues));
   const parts = [String(status), vendorCode === said ? undefined : vendorCode, said];
   return {
     failure: {
@@ -91,13 +106,16 @@ function refused(
 }
 
 /**
- * What can be said of an error's body that the dialect found no message in: plain text, but never a page, nor JSON
- * that broke off, which may hold a token that nobody has been given yet.
+ * What can be said of an error's body that the dialect found no message in: text, plain or as JSON, but never a page, nor JSON
+ * that broke off, which may hold a token that nobody has been given yet, nor text that did, in which a secret may be cut.
  */
 function wordsFor(answer: WireAnswer, body: unknown): string | undefined {
   const text = answer.text.trim();
-  if (body !== undefined || text === '') return undefined;
-  if (isHtml(answer)) return 'an HTML page';
+  if (typeof body === 'string') return textOf(body.trim());
+  if (body !== undefined) return undefined;
+  if (isHtml(answer) && text !== '') return 'an HTML page';
+  if (answer.flaw !== undefined) return answer.flaw;
+  if (text === '') return undefined;
   return /^[[{]/.test(text) ? 'broken JSON' : text;
 }
 

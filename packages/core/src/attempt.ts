@@ -41,11 +41,18 @@ export function attempt(
       state.exchange?.cancel();
       settle({ failure: abortFailure(signal?.reason) });
     };
+    const onTimeout = (): void => {
+      if (state.settled) return;
+      const { exchange } = state;
+      const phase = exchange?.phase;
+      const answer = exchange?.refusal();
+      exchange?.cancel();
+      settle(answer === undefined ? { failure: timeoutFailure(scope, namedMs, phase) } : { answer });
+    };
+    // After a stall of the event loop the timers come first. The answer that came meanwhile may be a billed session's.
     const timer = setTimeout(
       () => {
-        const phase = state.exchange?.phase;
-        state.exchange?.cancel();
-        settle({ failure: timeoutFailure(scope, namedMs, phase) });
+        afterInput(onTimeout);
       },
       Math.min(timeoutMs, LONGEST_TIMER_MS),
     );
@@ -60,4 +67,11 @@ export function attempt(
     });
     if (state.settled) state.exchange.cancel();
   });
+}
+
+/** Runs a function when what the sockets already hold has been read. */
+function afterInput(run: () => void): void {
+  const { setImmediate: onNextTurn } = globalThis as { setImmediate?: (run: () => void) => void };
+  if (onNextTurn === undefined) setTimeout(run, 0);
+  else onNextTurn(run);
 }

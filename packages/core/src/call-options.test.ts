@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { acme, KEY } from '../test/acme.ts';
+import { acme, KEY, mint, read, remove } from '../test/acme.ts';
 import { thrownBy } from '../test/calling.ts';
 import { resolveCall } from './call-options.ts';
 import { refusalFor, resolveSettings } from './options.ts';
@@ -8,7 +8,7 @@ import { refusalFor, resolveSettings } from './options.ts';
 describe('resolveCall', () => {
   const settings = resolveSettings(acme, { apiKey: KEY, deadlineMs: 7_000 });
   const callOf = (options: object): ReturnType<typeof resolveCall> =>
-    resolveCall({ vendor: acme, settings }, options, 'POST', refusalFor(acme));
+    resolveCall({ vendor: acme, settings }, options, mint, refusalFor(acme));
 
   it('takes from the client what the call does not say', () => {
     expect(callOf({ maxAttempts: 1, deadlineMs: undefined })).toEqual({
@@ -76,9 +76,12 @@ describe('resolveCall', () => {
     expect(() => callOf({ headers: bare, extraBody: bare })).not.toThrow();
   });
 
-  it('refuses extraBody where there is no body', () => {
+  it.each([
+    ['a GET', read],
+    ['a request that sends nothing', remove],
+  ])('refuses extraBody where there is no body: %s', (_, operation) => {
     const call = (): unknown =>
-      resolveCall({ vendor: acme, settings }, { extraBody: { added: 1 } }, 'GET', refusalFor(acme));
+      resolveCall({ vendor: acme, settings }, { extraBody: { added: 1 } }, operation, refusalFor(acme));
     expect(thrownBy(call).message).toBe('acme: extraBody cannot be sent: this request has no body');
   });
 

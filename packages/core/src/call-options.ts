@@ -1,3 +1,4 @@
+import { isPlain } from './json-fields.ts';
 import type { Operation } from './operation.ts';
 import {
   positive,
@@ -29,7 +30,7 @@ export interface CallSettings {
 export function resolveCall(
   { vendor, settings }: { readonly vendor: Vendor; readonly settings: Settings },
   options: CallOptions,
-  method: Operation<never, never>['method'],
+  { method, sends }: Pick<Operation<never, never>, 'method' | 'sends'>,
   refuse: Refuse,
 ): CallSettings {
   refuseUnknown(options, CALL_OPTIONS, refuse);
@@ -41,7 +42,8 @@ export function resolveCall(
   if (headers !== undefined) refuseHeaders(vendor, headers, refuse);
   if (extraBody !== undefined) {
     if (!isPlain(extraBody)) throw refuse('extraBody', 'must be a plain object');
-    if (method === 'GET') throw refuse('extraBody', 'cannot be sent: this request has no body');
+    if (method === 'GET' || sends === 'nothing')
+      throw refuse('extraBody', 'cannot be sent: this request has no body');
   }
   return {
     attemptTimeoutMs: positive(
@@ -55,7 +57,7 @@ export function resolveCall(
   };
 }
 
-/** The headers of a call, in whichever form they were given. */
+/** The headers of a call as they are now, in whichever form they were given. */
 export function headersOf(options: CallOptions | undefined): readonly (readonly [string, string])[] {
   const headers = options?.headers ?? {};
   return isHeaders(headers) ? [...headers.entries()] : Object.entries(headers);
@@ -99,13 +101,7 @@ function refuseHeaders(vendor: Vendor, headers: NonNullable<CallOptions['headers
   }
 }
 
-// Neither asks for a constructor: what is given may come from another realm, or from another copy of undici.
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
+// Not instanceof: what is given may come from another realm, or from another copy of undici.
 function isHeaders(value: object): value is Headers {
   return Object.prototype.toString.call(value) === '[object Headers]';
 }

@@ -68,6 +68,34 @@ describe.each(DOORS)('the retry budget over $transport', ({ createCaller }) => {
     expect(retryBudget.noted).toEqual(['taken', 'paid back', 'success', 'refused']);
   });
 
+  it('gets back the cost of a retry that its call has no time left for', async () => {
+    const server = await serve(status(503));
+    const retryBudget = new ForeignBudget();
+    let lateMs = 0;
+    const hooks = { onRetry: () => (lateMs = 60_000) };
+    const runtime = { now: () => performance.now() + lateMs, random: () => 0 };
+    const acme = caller(server.origin, { hooks, retryBudget }, runtime);
+    expect(await failureOf(acme.call(mint, INPUT))).toMatchObject({ stoppedBy: 'deadline', attempts: 1 });
+    expect(retryBudget.noted).toEqual(['taken', 'paid back']);
+  });
+
+  it('gets back the cost of a retry whose call is aborted before it', async () => {
+    const server = await serve(status(503));
+    const retryBudget = new ForeignBudget();
+    const controller = new AbortController();
+    const hooks = {
+      onRetry: () => {
+        controller.abort();
+      },
+    };
+    const { signal } = controller;
+    const error = await failureOf(
+      caller(server.origin, { hooks, retryBudget }).call(mint, INPUT, { signal }),
+    );
+    expect(error).toMatchObject({ code: 'aborted', attempts: 1 });
+    expect(retryBudget.noted).toEqual(['taken', 'paid back']);
+  });
+
   it('is not said to be exhausted when a retry would not have helped', async () => {
     const told: BudgetExhaustedEvent[] = [];
     const hooks = { onBudgetExhausted: (event: BudgetExhaustedEvent) => told.push(event) };

@@ -228,6 +228,26 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(console.warn).not.toHaveBeenCalled();
     });
 
+    it('are told of by nobody where nothing is to be written', async () => {
+      const server = await serve(json(TOKEN));
+      const silent = { hooks: { onRequest: broken.throwing }, logLevel: 'off' } as const;
+      expect(await caller(server.origin, silent).call(mint, INPUT)).toEqual(TOKEN);
+      expect(console.warn).not.toHaveBeenCalled();
+    });
+
+    it('may be of a class, with a state of its own', async () => {
+      class Counter implements Hooks {
+        answers = 0;
+        onResponse(): void {
+          this.answers++;
+        }
+      }
+      const hooks = new Counter();
+      const server = await serve(json(TOKEN));
+      await caller(server.origin, { hooks }).call(mint, INPUT);
+      expect(hooks.answers).toBe(1);
+    });
+
     it('cannot change what the next one is told, or the result', async () => {
       const { told, hooks } = recording();
       const server = await serve(json(TOKEN));
@@ -247,12 +267,12 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
 
   describe('a logger', () => {
     const STORY: readonly (readonly [level: string, message: string])[] = [
-      ['debug', 'answered'],
-      ['info', 'repeating'],
-      ['debug', 'answered'],
-      ['warn', 'the answer differs from what is known of it'],
-      ['debug', 'answered'],
-      ['error', 'failed'],
+      ['debug', 'acme tokens.mint: answered 503'],
+      ['info', 'acme tokens.mint: repeating after vendor_unavailable'],
+      ['debug', 'acme tokens.mint: answered 200'],
+      ['warn', 'acme tokens.mint: the answer differs from what is known of it'],
+      ['debug', 'acme tokens.mint: answered 404'],
+      ['error', 'acme tokens.mint: answered 404 (not_found)'],
     ];
 
     it.each<[LogLevel | undefined, readonly string[]]>([
@@ -281,7 +301,7 @@ describe.each(DOORS)('watching calls over $transport', ({ createCaller }) => {
       expect(lines).toEqual([
         {
           level: 'error',
-          message: 'failed',
+          message: 'acme tokens.mint: answered 404 (not_found)',
           fields: { vendor: 'acme', operation: 'tokens.mint', requestId, error: error.toJSON() },
         },
       ]);

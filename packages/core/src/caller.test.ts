@@ -5,16 +5,7 @@ import { createCaller as createUndiciCaller } from './index.node.ts';
 import { createCaller as createFetchCaller } from './index.ts';
 import { DOORS, KEY, mint, read, remove, start, TOKEN, acme } from '../test/acme.ts';
 import { callerFrom, failureOf, PROMPT, thrownBy } from '../test/calling.ts';
-import {
-  deadOrigin,
-  hangs,
-  json,
-  page,
-  serve,
-  serveSockets,
-  status,
-  type Reply,
-} from '../test/local-server.ts';
+import { deadOrigin, json, page, serve, serveSockets, status, type Reply } from '../test/local-server.ts';
 import { defineOperation } from './operation.ts';
 import { requestCheck } from './request-check.ts';
 import type { FetchLike } from './transport/fetch.ts';
@@ -427,21 +418,29 @@ describe('a dispatcher of the caller’s own', () => {
     expect(sent).toBe(1);
   });
 
-  it('can be cancelled while the request waits in its queue', async () => {
-    const server = await serve(hangs);
+  it('never sends a request that is cancelled while it waits in its queue', async () => {
+    let free: () => void = () => undefined;
+    const server = await serve((response, request) => {
+      if (request.body.includes('first')) free = json(TOKEN).bind(undefined, response, request);
+      else json(TOKEN)(response, request);
+    });
     const dispatcher = new Agent({ connections: 1 });
     onTestFinished(() => dispatcher.destroy());
     const client = callerFrom(createUndiciCaller)(server.origin, { dispatcher });
-    const controller = new AbortController();
-    const first = failureOf(client.call(mint, INPUT, { signal: controller.signal }));
+    const first = client.call(mint, { face: 'first' });
     await expect.poll(() => server.received.length).toBe(1);
     const limits = { attemptTimeoutMs: 50, maxAttempts: 1 };
-    expect(await failureOf(client.call(mint, INPUT, limits))).toMatchObject({
+    expect(await failureOf(client.call(mint, { face: 'timed out' }, limits))).toMatchObject({
       code: 'timeout',
       phase: 'connect',
     });
+    const controller = new AbortController();
+    const aborted = failureOf(client.call(mint, { face: 'aborted' }, { signal: controller.signal }));
+    const last = client.call(mint, { face: 'last' });
     controller.abort();
-    expect(await first).toMatchObject({ code: 'aborted' });
-    expect(server.received).toHaveLength(1);
+    expect(await aborted).toMatchObject({ code: 'aborted' });
+    free();
+    expect(await Promise.all([first, last])).toEqual([TOKEN, TOKEN]);
+    expect(server.received.map(({ body }) => body)).toEqual(['{"face":"first"}', '{"face":"last"}']);
   });
 });

@@ -116,9 +116,3 @@ describe('a fetch of the caller’s own', () => {
     expect(error).toMatchObject({ code: 'connection', phase: 'sent', stoppedBy: 'attempts' });
   });
 });
-
-it('an object of the caller’s own that throws while it is read is heard as it is', async () => {
-  const caller = callerFrom(createCaller)('https://edge.example');
-  const input = Object.defineProperty({ ...INPUT }, 'face', { get: boom, enumerable: true });
-  await expect(caller.call(mint, input)).rejects.toThrow('boom');
-});

@@ -8,15 +8,16 @@ import {
   type Settings,
 } from './options.ts';
 import { Reporter, type Observer } from './reporter.ts';
-import { RunningCall, type Runtime, type Shared } from './running-call.ts';
+import { RunningCall } from './running-call.ts';
+import type { Runtime, Shared } from './shared.ts';
 import type { Transport } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 
 /** What a vendor's client is built on: runs operations. */
 export interface Caller {
   /**
-   * Runs one operation to its end. Rejects with an {@link AvatarError} and nothing else, unless an object of the
-   * caller's throws while it is read.
+   * Runs one operation to its end. Rejects with an {@link AvatarError} and nothing else. What is sent is the input as it
+   * was when this was called.
    */
   call<Input, Answer, Result = Answer>(
     operation: Operation<Input, Answer, Result>,

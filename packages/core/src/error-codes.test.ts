@@ -15,7 +15,7 @@ const TABLE: Readonly<Record<keyof ErrorClasses, readonly [className: string, re
   quota_exhausted: ['QuotaError', 'no'],
   plan_required: ['QuotaError', 'no'],
   vendor_unavailable: ['VendorError', 'yes'],
-  vendor_error: ['VendorError', 'once'],
+  vendor_error: ['VendorError', 'by the status'],
   invalid_response: ['InvalidResponseError', 'no'],
   timeout: ['TimeoutError', 'by the operation'],
   connection: ['ConnectionError', 'by the operation'],

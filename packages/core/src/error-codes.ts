@@ -28,7 +28,7 @@ export interface ErrorMeaning {
   /** When it is thrown. */
   readonly when: string;
   /** Whether the same call, repeated, may succeed. */
-  readonly repeat: 'yes' | 'once' | 'no' | 'by the operation';
+  readonly repeat: 'yes' | 'no' | 'by the status' | 'by the operation';
   /** One plain sentence: what to do. */
   readonly hint: string;
 }
@@ -112,11 +112,11 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   },
   vendor_error: {
     when: '500, and every other answer that is no success',
-    repeat: 'once',
+    repeat: 'by the status',
     hint: HINTS.vendor_error,
   },
   invalid_response: {
-    when: 'a success without what the vendor promises, no JSON, an answer too large, a redirect',
+    when: 'a success without what the vendor promises, that is no JSON, or too large; a redirect',
     repeat: 'no',
     hint: HINTS.invalid_response,
   },

@@ -221,7 +221,7 @@ export class VendorError extends AvatarError {
   declare readonly code: 'vendor_unavailable' | 'vendor_error';
 }
 
-/** An answer that says success without what the vendor promises, or that is no JSON, too large, or a redirect. */
+/** A success without what the vendor promises, that is no JSON, or too large; or a redirect. */
 export class InvalidResponseError extends AvatarError {
   static override readonly brand: string = 'InvalidResponseError';
   declare readonly code: 'invalid_response';

@@ -3,7 +3,7 @@ import { diagnostics } from './diagnostics.node.ts';
 import type { ClientOptions } from './options.ts';
 import { fetchTransport } from './transport/fetch.ts';
 import { undiciTransport } from './transport/undici.ts';
-import type { Runtime } from './running-call.ts';
+import type { Runtime } from './shared.ts';
 import type { Vendor } from './vendor.ts';
 
 export * from './public.ts';

@@ -1,7 +1,7 @@
 import { callerOver, type Caller } from './caller.ts';
 import { refusalFor, type ClientOptions } from './options.ts';
 import { fetchTransport } from './transport/fetch.ts';
-import type { Runtime } from './running-call.ts';
+import type { Runtime } from './shared.ts';
 import type { Vendor } from './vendor.ts';
 
 export * from './public.ts';

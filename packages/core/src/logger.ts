@@ -1,4 +1,7 @@
-/** Where a client may write. `console` is one. A message never holds a body, a key or a token. */
+/**
+ * Where a client may write. `console` is one; a logger that wants the fields first, such as pino, must be turned round.
+ * What is written never holds a body, a key or a token.
+ */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;

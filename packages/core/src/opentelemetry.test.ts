@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { acme, DOORS, KEY, mint, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { deadOrigin, hangs, json, serve, status } from '../test/local-server.ts';
-import { createCaller, type CallOptions, type ClientOptions } from './index.node.ts';
+import { createCaller, InvalidRequestError, type CallOptions, type ClientOptions } from './index.node.ts';
 import { openTelemetryHooks } from './opentelemetry.ts';
 
 const spans = new InMemorySpanExporter();
@@ -121,6 +121,23 @@ test('calls at the same time are told apart, and none is left open', async () =>
   const parents = named('POST /v1/tokens').map((span) => span.parentSpanContext?.spanId);
   expect(calls).toHaveLength(20);
   expect(new Set(parents)).toEqual(new Set(calls));
+});
+
+test('a call that has ended is forgotten: what comes by its id afterwards is another', () => {
+  const call = { vendor: 'acme', operation: 'tokens.mint', requestId: 'a-request' };
+  const error = new InvalidRequestError({ ...call, code: 'invalid_request', message: 'no' });
+  hooks.onRequest?.({
+    ...call,
+    attempt: 1,
+    method: 'POST',
+    path: '/v1/tokens',
+    url: 'https://api.acme.example/',
+  });
+  hooks.onSuccess?.({ ...call, attempts: 1, elapsedMs: 1 });
+  hooks.onError?.({ ...call, error });
+  hooks.onError?.({ ...call, error });
+  const ids = named('acme tokens.mint').map((span) => span.spanContext().spanId);
+  expect(new Set(ids).size).toBe(3);
 });
 
 /** What was measured while `work` ran. */

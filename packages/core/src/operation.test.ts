@@ -13,6 +13,14 @@ test('an operation that makes no result has its answer for one', () => {
   expect(unnamed.result).toBeUndefined();
 });
 
+test('an operation whose path could lead to another host is refused', () => {
+  const path: string = 'm/v1/tokens';
+  // @ts-expect-error: a path begins with a slash
+  expect(() => defineOperation({ ...mint, path })).toThrow(
+    new TypeError('the path of the operation tokens.mint must begin with "/", not "m/v1/tokens"'),
+  );
+});
+
 test('an operation whose result is another than its answer must say how it is made', () => {
   const make = (answer: Token, { date }: { date: Date }): Dated => ({ ...answer, at: date });
   const dated: Operation<MintInput, Token, Dated> = defineOperation({ ...mint, result: make });

@@ -7,7 +7,7 @@ export interface Operation<Input, Answer, Result = Answer> {
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base URL. `{name}` is filled from the input's field of that name, a string or a number. */
-  readonly path: string;
+  readonly path: `/${string}`;
   /**
    * How the call proves who it is: with the client's API key, with nothing, or with the token in the named field
    * of the input, sent as a Bearer token.
@@ -43,9 +43,18 @@ type Making<Answer, Result> = [Answer] extends [Result]
   ? unknown
   : Required<Pick<Operation<never, Answer, Result>, 'result'>>;
 
-/** Declares an operation. The types must be those that its checks infer, to the letter. */
+/**
+ * Declares an operation. The types must be those that its checks infer, to the letter.
+ *
+ * @throws TypeError for a path that does not begin with a slash: `m/x` below `https://api.acme.co` is `api.acme.com`
+ */
 export function defineOperation<Input, Answer, Result = Answer>(
   operation: Operation<Input, Answer, Result> & Making<Answer, Result>,
 ): Operation<Input, Answer, Result> {
+  if (!operation.path.startsWith('/')) {
+    throw new TypeError(
+      `the path of the operation ${operation.id} must begin with "/", not "${operation.path}"`,
+    );
+  }
   return Object.freeze<Operation<Input, Answer, Result>>(operation);
 }

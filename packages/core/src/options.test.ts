@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { thrownBy } from '../test/calling.ts';
-import { acme, KEY } from '../test/acme.ts';
+import { acme, KEY, mint } from '../test/acme.ts';
 import { resolveCall } from './call-options.ts';
+import type { Hooks } from './hooks.ts';
 import { refusalFor, resolveSettings } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Secret } from './secret.ts';
@@ -156,7 +157,7 @@ describe('the base URL', () => {
 
 describe('numbers', () => {
   const limitsOf = (options: object): unknown =>
-    resolveCall({ vendor: acme, settings: withKey({}) }, options, 'POST', refusalFor(acme));
+    resolveCall({ vendor: acme, settings: withKey({}) }, options, mint, refusalFor(acme));
   const NUMBERS = ['attemptTimeoutMs', 'deadlineMs', 'maxAttempts'] as const;
   const BAD: readonly unknown[] = [Number.NaN, Infinity, -Infinity, -1, 0, -0, '5', null, {}, true, 5n];
   const cases = NUMBERS.flatMap((option) => BAD.map((value) => [option, value] as const));
@@ -222,6 +223,17 @@ describe('other options', () => {
 });
 
 describe('what plain JavaScript may give', () => {
+  it('takes hooks of a class, with fields of its own', () => {
+    class Counter implements Hooks {
+      retries = 0;
+      readonly onRetry = (): void => {
+        this.retries++;
+      };
+    }
+    const hooks = new Counter();
+    expect(withKey({ hooks }).hooks).toEqual([hooks]);
+  });
+
   it('refuses a logger that cannot log', () => {
     const logger = { info: () => undefined };
     expect(thrownBy(() => withKey({ logger }))).toMatchObject({ issues: [{ path: 'logger' }] });

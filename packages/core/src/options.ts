@@ -2,7 +2,7 @@ import { faultOfKey, reveal, type ApiKey } from './api-key.ts';
 import { ATTEMPT_TIMEOUT_MS, DEADLINE_MS, MAX_ATTEMPTS } from './constants.ts';
 import { ConfigurationError } from './errors.ts';
 import { HOOK_NAMES, type CallEvent, type Hooks } from './hooks.ts';
-import { fieldsOf } from './json-fields.ts';
+import { fieldsOf, isPlain } from './json-fields.ts';
 import { LOG_LEVELS, LOG_METHODS, type Logger, type LogLevel } from './logger.ts';
 import { nearest } from './nearest.ts';
 import { RetryBudget, type RetryBudgetLike } from './retry-budget.ts';
@@ -33,9 +33,12 @@ export interface ClientOptions {
   readonly dispatcher?: DispatcherLike | undefined;
   /** Callbacks for watching calls; a list to have several watch. */
   readonly hooks?: Hooks | readonly Hooks[] | undefined;
-  /** Where to write; nothing is written without one. Never a body, a key or a token. */
+  /**
+   * Where to write. Never a body, a key or a token. Without one nothing is written, but that a hook of yours threw: once,
+   * on the console.
+   */
   readonly logger?: Logger | undefined;
-  /** The least severe level that is written. Default `warn`. */
+  /** The least severe level that is written; `off` for nothing at all. Default `warn`. */
   readonly logLevel?: LogLevel | undefined;
   /**
    * A key in a browser can be read by everybody who opens the page, so a client refuses to be made there.
@@ -249,7 +252,8 @@ function resolveHooks(given: ClientOptions['hooks'], refuse: Refuse): readonly H
   const all = given === undefined ? [] : [given].flat();
   for (const hooks of all) {
     if (fieldsOf(hooks) !== hooks) throw refuse('hooks', 'must be an object');
-    refuseUnknown(hooks, HOOK_NAMES, (name, rule) => refuse(`hooks.${name}`, rule));
+    // A class of hooks has fields of its own.
+    if (isPlain(hooks)) refuseUnknown(hooks, HOOK_NAMES, (name, rule) => refuse(`hooks.${name}`, rule));
     for (const name of HOOK_NAMES) {
       if (hooks[name] !== undefined && typeof hooks[name] !== 'function') {
         throw refuse(`hooks.${name}`, 'must be a function');

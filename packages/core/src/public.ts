@@ -7,7 +7,7 @@ export {
   type AnswerCheck,
 } from './answer-check.ts';
 export type { Caller } from './caller.ts';
-export type { Runtime } from './running-call.ts';
+export type { Runtime } from './shared.ts';
 export * from './client-entry.ts';
 export * from './constants.ts';
 export { fieldsOf, textOf, validationIssuesOf } from './json-fields.ts';

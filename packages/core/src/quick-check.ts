@@ -1,4 +1,5 @@
 import type * as z from 'zod/v4/core';
+import { isPlain } from './json-fields.ts';
 import { innermost, type AnySchema } from './schema-walk.ts';
 
 /** Says yes when a value surely fits; a no leaves the verdict to zod. */
@@ -82,7 +83,8 @@ function objectCheck({ shape, catchall }: z.$ZodObjectDef): QuickCheck {
   const known = new Set(Object.keys(shape));
   const isStrict = (catchall as z.$ZodTypes | undefined)?._zod.def.type === 'never';
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    // Of an instance of a class, JSON writes less than a check can read: whoever asks must look closer.
+    if (!isPlain(value)) return false;
     const object = value as Record<string, unknown>;
     for (const [name, check] of fields) {
       if (!check(object[name])) return false;

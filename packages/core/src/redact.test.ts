@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VENDOR_MESSAGE_MAX_CHARACTERS } from './constants.ts';
-import { redact, secretsIn, secretsInHeaders } from './redact.ts';
+import { redact, secretsIn, secretsInCredential, secretsInHeaders } from './redact.ts';
 
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLWhlcmU';
 
@@ -50,6 +50,13 @@ describe('redact', () => {
     expect(redact('x'.repeat(500), [])).toHaveLength(500);
   });
 
+  it('makes one line of it, in which nothing is hidden', () => {
+    expect(redact('no\r\n{"level":"info"}\tat all\u2028\u001b[31mred\u0007\u202e', [])).toBe(
+      'no {"level":"info"} at all \\u001b[31mred\\u0007\\u202e',
+    );
+    expect(redact('tökên ✓ 😀', [])).toBe('tökên ✓ 😀');
+  });
+
   it.each([
     ['beginnings of tokens', 'eyJ'.repeat(30_000)],
     ['beginnings of Bearer', 'bearer '.repeat(15_000)],
@@ -86,6 +93,16 @@ describe('secretsInHeaders', () => {
   });
 });
 
+describe('secretsInCredential', () => {
+  it('takes the header and its parts, but no scheme, which is an ordinary word', () => {
+    const secrets = secretsInCredential(['authorization', 'Digest user="alice-1", response="r-4711-q"']);
+    expect(redact('no user="alice-1" by Digest', secrets)).toBe('no user=[redacted] by Digest');
+    expect(redact('r-4711-q is wrong', secretsInCredential(['x-key', 'r-4711-q']))).toBe(
+      '[redacted] is wrong',
+    );
+  });
+});
+
 describe('secretsIn', () => {
   it('finds fields by name, at any depth', () => {
     const body = {
@@ -106,6 +123,27 @@ describe('secretsIn', () => {
       'secret-2',
       'secret-3',
     ]);
+  });
+
+  it('finds what stands deeper than any stack, and ends where something stands in itself', () => {
+    const deep = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {
+      token: 'secret-1',
+    });
+    const round: Record<string, unknown> = { token: 'secret-2' };
+    round['tokens'] = [round, { id: 'secret-3' }];
+    expect(new Set(secretsIn([deep, round]))).toEqual(new Set(['secret-1', 'secret-2', 'secret-3']));
+  });
+
+  it('takes what cannot be read for what was not sent', () => {
+    const unreadable = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('boom');
+        },
+      },
+    );
+    expect(secretsIn({ unreadable, token: 'secret-1' })).toEqual(['secret-1']);
   });
 
   it.each([undefined, null, 'token', 42, {}, [], { max_tokens: 5, token: null }])(

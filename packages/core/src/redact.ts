@@ -5,29 +5,57 @@ const MASK = '[redacted]';
 const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?/g;
 const BEARER = /\bbearer\s+[^\s"',}]+/gi;
 const SECRET_NAME = /token|secret|key|password|authorization|credential|signed_?url/i;
+/** A header as it is sent. */
+type Header = readonly [name: string, value: string];
+
+const BREAK = /[\t\r\n\u0085\u2028\u2029]+/g;
+// Control characters, and those that turn the direction of writing.
+const UNSEEN = /\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
 // Shorter strings are ordinary words, and masking them would eat the message.
 const SHORTEST_SECRET = 6;
 
-/**
- * The strings of a request body whose field's name, or that of a field around them, says that they are secret.
- *
- * @param named whether a field around `body` has said so
- * @param around what `body` stands in: nobody has checked yet that it does not stand in itself
- */
-export function secretsIn(body: unknown, named = false, around: readonly object[] = []): string[] {
-  if (typeof body === 'string') return named ? [body] : [];
-  if (typeof body !== 'object' || body === null || around.includes(body)) return [];
-  return Object.entries(body).flatMap(([name, value]) =>
-    secretsIn(value, named || SECRET_NAME.test(name), [...around, body]),
-  );
+/** The strings of a request whose field's name, or that of a field around them, says that they are secret. */
+export function secretsIn(request: unknown): string[] {
+  const found: string[] = [];
+  const seen = { named: new Set<object>(), unnamed: new Set<object>() };
+  // No recursion: what nobody has checked yet may be deeper than the stack, or stand in itself.
+  const left = [{ value: request, named: false }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { value, named } = next;
+    if (typeof value === 'string' && named) found.push(value);
+    const met = named ? seen.named : seen.unnamed;
+    if (typeof value !== 'object' || value === null || met.has(value)) continue;
+    met.add(value);
+    for (const [name, inner] of entriesOf(value)) {
+      left.push({ value: inner, named: named || SECRET_NAME.test(name) });
+    }
+  }
+  return found;
+}
+
+/** None where reading them throws: what cannot be read cannot have been sent either. */
+function entriesOf(value: object): readonly (readonly [name: string, value: unknown])[] {
+  try {
+    return Object.entries(value);
+  } catch {
+    return [];
+  }
 }
 
 /** Every value of the headers that a caller added, whole and in its parts: nobody can know which of them are secret. */
-export function secretsInHeaders(headers: readonly (readonly [name: string, value: string])[]): string[] {
+export function secretsInHeaders(headers: readonly Header[]): string[] {
   return headers.flatMap(([, value]) => [value, ...value.split(/[\s,;=]+/)]);
 }
 
-/** Removes the given secrets, and whatever looks like a token, and cuts the text to a readable length. */
+/** The header that proves who calls, whole and in its parts, but for the scheme's name before them (`Bearer`). */
+export function secretsInCredential([name, value]: Header): string[] {
+  return [value, ...secretsInHeaders([[name, value.replace(/^\S+\s+/, '')]])];
+}
+
+/**
+ * Removes the given secrets, and whatever looks like a token; cuts the text to a readable length, and makes it one line
+ * in which everything can be seen, so that nobody's words pass for a line of a log or move a terminal's cursor.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
   // The longest first: removing a part of another secret would leave the rest of it standing.
@@ -36,9 +64,14 @@ export function redact(text: string, secrets: readonly string[]): string {
     for (const form of formsOf(secret)) clean = clean.replaceAll(form, MASK);
   }
   clean = clean.replace(JSON_WEB_TOKEN, MASK).replace(BEARER, MASK);
+  clean = clean.replace(BREAK, ' ').replace(UNSEEN, visible);
   return clean.length <= VENDOR_MESSAGE_MAX_CHARACTERS
     ? clean
     : `${clean.slice(0, VENDOR_MESSAGE_MAX_CHARACTERS - 1)}…`;
+}
+
+function visible(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
 
 /** How a secret may stand in a text: as it is, in a URL, in JSON, and in a body that stands in JSON as a string. */

@@ -57,17 +57,17 @@ export class Reporter {
 
   response(call: CallEvent, details: Details<'onResponse'>): void {
     this.#tell('onResponse', call, details);
-    this.#log('debug', 'answered', { ...call, ...details });
+    this.#log('debug', `${nameOf(call)}: answered ${details.status}`, { ...call, ...details });
   }
 
   retry(call: CallEvent, details: Details<'onRetry'>): void {
     this.#tell('onRetry', call, details);
-    this.#log('info', 'repeating', { ...call, ...details });
+    this.#log('info', `${nameOf(call)}: repeating after ${details.code}`, { ...call, ...details });
   }
 
   budgetExhausted(call: CallEvent, details: Details<'onBudgetExhausted'>): void {
     this.#tell('onBudgetExhausted', call, details);
-    this.#log('warn', 'the retry budget is exhausted', { ...call, ...details });
+    this.#log('warn', `${nameOf(call)}: the retry budget is exhausted`, { ...call, ...details });
   }
 
   success(call: CallEvent, details: Details<'onSuccess'>): void {
@@ -76,7 +76,7 @@ export class Reporter {
 
   error(call: CallEvent, error: AvatarError): void {
     this.#tell('onError', call, { error });
-    this.#log('error', 'failed', { ...call, error: error.toJSON() });
+    this.#log('error', `${error.message} (${error.code})`, { ...call, error: error.toJSON() });
   }
 
   /** @param find walks through the answer, and is only called when somebody would hear of it */
@@ -90,7 +90,8 @@ export class Reporter {
     if (differences.length === 0) return;
     for (const difference of differences) this.#driftTold.add(key(difference));
     this.#tell('onSchemaDrift', call, { differences });
-    this.#log('warn', 'the answer differs from what is known of it', { ...call, differences });
+    const news = `${nameOf(call)}: the answer differs from what is known of it`;
+    this.#log('warn', news, { ...call, differences });
   }
 
   #tell<Name extends keyof Hooks>(name: Name, call: CallEvent, details: Details<Name>): void {
@@ -119,8 +120,8 @@ export class Reporter {
     if (this.#failureTold) return;
     this.#failureTold = true;
     const message = 'a hook or the retry budget threw; what it threw is dropped (told once)';
-    if (this.#logger === undefined) console.warn(`@org/core: ${message}`);
-    else this.#log('warn', message, {});
+    if (this.#logger !== undefined) this.#log('warn', message, {});
+    else if (this.#level < LOG_LEVELS.indexOf('off')) console.warn(`@org/core: ${message}`);
   };
 
   #logs(level: Exclude<LogLevel, 'off'>): boolean {
@@ -136,4 +137,9 @@ export class Reporter {
       // A logger that throws has nobody left to tell.
     }
   }
+}
+
+/** Which call it is, as errors say it. In each message, since some loggers drop what comes after one. */
+function nameOf({ vendor, operation }: CallEvent): string {
+  return `${vendor} ${operation}`;
 }

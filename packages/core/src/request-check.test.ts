@@ -268,6 +268,66 @@ describe('alternatives', () => {
   });
 });
 
+describe('what would be sent otherwise than it was checked', () => {
+  class Getter {
+    get text(): string {
+      return 'inherited';
+    }
+  }
+  class Own {
+    text = 'own';
+    get shown(): string {
+      return this.text;
+    }
+  }
+  class Turning extends Own {
+    toJSON(): object {
+      return { text: 'another' };
+    }
+  }
+  const inherited = 'must be a field of the object itself: its class has it, which is not sent';
+  const turned = 'must be a plain object: its toJSON could send anything';
+
+  it.each<[string, object, string, string]>([
+    ['a field that is inherited', Object.create({ text: 'x' }) as object, 'text', inherited],
+    ['a getter of a class', new Getter(), 'text', inherited],
+    ['what has a toJSON', new Turning(), '', turned],
+    [
+      'the same further in',
+      { text: 'x', nested: { inner: Object.create({ speed: 1 }) as object } },
+      'nested.inner.speed',
+      inherited,
+    ],
+    [
+      'the same in a list',
+      { text: 'x', nested: { inner: { speed: 1 }, list: [{ id: 'a' }, Object.create({ id: 'b' })] } },
+      'nested.list[1].id',
+      inherited,
+    ],
+    [
+      'a record with a toJSON',
+      { text: 'x', labels: Object.assign(Object.create({ toJSON: () => 1 }) as object, { a: 'b' }) },
+      'labels',
+      turned,
+    ],
+  ])('is refused: %s', (_, input, path, message) => {
+    expect(everything.issuesOf(input)).toEqual([{ path, message }]);
+  });
+
+  it.each<[string, object]>([
+    ['an instance that has its fields itself', new Own()],
+    ['an object without a prototype', Object.assign(Object.create(null) as object, { text: 'x' })],
+    ['an instance with a field that is not set', Object.assign(new Own(), { short: undefined })],
+  ])('is nothing in %s', (_, input) => {
+    expect(everything.issuesOf(input)).toEqual([]);
+  });
+
+  it('is nothing where the check does not look: what is unknown is the caller’s business', () => {
+    const loose = requestCheck<{ at: unknown }>()(z.strictObject({ at: z.unknown() }));
+    expect(loose.issuesOf({ at: new Date(0) })).toEqual([]);
+  });
+});
+
 describe('as a Standard Schema', () => {
   const { '~standard': standard } = everything;
 

@@ -22,6 +22,22 @@ describe('retryAfterMs', () => {
     ['a date', { 'retry-after': 'Sun, 23 Aug 2026 12:00:05 GMT' }, 5_000],
     ['a date in the past', { 'retry-after': 'Sun, 23 Aug 2026 11:59:00 GMT' }, 0],
     ['a date long past', { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }, 0],
+    [
+      'a date, counted from the answer’s own, by a clock that is an hour fast',
+      { 'retry-after': 'Sun, 23 Aug 2026 13:00:05 GMT', date: 'Sun, 23 Aug 2026 13:00:00 GMT' },
+      5_000,
+    ],
+    [
+      'a date, by a clock that is an hour slow',
+      { 'retry-after': 'Sun, 23 Aug 2026 11:00:05 GMT', date: 'Sun, 23 Aug 2026 11:00:00 GMT' },
+      5_000,
+    ],
+    [
+      'a date, where the answer’s own is none',
+      { 'retry-after': 'Sun, 23 Aug 2026 12:00:05 GMT', date: '0' },
+      5_000,
+    ],
+    ['seconds, whatever the date', { 'retry-after': '7', date: 'Sun, 23 Aug 2026 11:00:00 GMT' }, 7_000],
     ['nothing', { 'retry-after': '' }, undefined],
     ['a word', { 'retry-after': 'soon' }, undefined],
     ['a negative number', { 'retry-after': '-5' }, undefined],

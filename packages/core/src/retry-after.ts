@@ -1,18 +1,23 @@
 /**
  * How long an answer asks to wait, in milliseconds, or `undefined` when it does not say so in a form that can be
  * trusted: `retry-after-ms`, then `Retry-After` as whole seconds or as an HTTP date (RFC 9110, section 10.2.3).
- * A date in the past is a wait of 0.
+ * A date is counted from the answer's own `Date`, so that it does not matter how well the two clocks agree; one in the
+ * past is a wait of 0.
  *
- * @param now this machine's time, in milliseconds since 1970
+ * @param now this machine's time, in milliseconds since 1970: for answers without a `Date`
  */
 export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
   const milliseconds = longestOf(header('retry-after-ms'), /^\d+(\.\d+)?$/);
   if (milliseconds !== undefined) return milliseconds;
-  const value = header('retry-after')?.trim();
+  const value = header('retry-after');
   const seconds = longestOf(value, /^\d+$/);
   if (seconds !== undefined) return Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER);
-  const date = value === undefined ? undefined : parseHttpDate(value, now);
-  return date === undefined ? undefined : Math.max(0, date - now);
+  const date = dateIn(value, now);
+  return date === undefined ? undefined : Math.max(0, date - (dateIn(header('date'), now) ?? now));
+}
+
+function dateIn(value: string | undefined, now: number): number | undefined {
+  return value === undefined ? undefined : parseHttpDate(value.trim(), now);
 }
 
 // The header of a vendor and that of a proxy arrive as one list; the longer wait satisfies both.

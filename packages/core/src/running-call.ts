@@ -2,39 +2,21 @@ import { readAnswer, type Success } from './answer-reading.ts';
 import { attempt } from './attempt.ts';
 import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { eventOf, refusalOf } from './call-refusal.ts';
+import { secretsOf } from './call-secrets.ts';
 import { copyOfCause, wordlessCopyOf } from './cause.ts';
-import { createError, type AvatarError, type StoppedBy } from './errors.ts';
+import { createError, isAvatarError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, Settings } from './options.ts';
-import { redact, secretsIn, secretsInHeaders } from './redact.ts';
-import type { Reporter } from './reporter.ts';
+import { redact } from './redact.ts';
 import type { RetryPermit } from './retry-budget.ts';
 import { decide, mayRepeat } from './retry-policy.ts';
-import type { Transport, WireAnswer, WireRequest } from './transport/transport.ts';
-import type { Vendor } from './vendor.ts';
+import type { Shared } from './shared.ts';
+import type { WireAnswer, WireRequest } from './transport/transport.ts';
 import { wait } from './wait.ts';
-import { issuesOf, urlOf, wireRequest } from './wire-request.ts';
-
-/** Time and chance, so that a test can hold them. */
-export interface Runtime {
-  /** A clock that never goes back, in milliseconds. */
-  readonly now: () => number;
-  /** A number from 0 to 1, 1 excluded. */
-  readonly random: () => number;
-}
-
-/** What all calls of one client share. */
-export interface Shared {
-  readonly vendor: Vendor;
-  readonly settings: Settings;
-  readonly transport: Transport;
-  readonly runtime: Runtime;
-  readonly reporter: Reporter;
-  readonly userAgent: string;
-}
+import { issuesOf, urlOf, wireRequest, type Draft } from './wire-request.ts';
 
 /** What the caller gets, and what it was read from; or a failure. */
 type Read<Result> = { readonly result: Result; readonly raw: unknown } | { readonly failure: Failure };
@@ -43,14 +25,20 @@ type Read<Result> = { readonly result: Result; readonly raw: unknown } | { reado
 export class RunningCall<Input, Answer, Result> {
   readonly #shared: Shared;
   readonly #operation: Operation<Input, Answer, Result>;
-  readonly #input: Input;
+  /** The caller's own until the request is written, from then on a copy. */
+  #input: Input;
   readonly #options: CallOptions | undefined;
+  readonly #headers: ReturnType<typeof headersOf>;
   readonly #limits: CallSettings;
   readonly #event: CallEvent;
   readonly #startedAt: number;
   readonly #deadlineAt: number;
   /** The API key, once it is known. */
   #key: string | undefined;
+  /** The header that proves who calls, once it is known. */
+  #credential: readonly [name: string, value: string] | undefined;
+  #request: Draft | undefined;
+  #secrets: readonly string[] | undefined;
   /** Attempts begun. */
   #attempts = 0;
   #attemptStartedAt = 0;
@@ -71,7 +59,12 @@ export class RunningCall<Input, Answer, Result> {
     this.#options = options;
     this.#event = eventOf(vendor, operation);
     const refuse = refusalOf(shared, this.#event);
-    this.#limits = options === undefined ? settings : resolveCall(shared, options, operation.method, refuse);
+    try {
+      this.#limits = options === undefined ? settings : resolveCall(shared, options, operation, refuse);
+      this.#headers = headersOf(options);
+    } catch (thrown) {
+      throw isAvatarError(thrown) ? thrown : refuse('options', 'cannot be read');
+    }
     this.#startedAt = runtime.now();
     this.#deadlineAt = this.#startedAt + this.#limits.deadlineMs;
   }
@@ -79,11 +72,12 @@ export class RunningCall<Input, Answer, Result> {
   /** Attempt after attempt, until one succeeds or none may follow. Awaits nothing else when all goes well. */
   async run(): Promise<Result> {
     this.#check();
+    const request = this.#write();
     if (this.#operation.credential === 'api_key') {
       const { apiKey } = this.#shared.settings;
       this.#key = typeof apiKey === 'string' ? apiKey : await this.#ask(apiKey);
     }
-    const request = this.#request();
+    this.#prove(request);
     let permit: RetryPermit | undefined;
     for (;;) {
       const exchanged = await this.#attempt(request);
@@ -101,7 +95,7 @@ export class RunningCall<Input, Answer, Result> {
 
   /** Throws for what keeps the call from being sent at all. */
   #check(): void {
-    const issues = issuesOf(this.#operation, this.#input);
+    const issues = this.#orUnsent('checking it failed', () => issuesOf(this.#operation, this.#input));
     if (issues.length > 0) {
       const list = issues.map(({ path, message }) => `${path || 'the request'} ${message}`).join('; ');
       const message = `the request was not sent: ${list}`;
@@ -127,28 +121,44 @@ export class RunningCall<Input, Answer, Result> {
     throw this.#error(failure, failure.code === 'aborted' ? 'aborted' : late);
   }
 
-  #request(): WireRequest {
+  /** Writes what was just checked, before anything is awaited: its owner may change it meanwhile. */
+  #write(): Draft {
     const { settings, userAgent } = this.#shared;
     const { origin, basePath } = settings;
     const { requestId } = this.#event;
-    const credential = this.#credential();
-    const base = { origin, basePath, userAgent, credential, requestId };
-    try {
-      return wireRequest(this.#operation, this.#input, this.#options, base);
-    } catch (cause) {
-      // JSON has no bigint and no circle, and a path no half of a character.
-      const message = 'the request was not sent: it cannot be written as JSON, or not its path as a URL';
-      throw this.#error({ code: 'invalid_request', message, repeat: 'never', cause }, 'not_retryable');
-    }
+    const additions = { headers: this.#headers, extraBody: this.#options?.extraBody };
+    const base = { origin, basePath, userAgent, requestId };
+    // JSON has no bigint and no circle, and a path no half of a character.
+    return this.#orUnsent('it cannot be written as JSON, or not its path as a URL', () => {
+      this.#request = wireRequest(this.#operation, this.#input, additions, base);
+      this.#input = { ...this.#input };
+      return this.#request;
+    });
   }
 
-  /** The header that proves who calls, where the operation needs one. */
-  #credential(): readonly [name: string, value: string] | undefined {
+  /** Adds the header that proves who calls, where the operation needs one. */
+  #prove({ headers }: Draft): void {
     const { credential } = this.#operation;
     if (typeof credential === 'object') {
-      return ['authorization', `Bearer ${String(this.#input[credential.bearer])}`];
+      this.#credential = ['authorization', `Bearer ${String(this.#input[credential.bearer])}`];
     }
-    return this.#key === undefined ? undefined : this.#shared.vendor.apiKeyHeader(this.#key);
+    const key = this.#key;
+    if (key !== undefined) {
+      this.#credential = this.#orUnsent('its key cannot be put into a header', () =>
+        this.#shared.vendor.apiKeyHeader(key),
+      );
+    }
+    if (this.#credential !== undefined) headers[this.#credential[0]] = this.#credential[1];
+  }
+
+  /** What `make` makes of the request. What it throws, of the caller's own or the vendor package's, fails the call. */
+  #orUnsent<Made>(otherwise: string, make: () => Made): Made {
+    try {
+      return make();
+    } catch (cause) {
+      const message = `the request was not sent: ${otherwise}`;
+      throw this.#error({ code: 'invalid_request', message, repeat: 'never', cause }, 'not_retryable');
+    }
   }
 
   /** Begins one exchange, within what is left of the call's time. */
@@ -281,12 +291,16 @@ export class RunningCall<Input, Answer, Result> {
     return error;
   }
 
-  /** Removes the call's own secrets from a text. */
-  readonly #redact = (text: string): string =>
-    redact(text, [
-      ...(this.#key === undefined ? [] : [this.#key]),
-      ...secretsIn(this.#input),
-      ...secretsIn(this.#options?.extraBody),
-      ...secretsInHeaders(headersOf(this.#options)),
-    ]);
+  /** Removes the call's own secrets from a text. First asked when all of them are known, or the call is over. */
+  readonly #redact = (text: string): string => {
+    this.#secrets ??= secretsOf({
+      key: this.#key,
+      credential: this.#credential,
+      headers: this.#headers,
+      input: this.#input,
+      extraBody: this.#options?.extraBody,
+      request: this.#request,
+    });
+    return redact(text, this.#secrets);
+  };
 }

@@ -23,6 +23,8 @@ export interface VendorAnswer {
   readonly ok: boolean;
   /** The parsed JSON, or `undefined` when the body was none. */
   readonly body: unknown;
+  /** How long a refusal asks to wait, in milliseconds, where it says so. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** A success with its data, out of any envelope; or a refusal, in the vendor's words. */

@@ -7,7 +7,6 @@ const BASE: RequestBase = {
   origin: 'https://api.acme.example',
   basePath: '/proxy',
   userAgent: 'acme-server-client',
-  credential: ['x-acme-key', 'acme-key-1'],
   requestId: 'request-1',
 };
 
@@ -77,12 +76,11 @@ describe('what cannot be written', () => {
 });
 
 describe('headers', () => {
-  it('are ours, the credential and the request’s id', () => {
+  it('are ours and the request’s id', () => {
     expect(wireRequest(mint, { face: 'a' }, {}, BASE).headers).toEqual({
       accept: 'application/json',
       'content-type': 'application/json',
       'user-agent': 'acme-server-client',
-      'x-acme-key': 'acme-key-1',
       'x-request-id': 'request-1',
     });
   });
@@ -95,22 +93,16 @@ describe('headers', () => {
     const { headers } = wireRequest(
       mint,
       { face: 'a' },
-      { headers: { 'User-Agent': 'mine', 'X-Trace': '1' } },
+      {
+        headers: [
+          ['User-Agent', 'mine'],
+          ['X-Trace', '1'],
+        ],
+      },
       BASE,
     );
     expect(headers).toMatchObject({ 'user-agent': 'mine', 'x-trace': '1' });
     expect(Object.keys(headers).filter((name) => name.toLowerCase() === 'user-agent')).toHaveLength(1);
-  });
-
-  it('take Headers as well as an object', () => {
-    const added = new Headers({ 'User-Agent': 'mine', 'X-Trace': '1' });
-    const { headers } = wireRequest(mint, { face: 'a' }, { headers: added }, BASE);
-    expect(headers).toMatchObject({ 'user-agent': 'mine', 'x-trace': '1', 'x-acme-key': 'acme-key-1' });
-  });
-
-  it('prove nothing where the operation proves nothing', () => {
-    const { headers } = wireRequest(mint, { face: 'a' }, {}, { ...BASE, credential: undefined });
-    expect(Object.keys(headers).sort()).toEqual(['accept', 'content-type', 'user-agent', 'x-request-id']);
   });
 });
 

@@ -1,9 +1,7 @@
 import { faultOfKey } from './api-key.ts';
-import { headersOf } from './call-options.ts';
 import type { Issue } from './issue.ts';
 import { fieldsOf } from './json-fields.ts';
 import type { Operation } from './operation.ts';
-import type { CallOptions } from './options.ts';
 import type { WireRequest } from './transport/transport.ts';
 
 /** A JSON object, from the outside. */
@@ -17,29 +15,37 @@ export interface RequestBase {
   readonly origin: string;
   readonly basePath: string;
   readonly userAgent: string;
-  /** The header that proves who calls; absent where the operation needs none. */
-  readonly credential: readonly [name: string, value: string] | undefined;
   readonly requestId: string;
+}
+
+/** What a caller adds to a request beside its input. */
+export interface Additions {
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  readonly extraBody?: Fields | undefined;
+}
+
+/** A request that lacks the header that proves who calls. */
+export interface Draft extends WireRequest {
+  readonly headers: Record<string, string>;
 }
 
 /** Lays an input that passed its check on the wire, as its operation says. */
 export function wireRequest<Input, Answer, Result>(
   operation: Operation<Input, Answer, Result>,
   input: Input,
-  options: CallOptions | undefined,
+  { headers: added = [], extraBody }: Additions,
   base: RequestBase,
-): WireRequest {
+): Draft {
   const fields = fieldsOf(input);
   const rest = restOf(operation, fields);
-  const body = bodyOf(operation.sends === 'json' ? rest : undefined, options?.extraBody);
+  const body = bodyOf(operation.sends === 'json' ? rest : undefined, extraBody);
   const headers: Record<string, string> = {
     accept: 'application/json',
     'user-agent': base.userAgent,
     'x-request-id': base.requestId,
   };
   if (body !== undefined) headers['content-type'] = 'application/json';
-  if (base.credential !== undefined) headers[base.credential[0]] = base.credential[1];
-  for (const [name, value] of headersOf(options)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of added) headers[name.toLowerCase()] = value;
   return {
     method: operation.method,
     origin: base.origin,
@@ -53,6 +59,13 @@ export function wireRequest<Input, Answer, Result>(
 export function urlOf({ origin, path }: WireRequest): string {
   const query = path.indexOf('?');
   return origin + (query < 0 ? path : path.slice(0, query));
+}
+
+/** The parameters in a request's query: a list of pairs, since a name may come more than once. */
+export function queryIn({ path }: WireRequest): readonly Fields[] {
+  const query = path.indexOf('?');
+  if (query < 0) return [];
+  return Array.from(new URLSearchParams(path.slice(query)), ([name, value]) => ({ [name]: value }));
 }
 
 /** What keeps an input from being sent. */

@@ -106,9 +106,14 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
 }
 
 /** Replies with a text of any type. */
-export function page(body: string, status: number, contentType: string): Reply {
+export function page(
+  body: string,
+  status: number,
+  contentType: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
   return (response) => {
-    response.writeHead(status, { 'content-type': contentType });
+    response.writeHead(status, { 'content-type': contentType, ...headers });
     response.end(body);
   };
 }

@@ -121,10 +121,12 @@ export class ScriptedTransport implements Transport {
       if ('text' in met) receiver.answered(met);
       else receiver.failed(met);
     };
-    if (takesMs === Infinity) return { phase, cancel: () => undefined };
+    const refusal = (): undefined => undefined;
+    if (takesMs === Infinity) return { phase, refusal, cancel: () => undefined };
     const timer = setTimeout(arrive, takesMs);
     return {
       phase,
+      refusal,
       cancel: () => {
         clearTimeout(timer);
       },

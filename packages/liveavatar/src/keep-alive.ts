@@ -40,8 +40,8 @@ export function keepSessionAlive(
   return end;
 }
 
-/** LiveAvatar says 400 of a session that is over, where it could have said 404. */
-function isOver({ code, status }: AvatarError): boolean {
+/** Whether LiveAvatar says that the session is over; of one that it knows it says so with 400. */
+export function isOver({ code, status }: AvatarError): boolean {
   return code === 'not_found' || code === 'conflict' || (code === 'invalid_request' && status === 400);
 }
 

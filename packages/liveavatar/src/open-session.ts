@@ -1,5 +1,12 @@
-import { ConfigurationError, fieldsOf, type AvatarError, type Caller, type CallOptions } from '@org/core';
-import { keepSessionAlive } from './keep-alive.ts';
+import {
+  ConfigurationError,
+  fieldsOf,
+  isAvatarError,
+  type AvatarError,
+  type Caller,
+  type CallOptions,
+} from '@org/core';
+import { isOver, keepSessionAlive } from './keep-alive.ts';
 import { startSession, stopSession, type StartSessionAnswer, type StopReason } from './session-lifecycle.ts';
 import { createToken, type CreateTokenInput } from './session-token.ts';
 
@@ -22,7 +29,10 @@ export interface OpenOptions extends CallOptions {
    * Default 120 000.
    */
   readonly keepAliveIntervalMs?: number | false | undefined;
-  /** Told when keeping the session alive fails; the next try comes at the next interval. What it throws is dropped. */
+  /**
+   * Told when keeping the session alive fails. The next try comes at the next interval, unless LiveAvatar says that the
+   * session is over (400, 404 or 409). What it throws is dropped, with a word on the console.
+   */
   readonly onKeepAliveError?: ((error: AvatarError) => void) | undefined;
 }
 
@@ -31,7 +41,7 @@ export interface OpenSession extends StartSessionAnswer, AsyncDisposable {
   readonly session_token: string;
   /**
    * Ends the session. When that fails it goes on being kept alive, and a further call tries again; after a success a
-   * further call does nothing. Calls made at once take turns.
+   * further call does nothing. That LiveAvatar says the session is over is a success. Calls made at once take turns.
    */
   stop(reason?: StopReason, options?: CallOptions): Promise<void>;
 }
@@ -54,7 +64,9 @@ export async function openSession(
   let lastTurn = Promise.resolve();
   const stopUnlessStopped: OpenSession['stop'] = async (reason, stopOptions) => {
     if (stopped) return;
-    await caller.call(stopSession, { session_id, reason }, stopOptions);
+    await caller.call(stopSession, { session_id, reason }, stopOptions).catch((error: unknown) => {
+      if (!isAvatarError(error) || !isOver(error)) throw error;
+    });
     stopped = true;
     stopKeepingAlive();
   };

@@ -145,7 +145,8 @@ export const getSession: Operation<GetSessionInput, SessionRecord> = defineOpera
 const getTranscriptRequest = requestCheck<GetTranscriptInput>()(
   z.strictObject({
     session_id: sessionId,
-    start_timestamp: z.optional(z.int()),
+    // Not only a whole number, which the document says it is: a `next_timestamp` must never be refused on its way back.
+    start_timestamp: z.optional(z.number()),
     end_timestamp: z.optional(z.int()),
   }),
 );

@@ -7,6 +7,7 @@ import {
   type AvatarError,
   type CreateTokenInput,
   type ErrorCode,
+  type FetchLike,
 } from '../src/index.ts';
 
 let sandbox: Sandbox;
@@ -214,6 +215,12 @@ describe('the check', () => {
   });
 });
 
+test('4003 is read as too many sessions only with 403', async () => {
+  sandbox.fail('liveavatar', 'sessions.createToken', { status: 400, body: { code: 4003, message: 'no' } });
+  const error = await fails(liveavatar.sessions.createToken({ avatar_id }));
+  expect(error).toMatchObject({ code: 'invalid_request', status: 400, vendorCode: '4003' });
+});
+
 describe('a session’s life', () => {
   test('token, start with 201, keep-alive, list, get, transcript, stop', async () => {
     const { sessions } = liveavatar;
@@ -242,6 +249,20 @@ describe('a session’s life', () => {
       'GET /v1/sessions 200',
       `GET /v1/sessions/${session_id} 200`,
     ]);
+  });
+
+  test('a transcript is read on from wherever the last one ended', async () => {
+    const transcript = { session_active: true, next_timestamp: 1732218000.123, transcript_data: [] };
+    const paths: string[] = [];
+    const fetch: FetchLike = (url) => {
+      paths.push(url);
+      return Promise.resolve(Response.json({ code: 1000, data: transcript }));
+    };
+    await using other = new LiveAvatar({ apiKey: 'good-key', fetch });
+    const session_id = 'a-session';
+    const { next_timestamp } = await other.sessions.getTranscript({ session_id });
+    await other.sessions.getTranscript({ session_id, start_timestamp: next_timestamp });
+    expect(paths.at(-1)).toMatch(/\?start_timestamp=1732218000\.123$/);
   });
 
   test('the start carries the session token and no API key', async () => {

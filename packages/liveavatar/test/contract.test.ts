@@ -204,7 +204,7 @@ const readers: readonly {
     valid: transcript,
     breaking: fc.oneof(
       fc.record({ session_id: fc.constant('') }),
-      fc.record({ start_timestamp: noInteger }),
+      fc.record({ start_timestamp: fc.constantFrom('soon', true, null) }),
       fc.record({ end_timestamp: noInteger }),
     ),
     parts: inPathAndQuery,

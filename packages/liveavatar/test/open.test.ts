@@ -4,7 +4,13 @@ import { text } from 'node:stream/consumers';
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { failureOf } from '@org/vendor-testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { isAvatarError, LiveAvatar, type AvatarError, type OpenOptions } from '../src/index.ts';
+import {
+  isAvatarError,
+  LiveAvatar,
+  type AvatarError,
+  type FetchLike,
+  type OpenOptions,
+} from '../src/index.ts';
 
 let sandbox: Sandbox;
 let liveavatar: LiveAvatar;
@@ -103,6 +109,44 @@ test('when the stop fails as well, the start’s error is the one that is thrown
   expect(await fails(liveavatar.sessions.open({ avatar_id }))).toMatchObject({ operation: 'sessions.start' });
 });
 
+/** A fetch that answers as LiveAvatar does, but for one path, which the test answers when it likes. */
+function holding(path: string): { fetch: FetchLike; held: () => number; release: (status: number) => void } {
+  const waiting: ((answer: Response) => void)[] = [];
+  const session = {
+    session_id: 'a-session',
+    session_token: 'a-token',
+    livekit_url: 'wss://x',
+    livekit_client_token: 't',
+  };
+  return {
+    fetch: (url) =>
+      url.endsWith(path)
+        ? new Promise((resolve) => waiting.push(resolve))
+        : Promise.resolve(
+            url.endsWith('/start') && path === '/stop'
+              ? new Response('{}', { status: 500 })
+              : Response.json({ code: 1000, data: session }),
+          ),
+    held: () => waiting.length,
+    release: (status) => {
+      for (const answer of waiting.splice(0)) answer(new Response('{}', { status }));
+    },
+  };
+}
+
+test('a stop that hangs keeps the start’s error for five seconds, and not for the whole deadline', async () => {
+  const { fetch, held } = holding('/stop');
+  await using hanging = new LiveAvatar({ apiKey: 'good-key', fetch });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const opening = fails(hanging.sessions.open({ avatar_id }));
+  while (held() === 0) await new Promise((resolve) => setImmediate(resolve));
+  vi.advanceTimersByTime(5_000);
+  expect(await opening).toMatchObject({ operation: 'sessions.start', status: 500 });
+});
+
 test('a token that cannot be minted leaves nothing to stop', async () => {
   await using wrong = new LiveAvatar({ apiKey: 'sandbox-invalid-key', baseUrl: sandbox.liveavatar.baseUrl });
   expect(await fails(wrong.sessions.open({ avatar_id }))).toMatchObject({ code: 'invalid_key' });
@@ -147,6 +191,29 @@ describe('stopping that fails is forgotten, and the end of the scope stops', () 
     });
     await session.stop();
     expect(stops()).toMatchObject([{ status: 403 }, { status: 200 }]);
+  });
+});
+
+describe.each([400, 404, 409])('a session of which LiveAvatar says with %i that it is over', (status) => {
+  test('is stopped, and the end of the scope is no failure', async () => {
+    const timer = fakeIntervals();
+    const codes: string[] = [];
+    const session = await liveavatar.sessions.open(
+      { avatar_id },
+      { onKeepAliveError: ({ code }) => codes.push(code) },
+    );
+    const before = timer.count();
+    sandbox.fail('liveavatar', 'sessions.keepAlive', { status });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(codes).toHaveLength(1);
+    });
+    expect(timer.count()).toBe(before - 1);
+    // The keep-alive's word is not taken for it: a proxy may have said so, and the session is billed.
+    sandbox.fail('liveavatar', 'sessions.stop', { status });
+    await session[Symbol.asyncDispose]();
+    await session.stop();
+    expect(calls().filter((operation) => operation === 'sessions.stop')).toHaveLength(1);
   });
 });
 
@@ -237,6 +304,36 @@ describe('a client that is closed', () => {
 
 describe('keeping alive', () => {
   const kept = (): number => calls().filter((operation) => operation === 'sessions.keepAlive').length;
+
+  test('keeps no process alive', async () => {
+    const intervals = vi.spyOn(globalThis, 'setInterval');
+    onTestFinished(() => {
+      intervals.mockRestore();
+    });
+    await using session = await liveavatar.sessions.open({ avatar_id }, { keepAliveIntervalMs: 77_000 });
+    const at = intervals.mock.calls.findIndex(([, ms]) => ms === 77_000);
+    const timer = intervals.mock.results[at]?.value as NodeJS.Timeout;
+    expect(timer.hasRef()).toBe(false);
+    expect(session.session_id).toMatch(/\S/);
+  });
+
+  test('that is under way when the session is stopped fails rightly, and nobody is told', async () => {
+    const timer = fakeIntervals();
+    const { fetch, held, release } = holding('/keep-alive');
+    await using other = new LiveAvatar({ apiKey: 'good-key', fetch });
+    const codes: string[] = [];
+    const onKeepAliveError = ({ code }: AvatarError): number => codes.push(code);
+    const session = await other.sessions.open({ avatar_id }, { onKeepAliveError });
+    timer.passes(120_000);
+    await vi.waitFor(() => {
+      expect(held()).toBe(1);
+    });
+    await session.stop();
+    release(404);
+    // Closing waits for the call under way.
+    await other.close();
+    expect(codes).toEqual([]);
+  });
 
   test('goes on until the session is stopped', async () => {
     const timer = fakeIntervals();

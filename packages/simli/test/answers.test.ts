@@ -157,6 +157,13 @@ describe('compose.listIceServers', () => {
     expect(sandbox.journal()[0]).toMatchObject({ method: 'GET', path: '/compose/ice', status: 200 });
   });
 
+  test('a server’s odd user name costs nobody the others', async () => {
+    const urls = 'stun:stun.example.org';
+    const body = [{ urls, username: null, credential: 7 }, { urls }];
+    sandbox.fail('simli', 'compose.listIceServers', { status: 200, body });
+    expect(await simli.compose.listIceServers()).toEqual([{ urls }, { urls }]);
+  });
+
   test('takes no fields', async () => {
     const input = { signal: 'misplaced' } as unknown as Record<string, never>;
     const error = await fails(simli.compose.listIceServers(input));

@@ -1,14 +1,14 @@
 /**
- * What must hold before anything is published: each package says where its source lies, and can be imported beside
- * what the registry has. The `release` script runs it first.
+ * What must hold before anything is published: each package says where its source lies, and works beside what the
+ * registry has, as what the registry has works beside it. The `release` script runs it first.
  *
  * @module
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { pack, readManifest } from './pack.ts';
-import { importProblem, repositoryProblem, unpublished } from './release-problems.ts';
+import { type Manifest, pack, readManifest } from './pack.ts';
+import { dependentProblem, newcomerProblem, repositoryProblem, unpublished } from './release-problems.ts';
 import { published, root } from './workspace.ts';
 
 // A workflow of GitHub's knows it; npm compares it with the provenance.
@@ -19,12 +19,21 @@ const workplace = mkdtempSync(join(tmpdir(), 'check-release-'));
 function problemsOf(name: string, released: readonly string[]): readonly (string | undefined)[] {
   const directory = published.get(name);
   if (directory === undefined) return [`${name} is about to be published, and lies outside packages/`];
-  const { dependencies = {} } = readManifest(directory);
-  const meetsReleased = Object.keys(dependencies).some((other) => released.includes(other));
+  const manifest = readManifest(directory);
+  const dependents = [...published.values()]
+    .map(readManifest)
+    .filter((other) => released.includes(other.name) && dependsOn(other, [name]));
+  const meetsReleased = dependsOn(manifest, released);
+  const packed = meetsReleased || dependents.length > 0 ? pack(directory, join(workplace, name)) : undefined;
   return [
-    repositoryProblem(readManifest(directory), relative(root, directory), url),
-    meetsReleased ? importProblem(pack(directory, join(workplace, name)), workplace) : undefined,
+    repositoryProblem(manifest, relative(root, directory), url),
+    ...(packed !== undefined && meetsReleased ? [newcomerProblem(packed, workplace)] : []),
+    ...(packed === undefined ? [] : dependents.map((other) => dependentProblem(other, packed, workplace))),
   ];
+}
+
+function dependsOn({ dependencies = {} }: Manifest, names: readonly string[]): boolean {
+  return Object.keys(dependencies).some((name) => names.includes(name));
 }
 
 try {

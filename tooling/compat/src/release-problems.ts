@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from './install.ts';
 import { type Manifest, type Packed, run } from './pack.ts';
+import { useEveryEntry } from './use.ts';
 
 const URL_SHAPE = /^git\+https:\/\/[^\s<>]+\.git$/;
 
@@ -27,17 +28,43 @@ export function repositoryProblem(
   "repository": ${JSON.stringify(wanted)}`;
 }
 
-/** Imports every entry of a package, installed with what the registry has in the ranges that it asks for. */
-export function importProblem({ tarball, manifest }: Packed, workplace: string): string | undefined {
-  const entries = Object.keys(manifest.exports ?? {})
-    .filter((entry) => entry !== './package.json')
-    .map((entry) => `await import('${join(manifest.name, entry)}');`);
+/** Uses every entry of a package, installed with what the registry has in the ranges that it asks for. */
+export function newcomerProblem({ tarball, manifest }: Packed, workplace: string): string | undefined {
+  return problemOf(
+    manifest.name,
+    [tarball],
+    workplace,
+    `${manifest.name} does not work with what the registry has of the packages it depends on. When it uses what one of them has since gained, that one needs a changeset, too.`,
+  );
+}
+
+/**
+ * Uses every entry of a released package, installed with the new version of one that it depends on, where its range
+ * takes that in: whoever installs it after the release gets both.
+ */
+export function dependentProblem(
+  { name, version }: Manifest,
+  { tarball, manifest }: Packed,
+  workplace: string,
+): string | undefined {
+  return problemOf(
+    name,
+    [tarball, `${name}@${version}`],
+    workplace,
+    `${name} ${version}, which the registry has, does not work with ${manifest.name} ${manifest.version}, which its range takes in. What it uses must stay, or the bump be one that its range leaves out.`,
+  );
+}
+
+function problemOf(
+  name: string,
+  sources: readonly string[],
+  workplace: string,
+  words: string,
+): string | undefined {
   try {
-    const project = install([tarball], workplace);
-    run(process.execPath, ['--input-type=module', '--eval', entries.join('\n')], project);
+    useEveryEntry(name, install(sources, workplace));
     return undefined;
   } catch (error) {
-    return `${manifest.name} does not work with what the registry has of the packages it depends on. When it uses what one of them has since gained, that one needs a changeset, too.
-${error instanceof Error ? error.message : String(error)}`;
+    return `${words}\n${error instanceof Error ? error.message : String(error)}`;
   }
 }

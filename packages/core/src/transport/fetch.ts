@@ -1,7 +1,18 @@
 import { RESPONSE_BODY_MAX_BYTES } from '../constants.ts';
 import type { Phase } from '../errors.ts';
 import { connectionFailure } from './connection-failure.ts';
-import type { Exchange, Receiver, Transport, WireAnswer, WireFailure, WireRequest } from './transport.ts';
+import {
+  BROKEN_OFF,
+  refuses,
+  TOO_LARGE,
+  tooLarge,
+  type Exchange,
+  type Receiver,
+  type Transport,
+  type WireAnswer,
+  type WireFailure,
+  type WireRequest,
+} from './transport.ts';
 
 /** The part of `fetch` that is used, so that any runtime's own and any mock fits. */
 export type FetchLike = (
@@ -44,6 +55,8 @@ class FetchExchange implements Exchange {
   phase: Phase = 'headers';
   readonly #controller = new AbortController();
   #cancelled = false;
+  #answer: FetchAnswer | undefined;
+  #text = '';
 
   constructor(fetch: FetchLike, request: WireRequest, receiver: Receiver) {
     this.#run(fetch, request).then(
@@ -54,9 +67,17 @@ class FetchExchange implements Exchange {
       },
       (error: unknown) => {
         if (this.#cancelled) return;
-        receiver.failed(connectionFailure(error, this.phase === 'headers' ? undefined : this.phase));
+        const refusal = this.refusal();
+        if (refusal !== undefined) receiver.answered(refusal);
+        else receiver.failed(connectionFailure(error, this.phase === 'headers' ? undefined : this.phase));
       },
     );
+  }
+
+  refusal(flaw = BROKEN_OFF): WireAnswer | undefined {
+    return this.#answer !== undefined && refuses(this.#answer.status)
+      ? { ...this.#wireAnswer(this.#answer), flaw }
+      : undefined;
   }
 
   cancel(): void {
@@ -74,40 +95,34 @@ class FetchExchange implements Exchange {
       signal: this.#controller.signal,
     });
     this.phase = 'body';
-    const text = await readText(answer.body?.getReader());
-    if (text === undefined) {
-      this.#controller.abort();
-      return tooLarge();
-    }
-    return { status: answer.status, header: (name) => answer.headers.get(name) ?? undefined, text };
+    this.#answer = answer;
+    if (await this.#readBody(answer.body?.getReader())) return this.#wireAnswer(answer);
+    this.#controller.abort();
+    return this.refusal(`a body ${TOO_LARGE}`) ?? tooLarge();
   }
-}
 
-/** What either transport answers when a body is over the limit. */
-export function tooLarge(): WireFailure {
-  return {
-    kind: 'too_large',
-    phase: 'body',
-    repeat: 'pointless',
-    message: `the answer is larger than ${RESPONSE_BODY_MAX_BYTES} bytes`,
-  };
-}
-
-/** The whole body as text; `undefined` when it is over the limit. */
-async function readText(reader: BodyReader | undefined): Promise<string | undefined> {
-  if (reader === undefined) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done || value === undefined) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > RESPONSE_BODY_MAX_BYTES) {
-      // The abort that follows ends the exchange; a stream that fails to cancel has nobody to tell.
-      reader.cancel().catch(() => undefined);
-      return undefined;
+  /** Whether the body is within the limit. */
+  async #readBody(reader: BodyReader | undefined): Promise<boolean> {
+    if (reader === undefined) return true;
+    const decoder = new TextDecoder();
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || value === undefined) {
+        this.#text += decoder.decode();
+        return true;
+      }
+      bytes += value.byteLength;
+      if (bytes > RESPONSE_BODY_MAX_BYTES) {
+        // The abort that follows ends the exchange; a stream that fails to cancel has nobody to tell.
+        reader.cancel().catch(() => undefined);
+        return false;
+      }
+      this.#text += decoder.decode(value, { stream: true });
     }
-    text += decoder.decode(value, { stream: true });
+  }
+
+  #wireAnswer({ status, headers }: FetchAnswer): WireAnswer {
+    return { status, header: (name) => headers.get(name) ?? undefined, text: this.#text };
   }
 }

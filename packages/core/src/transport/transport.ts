@@ -1,3 +1,4 @@
+import { RESPONSE_BODY_MAX_BYTES } from '../constants.ts';
 import type { Phase } from '../errors.ts';
 
 /** A request as it goes on the wire. */
@@ -11,12 +12,14 @@ export interface WireRequest {
   readonly body: string | undefined;
 }
 
-/** An answer as it came off the wire, its body whole. */
+/** An answer as it came off the wire. */
 export interface WireAnswer {
   readonly status: number;
   /** One header by its lower-case name; several of one name as a list joined by `, `. */
   readonly header: (name: string) => string | undefined;
   readonly text: string;
+  /** Why `text` is not the whole body as it was meant, where it is not: `a body that broke off`. */
+  readonly flaw?: string | undefined;
 }
 
 /** Why an exchange gave no answer. */
@@ -29,7 +32,10 @@ export interface WireFailure {
   readonly cause?: unknown;
 }
 
-/** Who waits for an exchange. Exactly one of the two is called, once, unless the exchange is cancelled first. */
+/**
+ * Who waits for an exchange. Exactly one of the two is called, once, unless the exchange is cancelled first. A status
+ * that is no success is an answer whatever becomes of its body: what to do next is in the status and the headers.
+ */
 export interface Receiver {
   readonly answered: (answer: WireAnswer) => void;
   readonly failed: (failure: WireFailure) => void;
@@ -39,8 +45,26 @@ export interface Receiver {
 export interface Exchange {
   /** Where it stands. */
   readonly phase: Phase;
+  /** The answer as far as it has come, once its status is known and no success. */
+  refusal(): WireAnswer | undefined;
   /** Ends it and frees its connection; the receiver hears nothing more. */
   cancel(): void;
+}
+
+/** What is said of a body whose end is missing. */
+export const BROKEN_OFF = 'a body that broke off';
+
+/** What either transport says of a body that is over the limit. */
+export const TOO_LARGE: string = `larger than ${RESPONSE_BODY_MAX_BYTES} bytes`;
+
+/** A body over the limit, of an answer that is no refusal. */
+export function tooLarge(): WireFailure {
+  return { kind: 'too_large', phase: 'body', repeat: 'pointless', message: `the answer is ${TOO_LARGE}` };
+}
+
+/** Whether a status says something else than success. */
+export function refuses(status: number): boolean {
+  return status < 200 || status >= 300;
 }
 
 /**

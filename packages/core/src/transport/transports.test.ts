@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { DOORS, KEY, mint, read, TOKEN } from '../../test/acme.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { DOORS, KEY, mint, read, start, TOKEN } from '../../test/acme.ts';
 import { callerFrom, failureOf } from '../../test/calling.ts';
 import {
   deadOrigin,
@@ -15,6 +15,7 @@ import {
   status,
   trickles,
   truncates,
+  type Reply,
 } from '../../test/local-server.ts';
 import { RESPONSE_BODY_MAX_BYTES } from '../constants.ts';
 
@@ -144,6 +145,22 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       expect(error.elapsedMs).toBeLessThan(5_000);
     });
 
+    it('is not ended when its answer is here, and only the process was busy', async () => {
+      const server = await serve((response, request) => {
+        response.on('finish', () => {
+          const until = performance.now() + 1_500;
+          while (performance.now() < until);
+        });
+        json(TOKEN)(response, request);
+      });
+      const call = caller(server.origin).call(
+        start,
+        { session_token: 'a-token' },
+        { attemptTimeoutMs: 1_000 },
+      );
+      expect(await call).toEqual(TOKEN);
+    });
+
     it('lets go of its connection', async () => {
       let onClosed: () => void;
       const closed = new Promise<void>((resolve) => (onClosed = resolve));
@@ -193,6 +210,14 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       expect(error).toMatchObject({ code: 'invalid_response', attempts: 1 });
     });
 
+    it('is asked for as it is where nobody would decode it', async () => {
+      const server = await serve(json(TOKEN));
+      await caller(server.origin).call(mint, INPUT);
+      const { 'accept-encoding': encodings = '' } = server.received[0]?.headers ?? {};
+      if (transport === 'undici') expect(encodings).toBe('identity');
+      else expect(encodings).toContain('gzip');
+    });
+
     it('that was compressed against our will does no harm', async () => {
       const server = await serve((response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
@@ -201,13 +226,23 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       const outcome = await caller(server.origin)
         .call(mint, INPUT)
         .catch((error: unknown) => error);
-      // fetch asks for gzip and unpacks it; undici asked for nothing and gets what it cannot read.
+      // fetch asks for gzip and unpacks it; undici asked for none and gets what it cannot read.
       if (transport === 'fetch') expect(outcome).toEqual(TOKEN);
       else
         expect(outcome).toMatchObject({
           code: 'invalid_response',
-          message: expect.stringContaining('not JSON') as string,
+          message: 'acme tokens.mint: answered 200, a body in the encoding gzip',
         });
+    });
+
+    it('of a refusal that was compressed becomes no mess', async () => {
+      const server = await serve((response) => {
+        response.writeHead(502, { 'content-type': 'text/plain', 'content-encoding': 'gzip' });
+        response.end(gzipSync('no healthy upstream'));
+      });
+      const { message } = await failureOf(caller(server.origin).call(mint, INPUT, ONCE));
+      const words = transport === 'fetch' ? 'no healthy upstream' : 'a body in the encoding gzip';
+      expect(message).toBe(`acme tokens.mint: answered 502, ${words}`);
     });
 
     it.each<[string, ReturnType<typeof json>, string]>([
@@ -257,6 +292,25 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
       ['white space', page(' \n', 500, 'text/plain'), 'answered 500'],
       ['cut JSON', page('{"session_token":"gAAAAABn', 401, 'application/json'), 'answered 401, broken JSON'],
       ['a cut list', page('\ufeff [{"token":"gAAAAABn', 500, 'text/plain'), 'answered 500, broken JSON'],
+      ['a text in JSON', json(' no such face', 404), 'answered 404, no such face'],
+      [
+        'plain text that would forge a line of a log',
+        page('no\n{"level":"info"}\u001b[2J', 400, 'text/plain'),
+        'answered 400, no {"level":"info"}\\u001b[2J',
+      ],
+      [
+        'a list of faults',
+        json(
+          {
+            detail: [
+              { loc: ['body', 'face'], msg: 'is unknown' },
+              { loc: ['body'], msg: 'is odd' },
+            ],
+          },
+          422,
+        ),
+        'answered 422, face is unknown; the request is odd',
+      ],
       ['JSON without words', json({ trace: 'x' }, 500), 'answered 500'],
       [
         'JSON with words',
@@ -271,6 +325,106 @@ describe.each(DOORS)('over $transport', ({ transport, createCaller }) => {
         shown.length > 600 ? shown.slice(0, 600) : shown.replace(/x{499}…$/, `${'x'.repeat(485)}…`),
       );
       expect(error.status).toBe(Number(words.split(/\D+/)[1]));
+    });
+  });
+
+  describe('a refusal whose body fails', () => {
+    const words = '{"code":"TOO_MANY_SESSIONS","detail":"no more than 5"}';
+    const begins = (status: number, body: string, headers: Readonly<Record<string, string>>): Reply =>
+      function (response) {
+        response.writeHead(status, { 'content-length': String(body.length + 500), ...headers });
+        response.write(body);
+      };
+    const breaksOff: Failing = (...answer) => {
+      const begin = begins(...answer);
+      return (response, request) => {
+        begin(response, request);
+        response.write('', () => response.socket?.end());
+      };
+    };
+    const isReset: Failing = (...answer) => {
+      const begin = begins(...answer);
+      return (response, request) => {
+        begin(response, request);
+        setTimeout(() => response.socket?.resetAndDestroy(), 20);
+      };
+    };
+    const isTooLarge: Failing = (status, body, headers) =>
+      page(body + 'x'.repeat(RESPONSE_BODY_MAX_BYTES), status, 'text/plain', headers);
+
+    type Failing = (status: number, body: string, headers: Readonly<Record<string, string>>) => Reply;
+    const FAILING: readonly [string, Failing][] = [
+      ['breaks off', breaksOff],
+      ['is reset', isReset],
+      ['stalls', begins],
+      ['is too large', isTooLarge],
+    ];
+    // Of those, only what stalls waits for it.
+    const limits = { attemptTimeoutMs: 1_000 };
+
+    it.each(FAILING)('is read by its status and headers: it %s', async (_, failing) => {
+      const onResponse = vi.fn();
+      const retryAfter = { 'retry-after': '600' };
+      const server = await serve(failing(429, '', retryAfter), failing(401, 'your key is acm', {}));
+      const client = caller(server.origin, { hooks: { onResponse } });
+      expect(await failureOf(client.call(mint, INPUT, limits))).toMatchObject({
+        code: 'rate_limited',
+        status: 429,
+        retryAfterMs: 600_000,
+        stoppedBy: 'retry_after_too_long',
+        attempts: 1,
+      });
+      const error = await failureOf(client.call(mint, INPUT, limits));
+      expect(error).toMatchObject({
+        code: 'invalid_key',
+        status: 401,
+        attempts: 1,
+        vendorMessage: undefined,
+      });
+      // What broke off may have broken off in the middle of a secret.
+      expect(error.message).toMatch(
+        /^acme tokens\.mint: answered 401, a body (that broke off|larger than 1048576 bytes)$/,
+      );
+      expect(onResponse.mock.calls.map(([event]) => (event as { status: number }).status)).toEqual([
+        429, 401,
+      ]);
+    });
+
+    it.each(FAILING)(
+      'may be repeated where its status says so, though it is billed: it %s',
+      async (_, failing) => {
+        const server = await serve(failing(429, '{"det', { 'retry-after-ms': '1' }), json(TOKEN));
+        expect(await caller(server.origin).call(start, { session_token: 'a-token' }, limits)).toEqual(TOKEN);
+        expect(server.received).toHaveLength(2);
+      },
+    );
+
+    it.each(FAILING)('is not repeated where the vendor may have acted: it %s', async (_, failing) => {
+      const server = await serve(failing(500, '{"det', {}), json(TOKEN));
+      const call = caller(server.origin).call(start, { session_token: 'a-token' }, limits);
+      expect(await failureOf(call)).toMatchObject({ code: 'vendor_error', status: 500, attempts: 1 });
+      expect(server.received).toHaveLength(1);
+    });
+
+    it.each(FAILING.slice(0, 3))('is read as far as it came, if that is whole: it %s', async (_, failing) => {
+      const server = await serve(failing(429, words, {}));
+      expect(await failureOf(caller(server.origin).call(mint, INPUT, limits))).toMatchObject({
+        code: 'concurrency_limit',
+        vendorMessage: 'no more than 5',
+        attempts: 1,
+      });
+    });
+
+    it('is still a page', async () => {
+      const server = await serve(page(`<html>${'x'.repeat(RESPONSE_BODY_MAX_BYTES)}`, 503, 'text/html'));
+      const { message } = await failureOf(caller(server.origin).call(mint, INPUT, ONCE));
+      expect(message).toBe('acme tokens.mint: answered 503, an HTML page');
+    });
+
+    it('is out of time when the call is, and still says what it was', async () => {
+      const server = await serve(begins(429, '', { 'retry-after': '1' }));
+      const error = await failureOf(caller(server.origin).call(mint, INPUT, { deadlineMs: 800 }));
+      expect(error).toMatchObject({ code: 'rate_limited', status: 429, attempts: 1, retryAfterMs: 1_000 });
     });
   });
 

@@ -1,10 +1,11 @@
 import * as undici from 'undici';
 import * as undici6 from 'undici-6';
 import * as undici8 from 'undici-8';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { mint, TOKEN } from '../../test/acme.ts';
 import { callerFrom, failureOf } from '../../test/calling.ts';
 import { deadOrigin, json, serve } from '../../test/local-server.ts';
+import { POOL_CONNECTIONS } from '../constants.ts';
 import { createCaller } from '../index.node.ts';
 import type { DispatcherLike } from '../options.ts';
 
@@ -52,6 +53,25 @@ describe.each([
     dispatcher.get(origin).intercept({ path: '/v1/tokens', method: 'POST' }).reply(200, TOKEN);
     expect(await caller(origin, { dispatcher }).call(mint, { face: 'a-face' })).toEqual(TOKEN);
   });
+});
+
+test('a client opens as many connections as its table of numbers says, and no more', async () => {
+  const replies: (() => void)[] = [];
+  const server = await serve((response, request) => {
+    replies.push(() => {
+      json(TOKEN)(response, request);
+    });
+  });
+  const client = caller(server.origin);
+  const calls = Array.from({ length: POOL_CONNECTIONS + 6 }, () => client.call(mint, { face: 'f' }));
+  await expect.poll(() => server.received.length).toBe(POOL_CONNECTIONS);
+  // Long enough for another to come, if one were sent.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(server.received).toHaveLength(POOL_CONNECTIONS);
+  for (const reply of replies.splice(0)) reply();
+  await expect.poll(() => replies.length).toBe(6);
+  for (const reply of replies) reply();
+  expect(await Promise.all(calls)).toHaveLength(POOL_CONNECTIONS + 6);
 });
 
 const REFUSED = {

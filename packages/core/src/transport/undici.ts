@@ -9,8 +9,17 @@ import {
 import type { Phase } from '../errors.ts';
 import type { DispatcherLike } from '../options.ts';
 import { connectionFailure } from './connection-failure.ts';
-import { tooLarge } from './fetch.ts';
-import type { Exchange, Receiver, Transport, WireRequest } from './transport.ts';
+import {
+  BROKEN_OFF,
+  refuses,
+  TOO_LARGE,
+  tooLarge,
+  type Exchange,
+  type Receiver,
+  type Transport,
+  type WireAnswer,
+  type WireRequest,
+} from './transport.ts';
 import { WarmConnector } from './warm-connector.ts';
 
 /**
@@ -89,6 +98,11 @@ class UndiciTransport implements Transport {
 // As fetch decodes a body: a byte order mark at its beginning is no part of the text.
 const UTF_8 = new TextDecoder();
 
+const IDENTITY = 'identity';
+
+// Nothing here decodes a body, and to a request that does not say so any encoding may be answered.
+const AS_IT_IS = { 'accept-encoding': IDENTITY };
+
 const TOO_OLD = 'must be a Dispatcher of undici 7 or 8: this one speaks to its handlers as undici 6 does';
 
 type Controller = Parameters<NonNullable<Dispatcher.DispatchHandler['onRequestStart']>>[0];
@@ -113,10 +127,17 @@ class DispatchExchange implements Exchange, Dispatcher.DispatchHandler {
     if (this.#over) return;
     const { method, origin, path, headers, body } = request;
     try {
-      dispatcher.dispatch({ method, origin, path, headers, body: body ?? null }, this);
+      dispatcher.dispatch(
+        { method, origin, path, headers: { ...headers, ...AS_IT_IS }, body: body ?? null },
+        this,
+      );
     } catch (error) {
       this.onResponseError(undefined, error);
     }
+  }
+
+  refusal(flaw = BROKEN_OFF): WireAnswer | undefined {
+    return this.phase === 'body' && refuses(this.#status) ? { ...this.#answer(), flaw } : undefined;
   }
 
   cancel(): void {
@@ -145,27 +166,37 @@ class DispatchExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#chunks.push(chunk);
     if (this.#bytes <= RESPONSE_BODY_MAX_BYTES) return;
     this.#over = true;
-    this.#receiver.failed(tooLarge());
+    const refusal = this.refusal(`a body ${TOO_LARGE}`);
+    if (refusal === undefined) this.#receiver.failed(tooLarge());
+    else this.#receiver.answered(refusal);
     controller.abort(new Error('the answer is too large'));
   }
 
   onResponseEnd(): void {
     if (this.#over) return;
     this.#over = true;
-    const [first] = this.#chunks;
-    const whole = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    const headers = this.#headers;
-    this.#receiver.answered({
-      status: this.#status,
-      header: (name) => joined(headers[name]),
-      text: UTF_8.decode(whole),
-    });
+    this.#receiver.answered(this.#answer());
   }
 
   onResponseError(_controller: Controller | undefined, error: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+    const refusal = this.refusal();
+    if (refusal !== undefined) this.#receiver.answered(refusal);
+    else this.#receiver.failed(connectionFailure(error, this.phase === 'headers' ? 'sent' : this.phase));
+  }
+
+  #answer(): WireAnswer {
+    const [first] = this.#chunks;
+    const whole = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const headers = this.#headers;
+    const encoding = joined(headers['content-encoding']) ?? IDENTITY;
+    return {
+      status: this.#status,
+      header: (name) => joined(headers[name]),
+      text: UTF_8.decode(whole),
+      flaw: encoding === IDENTITY ? undefined : `a body in the encoding ${encoding}`,
+    };
   }
 
   // What undici 6 knows of a handler, which 7 and 8 leave alone where the above is there. It calls onConnect before
