@@ -118,7 +118,7 @@ export function createTokenServer(
       stopReloading();
       const leftMs = until - performance.now() + LEAST_TIDY_MS;
       // A start whose caller has left goes on without one, and only then can its session be ended.
-      const ending = broker.keeper.endOwn(leftMs, broker.settled());
+      const ending = broker.endOwn(leftMs, broker.settled());
       const tidy = async (): Promise<void> => {
         await Promise.all([stopChores(), ending]);
         await disconnect();

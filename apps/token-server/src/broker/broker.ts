@@ -12,6 +12,7 @@ import type { Grant, PublicPreset, PublicSession } from './grant.ts';
 import { Intents } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, isCallersOwn, type RequestKind } from './leash.ts';
+import { LastEnds } from './last-ends.ts';
 import { Line } from './line.ts';
 import { open, type Opened, type OpeningParts } from './opening.ts';
 import { Reaper } from './reaper.ts';
@@ -19,6 +20,7 @@ import { Reports } from './reports.ts';
 import { Refusal } from './refusal.ts';
 import type { Seal } from './seal.ts';
 import { Sweeper } from './sweeper.ts';
+import { Undoing } from './undoing.ts';
 import { WarmTokens } from './warm.ts';
 import type { Watch } from './watch.ts';
 
@@ -53,6 +55,8 @@ export interface Granted {
 /** Decides who may have which session, and sees each of them to its end. */
 export class Broker {
   readonly keeper: Keeper;
+  readonly #undoing: Undoing;
+  readonly #lastEnds: LastEnds;
   readonly reaper: Reaper;
   readonly sweeper: Sweeper;
   readonly warm: WarmTokens;
@@ -74,10 +78,13 @@ export class Broker {
     this.keeper = new Keeper({ state, vendors, watch });
     this.#intents = new Intents(state, seal);
     const { keeper } = this;
-    this.#reports = new Reports({ state, vendors, keeper, watch });
+    const undoing = new Undoing({ state, keeper, watch });
+    this.#undoing = undoing;
+    this.#lastEnds = new LastEnds({ state, keeper, undoing, watch });
+    this.#reports = new Reports({ state, vendors, keeper, undoing, watch });
     this.reaper = new Reaper({ state, vendors, keeper, watch, reapUnknown });
-    this.sweeper = new Sweeper({ state, keeper, watch });
-    this.#opening = { state, vendors, keeper, watch, lineTo, warm: (preset) => this.warm.take(preset) };
+    this.sweeper = new Sweeper({ state, keeper, undoing, watch });
+    this.#opening = { state, vendors, undoing, watch, lineTo, warm: (preset) => this.warm.take(preset) };
   }
 
   /** From now on these presets and limits hold; sessions that run keep what they were granted. */
@@ -133,7 +140,12 @@ export class Broker {
   async settled(): Promise<void> {
     await Promise.allSettled(this.#grants);
     await this.#reports.idle();
-    await this.keeper.idle();
+    await this.#undoing.idle();
+  }
+
+  /** Ends the sessions that nobody will look after once this process is gone, as {@link LastEnds.end}. */
+  endOwn(withinMs: number, settled?: Promise<void>): Promise<void> {
+    return this.#lastEnds.end(withinMs, settled);
   }
 
   async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
@@ -151,8 +163,8 @@ export class Broker {
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
     const answer = await this.#intents.once(intent, signal, makeOnce, async (giveBack) => {
       if (record === undefined) return;
-      if (giveBack === undefined) await this.keeper.undo(record, 'key_lost');
-      else await this.keeper.revoke(record, 'key_lost', giveBack);
+      if (giveBack === undefined) await this.#undoing.undo(record, 'key_lost');
+      else await this.#undoing.revoke(record, 'key_lost', giveBack);
     });
     if (made !== undefined) return made;
     const before = kept(answer);
@@ -227,7 +239,7 @@ export class Broker {
 
   /** Ends a session whose grant found nobody there. One that was given before stays with those who have it. */
   async abandon({ id, replayed }: Granted): Promise<void> {
-    if (!replayed) await this.keeper.abandon(id, 'caller_gone');
+    if (!replayed) await this.#undoing.abandon(id, 'caller_gone');
   }
 
   /** The session that the secret of its grant proves. */

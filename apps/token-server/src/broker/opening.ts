@@ -9,16 +9,16 @@ import type { Minted, Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Caller } from './caller.ts';
 import type { Grant } from './grant.ts';
-import type { Keeper } from './keeper.ts';
 import { limitsFor, refusalOf } from './leash.ts';
 import type { Line, Timed } from './line.ts';
 import { Refusal } from './refusal.ts';
+import type { Undoing } from './undoing.ts';
 import type { Watch } from './watch.ts';
 
 export interface OpeningParts {
   readonly state: State;
   readonly vendors: Vendors;
-  readonly keeper: Keeper;
+  readonly undoing: Undoing;
   readonly watch: Watch;
   readonly lineTo: (vendor: Vendor) => Line;
   /** A token that is kept ready for the preset, if there is one. */
@@ -46,7 +46,7 @@ export interface Opened {
 
 /** Opens one session: a lease first, then the vendor; and whatever goes wrong, nothing is left running. */
 export async function open(parts: OpeningParts, order: Order, signal: AbortSignal): Promise<Opened> {
-  const { state, vendors, keeper, watch } = parts;
+  const { state, vendors, undoing, watch } = parts;
   const { preset, caller } = order;
   const vendor = vendors[preset.vendor];
   if (vendor === undefined)
@@ -67,7 +67,7 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
     return { grant: grantOf(order, vendor, live, minted, endToken), warm, record: live };
   } catch (error) {
     const reason = signal.aborted ? 'caller_gone' : 'start_failed';
-    await keeper.undo(attempt.record, reason, attempt.inDoubt);
+    await undoing.undo(attempt.record, reason, attempt.inDoubt);
     throw error;
   }
 }

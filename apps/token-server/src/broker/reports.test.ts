@@ -12,6 +12,7 @@ import type { Vendor } from '../vendors/vendor.ts';
 import { Keeper } from './keeper.ts';
 import { Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
+import { Undoing } from './undoing.ts';
 import type { Watch } from './watch.ts';
 
 const REPORTED = '6f1f3c1e-7a52-4b43-9d0a-1b7d6f4e2a11';
@@ -24,6 +25,7 @@ interface Stage {
   readonly state: State;
   readonly reports: Reports;
   readonly keeper: Keeper;
+  readonly undoing: Undoing;
   readonly sweeper: Sweeper;
   readonly told: readonly string[];
   readonly called: readonly string[];
@@ -54,10 +56,11 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   };
   const vendors = { anam };
   const keeper = new Keeper({ state, vendors, watch });
+  const undoing = new Undoing({ state, keeper, watch });
   return {
-    ...{ state, keeper, told, called },
-    reports: new Reports({ state, vendors, keeper, watch }),
-    sweeper: new Sweeper({ state, keeper, watch }),
+    ...{ state, keeper, undoing, told, called },
+    reports: new Reports({ state, vendors, keeper, undoing, watch }),
+    sweeper: new Sweeper({ state, keeper, undoing, watch }),
     pass: (ms) => {
       now += ms;
     },
@@ -122,7 +125,7 @@ test.each([
   async (_how, trustPages, ending) => {
     const stopped: string[] = [];
     let confirm = (_is: boolean): void => undefined;
-    const { state, reports, keeper, sweeper, told, pass } = setStage({
+    const { state, reports, keeper, undoing, sweeper, told, pass } = setStage({
       confirm: () =>
         new Promise((resolve) => {
           confirm = resolve;
@@ -139,7 +142,7 @@ test.each([
     await reports.idle();
     const sweep = async (): Promise<void> => {
       await sweeper.sweep();
-      await Promise.all([sweeper.idle(), keeper.idle()]);
+      await Promise.all([sweeper.idle(), undoing.idle()]);
     };
     await sweep();
     expect([stopped, told]).toEqual([[REPORTED], ['stop']]);

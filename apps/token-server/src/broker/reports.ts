@@ -5,12 +5,14 @@ import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import type { Keeper } from './keeper.ts';
 import { timed } from './timed.ts';
+import type { Undoing } from './undoing.ts';
 import type { Watch } from './watch.ts';
 
 interface ReportParts {
   readonly state: State;
   readonly vendors: Vendors;
   readonly keeper: Keeper;
+  readonly undoing: Undoing;
   readonly watch: Watch;
 }
 
@@ -48,7 +50,7 @@ export class Reports {
 
   async #lookInto(vendor: Vendor, record: SessionRecord, reported: string): Promise<void> {
     const { id, expiresAt } = record;
-    const { state, keeper, watch } = this.#parts;
+    const { state, keeper, undoing, watch } = this.#parts;
     // A page that reports what is not so must not have the vendor asked with every heartbeat.
     if (!(await state.claimTask(`confirm:${id}`, REPORT_AGAIN_MS))) return;
     if (vendor.confirm === undefined) return;
@@ -58,7 +60,7 @@ export class Reports {
     if (!(await state.claimTask(`session:${vendor.name}:${reported}`, leaseMs, id))) return;
     const named = await state.nameAtVendor(id, reported, ENDING_CLAIM_MS);
     // Its page has left meanwhile, and whoever ended it did not know yet what to stop.
-    if (named === undefined) await keeper.stopEnded({ ...record, vendorSessionId: reported });
+    if (named === undefined) await undoing.stopEnded({ ...record, vendorSessionId: reported });
     else if (named.status === 'ending') await keeper.finish(named);
   }
 }

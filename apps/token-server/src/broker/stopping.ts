@@ -62,3 +62,8 @@ export class Stopping {
     this.#againAt = performance.now() + STOP_AGAIN_MS;
   }
 }
+
+/** How long it is until then, by `performance.now()`. */
+export function msUntil(then: number): number {
+  return Math.max(0, then - performance.now());
+}

@@ -1,11 +1,13 @@
 import { ENDING_CLAIM_MS, ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
 import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
 import { silenceMs, type Keeper } from './keeper.ts';
+import type { Undoing } from './undoing.ts';
 import type { Watch } from './watch.ts';
 
 export interface SweeperParts {
   readonly state: State;
   readonly keeper: Keeper;
+  readonly undoing: Undoing;
   readonly watch: Watch;
 }
 
@@ -48,16 +50,16 @@ export class Sweeper {
   }
 
   async #look(most: number): Promise<readonly string[]> {
-    const { state, keeper } = this.#parts;
+    const { state, undoing } = this.#parts;
     try {
       const [ids, now] = await Promise.all([state.due(most), state.now()]);
       const isWell = state.health() === 'ok';
       this.#hearsSince = isWell ? Math.min(this.#hearsSince, now) : Infinity;
-      if (isWell) keeper.undoAgain();
-      else keeper.stopAgain();
+      if (isWell) undoing.again();
+      else undoing.stopAgain();
       return ids;
     } catch (error) {
-      keeper.stopAgain();
+      undoing.stopAgain();
       this.#note(error);
       throw error;
     }

@@ -1,0 +1,64 @@
+import { AvatarError } from '@org/core';
+import { describe, expect, test } from 'vitest';
+import { setStage } from '../../test/stage.ts';
+import { startedHost } from '../../test/started-host.ts';
+import type { Stopped, Vendor } from '../vendors/vendor.ts';
+import { DEV_CALLER } from './caller.ts';
+
+const down = (): Promise<never> =>
+  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
+
+describe('when the server ends,', () => {
+  const WITHIN_MS = 2_500;
+
+  test('a session whose stop has failed is stopped again, and again', async () => {
+    let asked = 0;
+    const stop = (): Promise<Stopped> => (++asked < 3 ? down() : Promise.resolve('over'));
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar: { stop } });
+    expect(await broker.end(DEV_CALLER, (await grant('host')).id)).toBe('ending');
+    await broker.endOwn(WITHIN_MS);
+    expect(told.slice(-2)).toEqual([expect.stringMatching(/^failed: stop/), 'ended: asked']);
+  });
+
+  test('it says how many sessions their vendor has not stopped', async () => {
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar: { stop: down } });
+    await grant('host');
+    await broker.endOwn(50);
+    expect(told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
+  });
+
+  test('an undoing that hangs keeps no other session from its stop, and is told', async () => {
+    const stopped: string[] = [];
+    let minted = 0;
+    const liveavatar: Partial<Vendor> = {
+      mint: () =>
+        Promise.resolve({ token: 'token', connect: {}, vendorSessionId: ++minted === 1 ? 'well' : 'ill' }),
+      start: ({ vendorSessionId }) => (vendorSessionId === 'ill' ? down() : Promise.resolve({})),
+      stop: (id) => {
+        stopped.push(id);
+        return id === 'ill' ? new Promise(() => undefined) : Promise.resolve('over');
+      },
+    };
+    const { broker, grant, told } = setStage({ presets: [startedHost], liveavatar });
+    await grant('host');
+    await expect(grant('host')).rejects.toThrow('took too long');
+    await broker.endOwn(200, broker.settled());
+    expect(stopped).toEqual(['ill', 'well']);
+    expect(told).toEqual([
+      'ended: shutdown',
+      'failed: end sessions: Error: their vendor has not stopped them',
+    ]);
+  });
+
+  test('a session of which nobody knows whether it began is stopped once more', async () => {
+    const { broker, grant, stopped, told } = setStage({
+      presets: [startedHost],
+      liveavatar: { start: down },
+    });
+    await expect(grant('host')).rejects.toThrow('took too long');
+    expect(stopped).toHaveLength(1);
+    await broker.endOwn(50);
+    expect(stopped).toHaveLength(2);
+    expect(told).toEqual(['ended: start_failed']);
+  });
+});

@@ -1,0 +1,176 @@
+import { AvatarError } from '@org/core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { setStage, type Stage } from '../../test/stage.ts';
+import { startedHost } from '../../test/started-host.ts';
+import { STOP_AGAIN_MS } from '../config/constants.ts';
+import type { Preset } from '../config/presets.ts';
+import { MemoryState } from '../state/memory.ts';
+import { StateUnavailable, type SessionRecord } from '../state/state.ts';
+import type { Minted, Stopped } from '../vendors/vendor.ts';
+import { DEV_CALLER } from './caller.ts';
+
+const face: Preset = {
+  name: 'face',
+  vendor: 'simli',
+  description: undefined,
+  caps: { maxSessionSeconds: 600 },
+  request: {},
+};
+
+const down = (): Promise<never> =>
+  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
+
+describe('a session that could not be granted', () => {
+  test('keeps nobody from another vendor while its own hangs on the stop', async () => {
+    const presets = [{ ...startedHost, fallback: ['face'] }, face];
+    const stop = (): Promise<never> => new Promise(() => undefined);
+    const { grant } = setStage({ presets, liveavatar: { start: down, stop } });
+    expect(await grant('host')).toMatchObject({ vendor: 'simli' });
+  });
+
+  test('is taken back once the state is there again, although that had noted it as granted', async () => {
+    class Lossy extends MemoryState {
+      away = false;
+
+      override async change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+        await super.change(...asked);
+        this.away = true;
+        throw new StateUnavailable('no answer');
+      }
+
+      override claimEnding(
+        ...asked: Parameters<MemoryState['claimEnding']>
+      ): ReturnType<MemoryState['claimEnding']> {
+        return this.away ? Promise.reject(new StateUnavailable('away')) : super.claimEnding(...asked);
+      }
+    }
+    let state: Lossy | undefined;
+    const keepIn = (now: () => number): Lossy => (state = new Lossy(now));
+    const { broker, grant, told } = setStage({ presets: [face], keepIn });
+    await expect(grant('face')).rejects.toThrow('no answer');
+    expect(await state?.list(DEV_CALLER.id)).toMatchObject([{ status: 'live' }]);
+    if (state !== undefined) state.away = false;
+    await broker.sweeper.sweep();
+    await broker.settled();
+    expect(await state?.list(DEV_CALLER.id)).toEqual([]);
+    expect(told).toEqual([expect.stringMatching(/^failed: undo/), 'ended: start_failed']);
+  });
+
+  test('is not started when its caller has left by then', async () => {
+    const caller = new AbortController();
+    const started: string[] = [];
+    const mint = (): Promise<Minted> => {
+      caller.abort();
+      return Promise.resolve({ token: 'token', connect: {}, vendorSessionId: 'v' });
+    };
+    const start = ({ token }: Minted): Promise<Minted['connect']> => {
+      started.push(token);
+      return Promise.resolve({});
+    };
+    const { broker } = setStage({ presets: [startedHost], liveavatar: { mint, start } });
+    const asked = { caller: DEV_CALLER, preset: startedHost };
+    await expect(broker.grant(asked, caller.signal)).rejects.toThrow('aborted');
+    expect(started).toEqual([]);
+  });
+});
+
+describe('a session that could not be granted, and of which the state cannot be told,', () => {
+  /** Memory that others share, as Redis is, and that can be away. */
+  class Shared extends MemoryState {
+    away = false;
+
+    override own(): Promise<readonly SessionRecord[]> {
+      return Promise.resolve([]);
+    }
+
+    override due(limit: number): Promise<readonly string[]> {
+      return this.away ? Promise.reject(new StateUnavailable('away')) : super.due(limit);
+    }
+
+    override claimEnding(
+      ...asked: Parameters<MemoryState['claimEnding']>
+    ): ReturnType<MemoryState['claimEnding']> {
+      return this.away ? Promise.reject(new StateUnavailable('away')) : super.claimEnding(...asked);
+    }
+  }
+
+  interface Lost {
+    readonly stage: Stage;
+    readonly state: Shared;
+    readonly stops: () => number;
+    readonly sweep: () => Promise<void>;
+    readonly passRealTime: (ms: number) => void;
+  }
+
+  /** One whose start failed as the state went away. */
+  async function lose(stop: (nth: number) => Promise<Stopped>, error?: Error): Promise<Lost> {
+    let state: Shared | undefined;
+    let stops = 0;
+    const start = (): Promise<never> => {
+      if (state !== undefined) state.away = true;
+      return error === undefined ? down() : Promise.reject(error);
+    };
+    const stage = setStage({
+      presets: [startedHost],
+      keepIn: (now) => (state = new Shared(now)),
+      liveavatar: { start, stop: () => stop(++stops) },
+    });
+    await expect(stage.grant('host')).rejects.toThrow();
+    if (state === undefined) throw new Error('the stage keeps its sessions');
+    let passed = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    const { broker } = stage;
+    return {
+      ...{ stage, state, stops: () => stops },
+      sweep: async () => {
+        await broker.sweeper.sweep().catch(() => undefined);
+        await broker.settled();
+      },
+      passRealTime: (ms) => {
+        passed += ms;
+      },
+    };
+  }
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const never = new Error('it was refused');
+
+  test.each<[string, (nth: number) => Promise<Stopped>, Error | undefined]>([
+    ['when its stop has failed', (nth: number) => (nth === 1 ? down() : Promise.resolve('over')), never],
+    ['when it is in doubt', () => Promise.resolve('over'), undefined],
+  ])('is stopped again all the same %s', async (_when, stop, error) => {
+    const { stage, state, stops, sweep, passRealTime } = await lose(stop, error);
+    await sweep();
+    expect(stops()).toBe(1);
+    for (let n = 0; n < 3; n++) {
+      passRealTime(STOP_AGAIN_MS);
+      await sweep();
+    }
+    expect(stops()).toBe(2);
+    expect(await state.list(DEV_CALLER.id)).toHaveLength(1);
+    state.away = false;
+    await sweep();
+    expect(stops()).toBe(2);
+    expect(await state.list(DEV_CALLER.id)).toEqual([]);
+    expect(stage.told.at(-1)).toBe('ended: start_failed');
+  });
+
+  test('is stopped again when the server ends', async () => {
+    const { stage, stops } = await lose((nth) => (nth < 3 ? down() : Promise.resolve('over')), never);
+    await stage.broker.endOwn(2_500, stage.broker.settled());
+    expect(stops()).toBe(3);
+    expect(stage.told.filter((told) => told.startsWith('failed: end'))).toEqual([]);
+  });
+
+  test.each([
+    ['was refused', () => down()],
+    ['hangs', (nth: number) => (nth === 1 ? down() : new Promise<never>(() => undefined))],
+  ])('is told when the server ends and its stop %s', async (_how, stop) => {
+    const { stage } = await lose(stop, never);
+    await stage.broker.endOwn(50, stage.broker.settled());
+    expect(stage.told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
+  });
+});
