@@ -37,9 +37,8 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
 
   setup.hidden = phase !== 'idle';
   connectButton.disabled = presets.length === 0 || phase !== 'idle';
-  const bySound = session?.audioInput !== undefined;
-  sayForm.hidden = bySound;
-  sounds.hidden = !bySound;
+  sayForm.hidden = session?.say === undefined;
+  sounds.hidden = session?.audioInput === undefined;
   text.disabled = sayButton.disabled = !live;
   interrupt.disabled = !live || session?.interrupt === undefined;
   disconnect.disabled = phase === 'idle' || phase === 'ending';
