@@ -1,5 +1,5 @@
 import type { Board } from './board.ts';
-import { told } from './problem.ts';
+import { Problem } from './problem.ts';
 import type { AvatarSession } from './vendors/vendor.ts';
 
 /** Longer texts and file names are told by their beginning, which is enough to know them by. */
@@ -48,8 +48,10 @@ export class Actions {
       return goesOn();
     } catch (error) {
       if (!goesOn()) return false;
-      this.#board.note('That did not work', 'bad');
-      const { hint } = told(error);
+      this.#board.note(`That did not work: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+      // An SDK's own words are for those who know it, and stand in the timeline.
+      const hint =
+        error instanceof Problem ? error.message : 'Try again. If it fails each time, connect anew.';
       this.#board.update({ problem: { code: 'not_done', message: `${what}: that did not work.`, hint } });
       return false;
     }

@@ -84,7 +84,7 @@ test('presets are listed, and those of vendors that this page does not know are 
   expect((await createGrantClient(url).presets()).map(({ name }) => name)).toEqual(['a']);
 });
 
-test('a problem document becomes a sentence with its code, hint and request id', async () => {
+test('a problem document becomes a sentence with its code, its time to wait and its request id', async () => {
   const { url } = await serve((_, response) => {
     const problem = {
       title: 'All sessions are taken',
@@ -96,13 +96,32 @@ test('a problem document becomes a sentence with its code, hint and request id',
     json(response, 503, problem, { 'retry-after': '30' });
   });
   const error = await failure(createGrantClient(url).mint('anam-guide'));
-  expect(error.message).toBe('All sessions are taken. The vendor has no room.');
+  expect(error.message).toBe('The vendor has no room.');
   expect(error).toMatchObject({
     code: 'vendor_busy',
-    hint: 'Try again after the time in Retry-After.',
+    // The time says it, and nobody who looks at a page sees a header.
+    hint: undefined,
     requestId: 'req-1',
     retryAfterSeconds: 30,
   });
+});
+
+test.each([
+  ['its title, where it has no more', { title: 'The server failed' }, 'The server failed.', undefined],
+  ['its code, where it has no words', {}, 'internal_error.', undefined],
+  [
+    'its hint, where no time says more',
+    { detail: 'It failed.', hint: 'Ask them.' },
+    'It failed.',
+    'Ask them.',
+  ],
+])('a problem document is told by %s', async (_, words, message, hint) => {
+  const { url } = await serve((__, response) => {
+    json(response, 500, { code: 'internal_error', ...words });
+  });
+  const error = await failure(createGrantClient(url).mint('anam-guide'));
+  expect(error.message).toBe(message);
+  expect(error.hint).toBe(hint);
 });
 
 test.each([

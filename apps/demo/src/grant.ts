@@ -194,14 +194,18 @@ function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError
         hint: 'It may be overloaded or starting. Try again in a moment.',
       })
     : new GrantError('token_server_unreachable', `The token server at ${where} cannot be reached.`, {
-        hint: 'Check that it runs, and that it lets pages of this origin call.',
+        hint: 'Check that it runs, that it lets pages of this origin call, and that this page’s own Content-Security-Policy lets them ask it.',
       });
   error.cause = cause;
   return error;
 }
 
+/** In place of the server's own, which speak of headers and routes to those who write clients. */
 const HINTS: Readonly<Partial<Record<string, string>>> = {
   unauthorized: 'Whoever serves this page must give it a token that the token server knows.',
+  preset_forbidden: 'Choose another preset.',
+  preset_not_found: 'The presets may have changed since this page was opened.',
+  key_reused: 'Connect again.',
 };
 
 /** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
@@ -210,8 +214,9 @@ function refusal({ status, headers }: Response, body: unknown): GrantError {
   const wait = Number(headers.get('retry-after') ?? undefined);
   const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
   if (typeof code !== 'string') return unexplained(status, retryAfterSeconds);
-  return new GrantError(code, sentence(textOf(title), textOf(detail)), {
-    hint: textOf(hint) ?? HINTS[code],
+  return new GrantError(code, sentenceOf(textOf(detail) ?? textOf(title) ?? code), {
+    // Where there is a time to wait, the time says it.
+    hint: HINTS[code] ?? (retryAfterSeconds === undefined ? textOf(hint) : undefined),
     requestId: textOf(request_id),
     retryAfterSeconds,
   });
@@ -228,12 +233,8 @@ function unexplained(status: number, retryAfterSeconds: number | undefined): Gra
     : new GrantError('not_a_token_server', message, { hint: 'Is the token server’s address right?' });
 }
 
-function sentence(title: string | undefined, detail: string | undefined): string {
-  const full = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
-  return [title, detail]
-    .filter((text) => text !== undefined)
-    .map(full)
-    .join(' ');
+function sentenceOf(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function readPresets(body: unknown): readonly Preset[] {

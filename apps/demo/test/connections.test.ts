@@ -56,6 +56,9 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     const buffer = Buffer.from('no sound');
     await page.locator('#file').setInputFiles({ name: 'b.wav', mimeType: 'audio/wav', buffer });
     expect(await face.problem()).toBe('not_done');
+    expect(await page.locator('#problem-hint').innerText()).toBe(
+      'This is no sound file that the browser can play.',
+    );
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await face.untilMoving();
   });

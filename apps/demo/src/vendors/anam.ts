@@ -133,7 +133,10 @@ function explain(error: unknown): Error {
   // By its field, not its class: that would load the SDK before it is needed.
   const code = (error as Partial<AnamSdk.ClientError> | undefined)?.code ?? '';
   const text = error instanceof Error ? error.message : String(error);
-  const [ours, message, hint = text] = BY_CODE[code] ?? ['anam_failed', 'Anam could not begin the session.'];
+  const [ours, message, hint = `Its SDK says: ${text}`] = BY_CODE[code] ?? [
+    'anam_failed',
+    'Anam could not begin the session.',
+  ];
   return new Problem(ours, message, hint, error);
 }
 

@@ -186,5 +186,10 @@ function explain(error: unknown): Problem {
       error,
     );
   }
-  return new Problem('simli_failed', 'Simli has ended the connection with an error.', text, error);
+  return new Problem(
+    'simli_failed',
+    'Simli has ended the connection with an error.',
+    `Its SDK says: ${text}`,
+    error,
+  );
 }
