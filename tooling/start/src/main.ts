@@ -1,5 +1,5 @@
 /**
- * `pnpm start`: the sandbox, the token server, the demo page, one session of each vendor; up until Ctrl-C.
+ * `pnpm start`: the sandbox, the token server, the demo page, one grant for each vendor; up until Ctrl-C.
  *
  * @module
  */

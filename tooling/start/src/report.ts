@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { mint, presetsOf, withoutSecrets, type Preset } from './grants.ts';
 import { DISPLAY_NAMES, VENDORS, type Settings, type Vendor } from './settings.ts';
 
-/** Where everything is, one session of each vendor, and how to mint another. */
+/** Where everything is, one grant for each vendor, and how to mint another. */
 export async function report(
   settings: Settings,
   { demo, sandbox, tokenServer }: Readonly<Record<'demo' | 'sandbox' | 'tokenServer', string>>,
