@@ -43,7 +43,18 @@ async function session(preset: Preset | undefined, tokenServer: string): Promise
     /^/gm,
     '  ',
   );
-  return status === 201
-    ? shown
-    : `${shown}\n  No session. Is the key good, and are the preset's ids your account's?`;
+  return status === 201 ? shown : `${shown}\n  No session. ${adviceOn(body)}`;
+}
+
+/** By the code of the token server's problem document. */
+const ADVICE: Readonly<Partial<Record<string, string>>> = {
+  vendor_refused: 'Is the key good, and has its account what a session needs?',
+  preset_broken: "Are the preset's ids your account's?",
+  vendor_unavailable: 'The vendor is down, or cannot be reached from this machine.',
+  vendor_timeout: 'The vendor is slow, or cannot be reached from this machine.',
+};
+
+function adviceOn(body: unknown): string {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : '';
+  return ADVICE[code] ?? 'The answer above says why.';
 }
