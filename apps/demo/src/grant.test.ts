@@ -170,15 +170,15 @@ test('the server is told that the page lives, when it shows a picture, and when 
     if (path.includes('over')) json(response, 409, { code: 'session_over', title: 'The session is over' });
     else if (path.includes('lost')) json(response, 404, { code: 'session_not_found', title: 'No session' });
     else if (path.endsWith('end')) response.writeHead(204).end();
-    else json(response, 200, {});
+    else json(response, 200, { canStop: true });
   });
   const beacon = vi.fn();
   const fetched = vi.spyOn(globalThis, 'fetch');
   vi.stubGlobal('navigator', { sendBeacon: beacon });
   const grants = createGrantClient(url);
-  expect(await grants.heartbeat(grant)).toBe('alive');
-  expect(await grants.heartbeat({ ...grant, id: 'over' })).toBe('gone');
-  expect(await grants.heartbeat({ ...grant, id: 'lost' })).toBe('forgotten');
+  expect(await grants.heartbeat(grant)).toEqual({ state: 'alive', canStop: true });
+  expect(await grants.heartbeat({ ...grant, id: 'over' })).toEqual({ state: 'gone' });
+  expect(await grants.heartbeat({ ...grant, id: 'lost' })).toEqual({ state: 'forgotten' });
   await grants.end(grant);
   // A page that is closed just then ends its session all the same.
   expect(fetched.mock.lastCall?.[1]).toMatchObject({ keepalive: true });
@@ -201,8 +201,10 @@ test('a heartbeat says what the vendor calls the session, once the page knows', 
     json(response, 200, {});
   });
   const grants = createGrantClient(url);
-  expect(await grants.heartbeat(grant)).toBe('alive');
-  expect(await grants.heartbeat(grant, 'engine-session')).toBe('alive');
+  await grants.heartbeat(grant);
+  // A server that does not say whether it can stop the session leaves it open.
+  const alive = { state: 'alive', canStop: undefined };
+  expect(await grants.heartbeat(grant, 'engine-session')).toEqual(alive);
   expect(seen.map(({ body, headers }) => [body, headers['content-type']])).toEqual([
     ['', undefined],
     ['{"vendorSessionId":"engine-session"}', 'application/json'],

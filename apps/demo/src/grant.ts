@@ -82,7 +82,13 @@ export interface MintOptions {
 }
 
 /** What the server says of a session: that it counts, that it is over, or that it knows of none, as after a restart. */
-export type Standing = 'alive' | 'gone' | 'forgotten';
+export type Standing =
+  | {
+      readonly state: 'alive';
+      /** Whether the server can stop it by now, which at Anam it can only once it knows the session's id. */
+      readonly canStop: boolean | undefined;
+    }
+  | { readonly state: 'gone' | 'forgotten' };
 
 export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
@@ -102,8 +108,8 @@ export interface GrantClient {
 const ANSWER_MS = 15_000;
 /** How the server says what is no failure of a heartbeat. */
 const STANDINGS: Readonly<Partial<Record<string, Standing>>> = {
-  session_over: 'gone',
-  session_not_found: 'forgotten',
+  session_over: { state: 'gone' },
+  session_not_found: { state: 'forgotten' },
 };
 
 /**
@@ -151,8 +157,9 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
     heartbeat: async (grant, vendorSessionId) => {
       const init = vendorSessionId === undefined ? { method: 'POST' } : postOf({ vendorSessionId });
       try {
-        await askAsCaller(routeOf(grant, 'heartbeat'), init);
-        return 'alive';
+        const answer = await askAsCaller(routeOf(grant, 'heartbeat'), init);
+        const canStop = isObject(answer) ? answer['canStop'] : undefined;
+        return { state: 'alive', canStop: typeof canStop === 'boolean' ? canStop : undefined };
       } catch (error) {
         const standing = error instanceof GrantError ? STANDINGS[error.code] : undefined;
         if (standing === undefined) throw error;
