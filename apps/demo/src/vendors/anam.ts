@@ -50,12 +50,12 @@ function listen(
   client.addListener(AnamEvent.CONNECTION_CLOSED, (code, details) => {
     if (code !== ConnectionClosedCode.NORMAL && life.end()) life.tell(explainClosing(code, details));
   });
-  client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ role, endOfSpeech }) => {
-    if (role === MessageRole.PERSONA) listener.onSpeaking(!endOfSpeech);
-  });
-  client.addListener(AnamEvent.MESSAGE_HISTORY_UPDATED, (messages) => {
-    const last = messages.findLast(({ role }) => role === MessageRole.PERSONA);
-    if (last !== undefined) listener.onCaption(last.content);
+  let said = { id: '', text: '' };
+  client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ id, role, content, endOfSpeech }) => {
+    if (role !== MessageRole.PERSONA) return;
+    said = { id, text: id === said.id ? said.text + content : content };
+    listener.onSpeaking(!endOfSpeech);
+    listener.onCaption(said.text);
   });
   client.addListener(AnamEvent.TALK_STREAM_INTERRUPTED, () => {
     listener.onSpeaking(false);
