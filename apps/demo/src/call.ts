@@ -196,7 +196,7 @@ export class Call {
     run.onEnd(deadline);
     const session = await connect(grant, {
       stage,
-      listener: this.#listen(run, vendor, upkeep),
+      listener: this.#listen(run, upkeep),
       signal: run.signal,
       baseUrl: config.vendors[grant.vendor],
       microphone: run.microphone,
@@ -213,7 +213,7 @@ export class Call {
     watchdog.expectPicture();
   }
 
-  #listen(run: Run, vendor: string, upkeep: Upkeep): SessionListener {
+  #listen(run: Run, upkeep: Upkeep): SessionListener {
     const board = this.#board;
     const captions = new Captions((caption) => {
       board.update({ caption });
@@ -244,7 +244,6 @@ export class Call {
         board.note(text, tone);
       }),
       onEnded: whileOurs((why) => {
-        board.note(`${vendor} ended the connection`, 'bad');
         void this.#lose(run, why);
       }),
     };

@@ -173,7 +173,7 @@ endToEnd('the page itself', (world) => {
       .toContain('Say: “A sentence that goes on. A sentence that goes on. A sentence…”');
     for (let count = 0; count < 9; count += 1) await page.getByRole('button', { name: 'Interrupt' }).click();
     const cut = await page.locator('#timeline').evaluate((list) => {
-      const { top } = list.getBoundingClientRect();
+      const top = list.getBoundingClientRect().top + parseFloat(getComputedStyle(list).paddingTop);
       const edges = [...list.children].map((entry) => entry.getBoundingClientRect().top - top);
       return { scrolled: list.scrollTop > 0, nearest: Math.min(...edges.map(Math.abs)) };
     });
