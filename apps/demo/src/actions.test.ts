@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Actions } from './actions.ts';
 import { Board } from './board.ts';
+import { Problem } from './problem.ts';
 import { Timeline } from './timeline.ts';
 import type { AvatarSession } from './vendors/vendor.ts';
 
@@ -26,12 +27,38 @@ function live(session: Partial<AvatarSession>): {
 }
 
 test('a microphone that cannot be muted is told, and stays on', async () => {
-  const { board, actions } = live({ setMicrophone: () => Promise.reject(new Error('no room')) });
+  const { board, actions, noted } = live({ setMicrophone: () => Promise.reject(new Error('no room')) });
   await actions.setMicrophone(false);
   expect(board.state).toMatchObject({
     microphone: 'on',
-    problem: { code: 'not_done', message: 'Microphone off: that did not work.', hint: 'no room' },
+    problem: { code: 'not_done', message: 'Microphone off: that did not work.' },
   });
+  // The SDK's words are for the timeline.
+  expect(board.state.problem?.hint).not.toContain('no room');
+  expect(noted().at(-1)).toBe('That did not work: no room');
+});
+
+test('a problem of the page’s own is told in its words', async () => {
+  const { board, actions } = live({ audioInput: { sampleRate: 16_000, play: () => undefined } });
+  await actions.play('notes.txt', () => Promise.reject(new Problem('not_a_sound', 'This is no sound.')));
+  expect(board.state.problem).toMatchObject({
+    message: 'Send notes.txt: that did not work.',
+    hint: 'This is no sound.',
+  });
+});
+
+test('long texts and names are told by their beginning, said and sent whole', async () => {
+  const said: string[] = [];
+  const { actions, noted } = live({
+    say: (text) => {
+      said.push(text);
+      return Promise.resolve();
+    },
+  });
+  await actions.say('🙂'.repeat(60));
+  await actions.say('🙂'.repeat(61));
+  expect(said.map((text) => Array.from(text).length)).toEqual([60, 61]);
+  expect(noted().slice(-2)).toEqual([`Say: “${'🙂'.repeat(60)}”`, `Say: “${'🙂'.repeat(60)}…”`]);
 });
 
 test('a microphone that is muted as its call ends is none of the next call’s', async () => {

@@ -1,6 +1,9 @@
 import type { Board } from './board.ts';
-import { told } from './problem.ts';
+import { Problem } from './problem.ts';
 import type { AvatarSession } from './vendors/vendor.ts';
+
+/** Longer texts and file names are told by their beginning, which is enough to know them by. */
+const TOLD_CHARACTERS = 60;
 
 /** What somebody can do while a call is live. When it fails, the call goes on. */
 export class Actions {
@@ -11,12 +14,12 @@ export class Actions {
   }
 
   async say(text: string): Promise<void> {
-    await this.#attempt(`Say: “${text}”`, (session) => session.say?.(text));
+    await this.#attempt(`Say: “${brief(text)}”`, (session) => session.say?.(text));
   }
 
   /** Moves the face by sound, for the vendors that take it. */
   async play(what: string, samples: (sampleRate: number) => Int16Array | Promise<Int16Array>): Promise<void> {
-    await this.#attempt(`Send ${what}`, async ({ audioInput }) => {
+    await this.#attempt(`Send ${brief(what)}`, async ({ audioInput }) => {
       audioInput?.play(await samples(audioInput.sampleRate));
     });
   }
@@ -45,10 +48,18 @@ export class Actions {
       return goesOn();
     } catch (error) {
       if (!goesOn()) return false;
-      this.#board.note('That did not work', 'bad');
-      const { hint } = told(error);
+      this.#board.note(`That did not work: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+      // An SDK's own words are for those who know it, and stand in the timeline.
+      const hint =
+        error instanceof Problem ? error.message : 'Try again. If it fails each time, connect anew.';
       this.#board.update({ problem: { code: 'not_done', message: `${what}: that did not work.`, hint } });
       return false;
     }
   }
+}
+
+function brief(text: string): string {
+  // By whole characters, not halves of pairs.
+  const characters = Array.from(text);
+  return characters.length <= TOLD_CHARACTERS ? text : `${characters.slice(0, TOLD_CHARACTERS).join('')}…`;
 }

@@ -1,4 +1,5 @@
 /** Sounds for the vendors that move a face by audio: 16-bit samples, mono, at the vendor's own rate. */
+import { Problem } from './problem.ts';
 
 const SYLLABLES_PER_SECOND = 4;
 const AMPLITUDE = 9000;
@@ -16,10 +17,12 @@ export function hum(sampleRate: number, seconds = 3): Int16Array {
   });
 }
 
-/** A sound file of any kind that the browser can play. Rejects for any other. */
+/** A sound file of any kind that the browser can play. Rejects with a {@link Problem} for any other. */
 export async function decode(file: Blob, sampleRate: number): Promise<Int16Array> {
   const context = new OfflineAudioContext(1, 1, sampleRate);
-  const decoded = await context.decodeAudioData(await file.arrayBuffer());
+  const decoded = await context.decodeAudioData(await file.arrayBuffer()).catch((error: unknown) => {
+    throw new Problem('not_a_sound', 'This is no sound file that the browser can play.', undefined, error);
+  });
   // Mixes all channels into one.
   const mixer = new OfflineAudioContext(1, Math.max(1, decoded.length), sampleRate);
   const source = new AudioBufferSourceNode(mixer, { buffer: decoded });

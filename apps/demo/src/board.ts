@@ -27,7 +27,8 @@ export class Board {
 
   /** The call is over. How long its picture took is still worth seeing. */
   close(problem: Told | undefined): void {
-    this.note('Ended', problem === undefined ? 'plain' : 'bad');
+    if (problem === undefined) this.note('Ended');
+    else this.note(`Ended: ${problem.message}`, 'bad');
     const { firstFrameMs } = this.#state;
     this.#state = { ...IDLE, firstFrameMs };
     this.update({ problem });

@@ -30,6 +30,8 @@ export interface CallState {
   readonly microphone: 'none' | 'on' | 'off';
   /** The token server knows nothing of the session any more. */
   readonly forgotten: boolean;
+  /** Whether the server can stop the session by now, as it last said. */
+  readonly canStop?: boolean | undefined;
   readonly grant?: Grant | undefined;
   readonly session?: AvatarSession | undefined;
   /** What the vendor calls the session, where the grant does not say. */

@@ -10,6 +10,7 @@ import {
   timeOver,
 } from './call-problems.ts';
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
+import { Captions } from './captions.ts';
 import type { PageConfig } from './config.ts';
 import type { Grant, GrantClient, VendorName } from './grant.ts';
 import { closeMicrophone, openMicrophone } from './microphone.ts';
@@ -195,7 +196,7 @@ export class Call {
     run.onEnd(deadline);
     const session = await connect(grant, {
       stage,
-      listener: this.#listen(run, vendor, upkeep),
+      listener: this.#listen(run, upkeep),
       signal: run.signal,
       baseUrl: config.vendors[grant.vendor],
       microphone: run.microphone,
@@ -212,8 +213,14 @@ export class Call {
     watchdog.expectPicture();
   }
 
-  #listen(run: Run, vendor: string, upkeep: Upkeep): SessionListener {
+  #listen(run: Run, upkeep: Upkeep): SessionListener {
     const board = this.#board;
+    const captions = new Captions((caption) => {
+      board.update({ caption });
+    });
+    run.onEnd(() => {
+      captions.stop();
+    });
     const whileOurs =
       <A extends readonly unknown[]>(act: (...args: A) => void) =>
       (...args: A): void => {
@@ -228,15 +235,15 @@ export class Call {
         if (speaking === this.state.speaking) return;
         board.note(speaking ? 'Speaking' : 'Silent');
         board.update({ speaking });
+        captions.speaking(speaking);
       }),
-      onCaption: whileOurs((caption) => {
-        board.update({ caption });
+      onCaption: whileOurs((text) => {
+        captions.say(text);
       }),
       onNote: whileOurs((text, tone) => {
         board.note(text, tone);
       }),
       onEnded: whileOurs((why) => {
-        board.note(`${vendor} ended the connection`, 'bad');
         void this.#lose(run, why);
       }),
     };

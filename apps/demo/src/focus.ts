@@ -1,9 +1,11 @@
 import { element } from './dom.ts';
 
+const stage = element('stage', HTMLElement);
 const problem = element('problem', HTMLElement);
 const text = element('text', HTMLInputElement);
+const disconnect = element('disconnect', HTMLButtonElement);
 /** The best first. */
-const waysOn = ['problem-act', 'connect', 'disconnect'].map((id) => element(id, HTMLButtonElement));
+const waysOn = [element('problem-act', HTMLButtonElement), element('connect', HTMLButtonElement), disconnect];
 
 /** What had the focus and lost it, as long as nothing leads on. */
 let lost: Element | undefined;
@@ -19,7 +21,10 @@ export function keepFocus(change: () => void): void {
   const next = lost === text && !problem.hidden ? problem : waysOn.find(canHaveFocus);
   if (next === undefined) return;
   lost = undefined;
-  next.focus();
+  const connects = next === disconnect;
+  next.focus({ preventScroll: connects });
+  // Whoever connects wants to see the face; on a small screen the button may be away from it.
+  if (connects) stage.scrollIntoView({ block: 'nearest' });
 }
 
 function canHaveFocus(candidate: Element): boolean {

@@ -84,7 +84,7 @@ test('presets are listed, and those of vendors that this page does not know are 
   expect((await createGrantClient(url).presets()).map(({ name }) => name)).toEqual(['a']);
 });
 
-test('a problem document becomes a sentence with its code, hint and request id', async () => {
+test('a problem document becomes a sentence with its code, its time to wait and its request id', async () => {
   const { url } = await serve((_, response) => {
     const problem = {
       title: 'All sessions are taken',
@@ -96,13 +96,32 @@ test('a problem document becomes a sentence with its code, hint and request id',
     json(response, 503, problem, { 'retry-after': '30' });
   });
   const error = await failure(createGrantClient(url).mint('anam-guide'));
-  expect(error.message).toBe('All sessions are taken. The vendor has no room.');
+  expect(error.message).toBe('The vendor has no room.');
   expect(error).toMatchObject({
     code: 'vendor_busy',
-    hint: 'Try again after the time in Retry-After.',
+    // The time says it, and nobody who looks at a page sees a header.
+    hint: undefined,
     requestId: 'req-1',
     retryAfterSeconds: 30,
   });
+});
+
+test.each([
+  ['its title, where it has no more', { title: 'The server failed' }, 'The server failed.', undefined],
+  ['its code, where it has no words', {}, 'internal_error.', undefined],
+  [
+    'its hint, where no time says more',
+    { detail: 'It failed.', hint: 'Ask them.' },
+    'It failed.',
+    'Ask them.',
+  ],
+])('a problem document is told by %s', async (_, words, message, hint) => {
+  const { url } = await serve((__, response) => {
+    json(response, 500, { code: 'internal_error', ...words });
+  });
+  const error = await failure(createGrantClient(url).mint('anam-guide'));
+  expect(error.message).toBe(message);
+  expect(error.hint).toBe(hint);
 });
 
 test.each([
@@ -151,15 +170,15 @@ test('the server is told that the page lives, when it shows a picture, and when 
     if (path.includes('over')) json(response, 409, { code: 'session_over', title: 'The session is over' });
     else if (path.includes('lost')) json(response, 404, { code: 'session_not_found', title: 'No session' });
     else if (path.endsWith('end')) response.writeHead(204).end();
-    else json(response, 200, {});
+    else json(response, 200, { canStop: true });
   });
   const beacon = vi.fn();
   const fetched = vi.spyOn(globalThis, 'fetch');
   vi.stubGlobal('navigator', { sendBeacon: beacon });
   const grants = createGrantClient(url);
-  expect(await grants.heartbeat(grant)).toBe('alive');
-  expect(await grants.heartbeat({ ...grant, id: 'over' })).toBe('gone');
-  expect(await grants.heartbeat({ ...grant, id: 'lost' })).toBe('forgotten');
+  expect(await grants.heartbeat(grant)).toEqual({ state: 'alive', canStop: true });
+  expect(await grants.heartbeat({ ...grant, id: 'over' })).toEqual({ state: 'gone' });
+  expect(await grants.heartbeat({ ...grant, id: 'lost' })).toEqual({ state: 'forgotten' });
   await grants.end(grant);
   // A page that is closed just then ends its session all the same.
   expect(fetched.mock.lastCall?.[1]).toMatchObject({ keepalive: true });
@@ -182,8 +201,10 @@ test('a heartbeat says what the vendor calls the session, once the page knows', 
     json(response, 200, {});
   });
   const grants = createGrantClient(url);
-  expect(await grants.heartbeat(grant)).toBe('alive');
-  expect(await grants.heartbeat(grant, 'engine-session')).toBe('alive');
+  await grants.heartbeat(grant);
+  // A server that does not say whether it can stop the session leaves it open.
+  const alive = { state: 'alive', canStop: undefined };
+  expect(await grants.heartbeat(grant, 'engine-session')).toEqual(alive);
   expect(seen.map(({ body, headers }) => [body, headers['content-type']])).toEqual([
     ['', undefined],
     ['{"vendorSessionId":"engine-session"}', 'application/json'],

@@ -82,7 +82,13 @@ export interface MintOptions {
 }
 
 /** What the server says of a session: that it counts, that it is over, or that it knows of none, as after a restart. */
-export type Standing = 'alive' | 'gone' | 'forgotten';
+export type Standing =
+  | {
+      readonly state: 'alive';
+      /** Whether the server can stop it by now, which at Anam it can only once it knows the session's id. */
+      readonly canStop: boolean | undefined;
+    }
+  | { readonly state: 'gone' | 'forgotten' };
 
 export interface GrantClient {
   presets(signal?: AbortSignal): Promise<readonly Preset[]>;
@@ -102,8 +108,8 @@ export interface GrantClient {
 const ANSWER_MS = 15_000;
 /** How the server says what is no failure of a heartbeat. */
 const STANDINGS: Readonly<Partial<Record<string, Standing>>> = {
-  session_over: 'gone',
-  session_not_found: 'forgotten',
+  session_over: { state: 'gone' },
+  session_not_found: { state: 'forgotten' },
 };
 
 /**
@@ -151,8 +157,9 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
     heartbeat: async (grant, vendorSessionId) => {
       const init = vendorSessionId === undefined ? { method: 'POST' } : postOf({ vendorSessionId });
       try {
-        await askAsCaller(routeOf(grant, 'heartbeat'), init);
-        return 'alive';
+        const answer = await askAsCaller(routeOf(grant, 'heartbeat'), init);
+        const canStop = isObject(answer) ? answer['canStop'] : undefined;
+        return { state: 'alive', canStop: typeof canStop === 'boolean' ? canStop : undefined };
       } catch (error) {
         const standing = error instanceof GrantError ? STANDINGS[error.code] : undefined;
         if (standing === undefined) throw error;
@@ -194,14 +201,18 @@ function unreachable(baseUrl: string, late: boolean, cause: unknown): GrantError
         hint: 'It may be overloaded or starting. Try again in a moment.',
       })
     : new GrantError('token_server_unreachable', `The token server at ${where} cannot be reached.`, {
-        hint: 'Check that it runs, and that it lets pages of this origin call.',
+        hint: 'Check that it runs, that it lets pages of this origin call, and that this page’s own Content-Security-Policy lets them ask it.',
       });
   error.cause = cause;
   return error;
 }
 
+/** In place of the server's own, which speak of headers and routes to those who write clients. */
 const HINTS: Readonly<Partial<Record<string, string>>> = {
   unauthorized: 'Whoever serves this page must give it a token that the token server knows.',
+  preset_forbidden: 'Choose another preset.',
+  preset_not_found: 'The presets may have changed since this page was opened.',
+  key_reused: 'Connect again.',
 };
 
 /** A problem document (RFC 9457) as an error; any other refusal as one that at least has its status. */
@@ -210,8 +221,9 @@ function refusal({ status, headers }: Response, body: unknown): GrantError {
   const wait = Number(headers.get('retry-after') ?? undefined);
   const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
   if (typeof code !== 'string') return unexplained(status, retryAfterSeconds);
-  return new GrantError(code, sentence(textOf(title), textOf(detail)), {
-    hint: textOf(hint) ?? HINTS[code],
+  return new GrantError(code, sentenceOf(textOf(detail) ?? textOf(title) ?? code), {
+    // Where there is a time to wait, the time says it.
+    hint: HINTS[code] ?? (retryAfterSeconds === undefined ? textOf(hint) : undefined),
     requestId: textOf(request_id),
     retryAfterSeconds,
   });
@@ -228,12 +240,8 @@ function unexplained(status: number, retryAfterSeconds: number | undefined): Gra
     : new GrantError('not_a_token_server', message, { hint: 'Is the token server’s address right?' });
 }
 
-function sentence(title: string | undefined, detail: string | undefined): string {
-  const full = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
-  return [title, detail]
-    .filter((text) => text !== undefined)
-    .map(full)
-    .join(' ');
+function sentenceOf(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function readPresets(body: unknown): readonly Preset[] {

@@ -21,7 +21,7 @@ beforeEach(() => {
   events = new EventTarget();
   vi.stubGlobal('navigator', device);
   vi.stubGlobal('addEventListener', events.addEventListener.bind(events));
-  answer = () => Promise.resolve('alive');
+  answer = () => Promise.resolve({ state: 'alive', canStop: false });
   board = new Board(new Timeline(() => undefined), () => undefined);
   run = new Run();
   gone = [];
@@ -38,9 +38,9 @@ const answers = (standing: Standing) => async (): Promise<void> => {
   answer = () => Promise.resolve(standing);
   await vi.advanceTimersByTimeAsync(BEAT_MS);
 };
-const alive = answers('alive');
-const forgotten = answers('forgotten');
-const over = answers('gone');
+const alive = answers({ state: 'alive', canStop: false });
+const forgotten = answers({ state: 'forgotten' });
+const over = answers({ state: 'gone' });
 const refuses = async (): Promise<void> => {
   answer = () => Promise.reject(new GrantError('unauthorized', 'Unauthorized.'));
   await vi.advanceTimersByTimeAsync(BEAT_MS);
@@ -114,4 +114,13 @@ test('nothing is remembered of a run that is over', async () => {
   goesOffline();
   await refuses();
   expect(run.trouble).toBeUndefined();
+});
+
+test('whether the server can stop the session is what it last said', async () => {
+  await alive();
+  expect(board.state.canStop).toBe(false);
+  await answers({ state: 'alive', canStop: true })();
+  expect(board.state.canStop).toBe(true);
+  await refuses();
+  expect(board.state.canStop).toBe(true);
 });

@@ -15,14 +15,15 @@ export function tend(
 ): Upkeep {
   const upkeep = keepAlive(grants, grant, {
     onAnswer: (standing) => {
-      if (standing === 'gone') {
+      if (standing.state === 'gone') {
         // It knows the session after all. Any other trouble may be why it is over.
         if (board.state.forgotten) run.trouble = undefined;
         onGone(endedByServer());
         return;
       }
-      run.trouble = standing === 'forgotten' ? forgotten() : undefined;
-      showForgotten(board, standing === 'forgotten');
+      run.trouble = standing.state === 'forgotten' ? forgotten() : undefined;
+      showForgotten(board, standing.state === 'forgotten');
+      if (standing.state === 'alive') board.update({ canStop: standing.canStop });
     },
     onFailure: (error) => {
       board.note(`Heartbeat failed: ${told(error).message}`, 'warning');

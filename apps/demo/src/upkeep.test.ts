@@ -5,6 +5,8 @@ import { keepAlive, type Upkeep } from './upkeep.ts';
 
 const grant: Grant = { ...aGrant, limits: { maxSessionSeconds: 600, heartbeatSeconds: 30 } };
 
+const ALIVE: Standing = { state: 'alive', canStop: false };
+
 /** What each heartbeat reported. */
 let beats: (string | undefined)[];
 let answer: () => Promise<Standing>;
@@ -15,7 +17,7 @@ let upkeep: Upkeep;
 beforeEach(() => {
   vi.useFakeTimers();
   beats = [];
-  answer = () => Promise.resolve('alive');
+  answer = () => Promise.resolve(ALIVE);
   told = [];
   failures = [];
   const heartbeat = (_: Grant, vendorSessionId?: string): Promise<Standing> => {
@@ -53,9 +55,9 @@ test('tells how the session stands, and of a heartbeat that was not taken', asyn
   await vi.advanceTimersByTimeAsync(0);
   answer = () => Promise.reject(error);
   await vi.advanceTimersByTimeAsync(12_000);
-  answer = () => Promise.resolve('gone');
+  answer = () => Promise.resolve({ state: 'gone' });
   await vi.advanceTimersByTimeAsync(12_000);
-  expect([failures, told]).toEqual([[error], ['alive', 'gone']]);
+  expect([failures, told]).toEqual([[error], [ALIVE, { state: 'gone' }]]);
 });
 
 test('once it is stopped, what is still under way is not told', async () => {
@@ -65,5 +67,5 @@ test('once it is stopped, what is still under way is not told', async () => {
   upkeep.report('engine-session');
   upkeep.stop();
   await vi.advanceTimersByTimeAsync(0);
-  expect([failures, told]).toEqual([[], ['alive']]);
+  expect([failures, told]).toEqual([[], [ALIVE]]);
 });

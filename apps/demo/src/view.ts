@@ -37,9 +37,8 @@ export function showCall(state: CallState, presets: readonly Preset[]): void {
 
   setup.hidden = phase !== 'idle';
   connectButton.disabled = presets.length === 0 || phase !== 'idle';
-  const bySound = session?.audioInput !== undefined;
-  sayForm.hidden = bySound;
-  sounds.hidden = !bySound;
+  sayForm.hidden = session?.say === undefined;
+  sounds.hidden = session?.audioInput === undefined;
   text.disabled = sayButton.disabled = !live;
   interrupt.disabled = !live || session?.interrupt === undefined;
   disconnect.disabled = phase === 'idle' || phase === 'ending';
@@ -141,14 +140,17 @@ function showSession(grant: Grant | undefined, state: CallState): void {
     ...(heartbeatSeconds === undefined || state.forgotten
       ? []
       : [['Page may be silent for', clock(heartbeatSeconds)] as const]),
-    ['Server can stop it', state.forgotten ? 'No, it has forgotten it' : whetherStoppable(grant)],
+    [
+      'Server can stop it',
+      state.forgotten ? 'No, it has forgotten it' : whetherStoppable(grant, state.canStop),
+    ],
     ['Server can keep it alive', keepAlive && !state.forgotten ? 'Yes' : 'No'],
   ]);
 }
 
 /** A grant cannot promise what only the page makes possible, by telling the server its session's id. */
-function whetherStoppable({ vendor, capabilities }: Grant): string {
-  if (capabilities.stop) return 'Yes';
+function whetherStoppable({ vendor, capabilities }: Grant, canStop = capabilities.stop): string {
+  if (canStop) return 'Yes';
   return vendor === 'anam' ? 'Once this page has told its id' : 'No, its cap ends it';
 }
 

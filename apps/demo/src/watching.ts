@@ -18,7 +18,7 @@ export function watch(video: HTMLVideoElement, board: Board, onFirstFrame: (atMs
 
 function note(verdict: Verdict, board: Board): void {
   const before = board.state.verdict;
-  if (verdict === 'starting') board.note('A picture is due');
+  if (verdict === 'starting') board.note('Waiting for the picture');
   if (verdict === 'frozen') board.note('Watchdog: the picture has stopped', 'bad');
   if (verdict === 'no-video') board.note('Watchdog: no picture', 'bad');
   if (verdict === 'playing' && (before === 'frozen' || before === 'no-video')) {

@@ -54,6 +54,12 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.untilMoving();
   });
 
+  test('the page’s own policy lets it ask no other token server, and that is told', async () => {
+    await using face = await world().open({ path: '/?server=http://127.0.0.1:1' });
+    expect(await face.problem()).toBe('token_server_unreachable');
+    expect(await face.page.locator('#problem-hint').innerText()).toContain('Content-Security-Policy');
+  });
+
   test('the token server is down at the click', async () => {
     await using face = await world().open();
     await face.page.route(SESSIONS, (route) => route.abort());
@@ -91,6 +97,19 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await expect.poll(ofLiveAvatar).toEqual([]);
     await face.connect({ preset: 'simli-greeter' });
     await face.untilMoving();
+  });
+
+  test('a vendor that is down is told once, in words for people', async () => {
+    const { sandbox } = world();
+    await using face = await world().open();
+    await using _down = await sandbox.fail('anam', 'sessionTokens.create', { status: 503, times: 100 });
+    await face.connect({ preset: 'anam-guide' });
+    expect(await face.problem()).toBe('vendor_unavailable');
+    expect(await face.page.locator('#problem-message').innerText()).toBe(
+      'The vendor is down, overloaded or out of reach.',
+    );
+    expect(await face.page.locator('#problem-hint').innerText()).toMatch(/^Worth asking again in \d+ s\.$/);
+    await face.screenshot('vendor down');
   });
 
   test('a proxy loses the answer: the next click gets the same grant', async () => {

@@ -44,6 +44,29 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     expect(face.asked.filter((url) => !isLoopback(url))).toEqual([]);
   });
 
+  test.each(['anam-guide', 'liveavatar-host'] as const)(
+    'what it says can be read as it is said, and not for good: %s',
+    async (preset) => {
+      await using face = await world().open();
+      const { page } = face;
+      await face.connect({ preset });
+      await face.untilMoving();
+      const says = async (text: string): Promise<void> => {
+        await page.getByRole('textbox', { name: 'What to say' }).fill(text);
+        await page.getByRole('button', { name: 'Say it' }).click();
+        await page.waitForFunction((words) => {
+          const of = (id: string): string | null | undefined => document.getElementById(id)?.textContent;
+          return of('status-text') === 'Live · speaking' && of('caption') === words;
+        }, text);
+      };
+      await says('Hello! It is good to meet you.');
+      await face.untilStatus('Live');
+      await says('And now for something else.');
+      await page.locator('#caption').waitFor({ state: 'hidden' });
+      await face.untilStatus('Live');
+    },
+  );
+
   test('a sound file moves the face, and one that is none is told', async () => {
     await using face = await world().open();
     const { page } = face;
@@ -56,6 +79,9 @@ endToEnd('each connection, from a click to a speaking face', (world) => {
     const buffer = Buffer.from('no sound');
     await page.locator('#file').setInputFiles({ name: 'b.wav', mimeType: 'audio/wav', buffer });
     expect(await face.problem()).toBe('not_done');
+    expect(await page.locator('#problem-hint').innerText()).toBe(
+      'This is no sound file that the browser can play.',
+    );
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await face.untilMoving();
   });

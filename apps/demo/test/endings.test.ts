@@ -301,6 +301,11 @@ endToEnd('the server stops Anam’s session by the id that only the page knows',
     await face.connect({ preset: 'anam-guide' });
     await face.untilMoving();
     const id = await stoppable();
+    // The page is told so by its next heartbeat.
+    await face.page
+      .locator('#facts div')
+      .filter({ hasText: /^Server can stop it\s*Yes$/ })
+      .waitFor();
     await leave(face);
     await untilStopped(id);
   });

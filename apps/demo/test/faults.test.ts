@@ -39,7 +39,8 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
     await face.page
       .getByText('There is no picture', { exact: true })
       .waitFor({ timeout: 2 * SEEN_WITHIN_MS });
-    const toldAfter = (await face.notedAt('Watchdog: no picture')) - (await face.notedAt('A picture is due'));
+    const toldAfter =
+      (await face.notedAt('Watchdog: no picture')) - (await face.notedAt('Waiting for the picture'));
     expect(toldAfter).toBeLessThan(SEEN_WITHIN_MS + SLACK_MS);
     expect(await face.timeline()).not.toContain('First frame');
     await face.page.getByRole('button', { name: 'Reconnect' }).click();
@@ -70,7 +71,7 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
     expect(toldAfter).toBeLessThan(SEEN_WITHIN_MS + SLACK_MS);
   });
 
-  test.each(VENDORS)(
+  test.each(VENDORS.filter(([vendor]) => vendor !== 'simli'))(
     'signalling that drops while the picture goes on is no fault, %s',
     async (vendor, preset) => {
       await using face = await world().open();
@@ -86,6 +87,22 @@ endToEnd('what no SDK tells is seen by the watchdog', (world) => {
 });
 
 endToEnd('what the vendor tells is told in words', (world) => {
+  test.each(['p2p', 'livekit'] as const)(
+    'a WebSocket that breaks ends a session of Simli’s, which ends with it: %s',
+    async (transport) => {
+      await using face = await world().open();
+      await face.connect({ preset: 'simli-greeter', transport });
+      await face.untilMoving();
+      await face.untilStatus('Live');
+      await world().sandbox.disturb('simli', { kind: 'signallingDrop' }, 'live');
+      expect(await face.problem(3000)).toBe('simli_disconnected');
+      expect(await face.timeline()).not.toContain('Simli cannot be reached; its SDK tries again');
+      await face.page.getByRole('button', { name: 'Connect again' }).click();
+      await face.untilMoving();
+      expect(face.thrown).toEqual([]);
+    },
+  );
+
   test.each([
     ['simli', 'simli-greeter', 'simli_stopped'],
     ['anam', 'anam-guide', 'anam_ended'],
@@ -113,6 +130,7 @@ endToEnd('what the vendor tells is told in words', (world) => {
     await world().sandbox.disturb(vendor, { kind });
     await face.connect({ preset });
     expect(await face.problem()).toBe(code);
+    expect(await face.timeline()).not.toContain('Speaking');
     await face.page.getByRole('button', { name: 'Connect again' }).click();
     await face.untilMoving();
     expect(face.thrown).toEqual([]);

@@ -105,6 +105,86 @@ endToEnd('the page itself', (world) => {
     expect(await focused()).toBe('theme');
   });
 
+  test('whoever connects sees the face, and whoever cannot sees why, on a phone held sideways', async () => {
+    await using face = await world().open({ viewport: { width: 844, height: 390 } });
+    const shown = (id: string): Promise<number> =>
+      face.page.locator(id).evaluate(
+        (element) =>
+          new Promise<number>((resolve) => {
+            new IntersectionObserver(([entry]) => {
+              resolve(entry?.intersectionRatio ?? 0);
+            }).observe(element);
+          }),
+      );
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    expect(await face.page.evaluate(() => document.activeElement?.id)).toBe('disconnect');
+    expect(await shown('#stage')).toBe(1);
+    await face.screenshot('sideways live');
+    await face.page.getByRole('button', { name: 'Disconnect' }).focus();
+    await world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
+    await face.problem();
+    expect(await shown('#problem-act')).toBe(1);
+  });
+
+  test('nothing sticks out of the narrowest phone', async () => {
+    await using face = await world().open({ viewport: { width: 320, height: 640 } });
+    await face.page.getByRole('radio', { name: 'anam-guide' }).waitFor();
+    const rightOf = (selector: string): Promise<number> =>
+      face.page.locator(selector).evaluate((element) => element.getBoundingClientRect().right);
+    expect(await rightOf('#theme')).toBeLessThanOrEqual(await rightOf('#stage'));
+    const { width, height } = (await face.page.locator('#theme').boundingBox()) ?? { width: 0, height: 1 };
+    expect(width).toBe(height);
+    await face.screenshot('narrowest phone');
+  });
+
+  test('only what the session can do is offered, and only once there is one', async () => {
+    await using face = await world().open({ viewport: { width: 1280, height: 860 } });
+    const { page } = face;
+    const text = page.getByRole('textbox', { name: 'What to say' });
+    const sound = page.getByRole('button', { name: 'Play a sample' });
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      new MutationObserver(() => {
+        if (document.querySelector<HTMLElement>('#say')?.checkVisibility() === true) seen.push('say');
+      }).observe(document.body, { attributes: true, childList: true, subtree: true });
+      Object.assign(globalThis, { seen });
+    });
+    await face.connect({ preset: 'simli-greeter' });
+    await sound.waitFor();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    expect(await sound.isVisible()).toBe(false);
+    expect(await page.evaluate('seen')).toEqual([]);
+    await face.connect({ preset: 'anam-guide' });
+    await text.waitFor();
+    expect(await sound.isVisible()).toBe(false);
+  });
+
+  test('the timeline slices no entry, shortens a long text, and says why a session ended', async () => {
+    await using face = await world().open({ viewport: { width: 1280, height: 860 } });
+    const { page } = face;
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    await page.locator('#text').fill('A sentence that goes on. '.repeat(18));
+    await page.getByRole('button', { name: 'Say it' }).click();
+    await expect
+      .poll(() => face.timeline())
+      .toContain('Say: “A sentence that goes on. A sentence that goes on. A sentence…”');
+    for (let count = 0; count < 9; count += 1) await page.getByRole('button', { name: 'Interrupt' }).click();
+    const cut = await page.locator('#timeline').evaluate((list) => {
+      const top = list.getBoundingClientRect().top + parseFloat(getComputedStyle(list).paddingTop);
+      const edges = [...list.children].map((entry) => entry.getBoundingClientRect().top - top);
+      return { scrolled: list.scrollTop > 0, nearest: Math.min(...edges.map(Math.abs)) };
+    });
+    expect(cut.scrolled).toBe(true);
+    expect(cut.nearest).toBeLessThan(1);
+    await face.screenshot('timeline');
+    await world().sandbox.disturb('anam', { kind: 'end', reason: 'maintenance' }, 'live');
+    await face.problem();
+    expect((await face.timeline()).at(-1)).toBe('Ended: Anam has ended the session.');
+  });
+
   test('the theme is the system’s until another is chosen, which is kept', async () => {
     await using face = await world().open({ colorScheme: 'dark' });
     const theme = (): Promise<string | undefined> =>

@@ -1,12 +1,12 @@
 /**
- * `pnpm start`: the sandbox, the token server, the demo page, one session of each vendor; up until Ctrl-C.
+ * `pnpm start`: the sandbox, the token server, the demo page, one grant for each vendor; up until Ctrl-C.
  *
  * @module
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { serveDemo } from '@org/demo/serve';
 import { createSandbox, type Sandbox } from '@org/sandbox';
+import { readArguments, WrongArguments } from './arguments.ts';
 import { openInBrowser } from './open.ts';
 import { freePort } from './port.ts';
 import { report } from './report.ts';
@@ -24,13 +24,8 @@ const say = (line: string): void => {
 };
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      settings: { type: 'string', default: join(root, '.env') },
-      open: { type: 'boolean', default: false },
-    },
-  });
-  const settings = readSettings(values.settings);
+  const { settings: file, open } = readArguments(process.argv.slice(2), join(root, '.env'));
+  const settings = readSettings(file);
   const asked = listenForSignals();
   await using sandbox = await createSandbox({ port: await freePort(SANDBOX_PORT, 'the sandbox', say) });
   const port = await freePort(TOKEN_SERVER_PORT, 'the token server', say);
@@ -46,7 +41,7 @@ async function run(): Promise<number> {
   });
   await using _ = { [Symbol.asyncDispose]: () => demo.close() };
   await report(settings, { demo: demo.url, sandbox: sandbox.url, tokenServer: tokenServer.url }, say);
-  if (values.open) openInBrowser(demo.url, say);
+  if (open) openInBrowser(demo.url, say);
   const end = await Promise.race([asked.once, tokenServer.ended]);
   if (end === 'asked') return 0;
   console.error(`The token server ended by itself, with code ${String(end)}.`);
@@ -72,7 +67,7 @@ function environmentFor(
 try {
   process.exitCode = await run();
 } catch (error) {
-  if (!(error instanceof TokenServerFailed)) throw error;
+  if (!(error instanceof TokenServerFailed || error instanceof WrongArguments)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { mint, presetsOf, withoutSecrets, type Preset } from './grants.ts';
 import { DISPLAY_NAMES, VENDORS, type Settings, type Vendor } from './settings.ts';
 
-/** Where everything is, one session of each vendor, and how to mint another. */
+/** Where everything is, one grant for each vendor, and how to mint another. */
 export async function report(
   settings: Settings,
   { demo, sandbox, tokenServer }: Readonly<Record<'demo' | 'sandbox' | 'tokenServer', string>>,
@@ -43,7 +43,18 @@ async function session(preset: Preset | undefined, tokenServer: string): Promise
     /^/gm,
     '  ',
   );
-  return status === 201
-    ? shown
-    : `${shown}\n  No session. Is the key good, and are the preset's ids your account's?`;
+  return status === 201 ? shown : `${shown}\n  No session. ${adviceOn(body)}`;
+}
+
+/** By the code of the token server's problem document. */
+const ADVICE: Readonly<Partial<Record<string, string>>> = {
+  vendor_refused: 'Is the key good, and has its account what a session needs?',
+  preset_broken: "Are the preset's ids your account's?",
+  vendor_unavailable: 'The vendor is down, or cannot be reached from this machine.',
+  vendor_timeout: 'The vendor is slow, or cannot be reached from this machine.',
+};
+
+function adviceOn(body: unknown): string {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : '';
+  return ADVICE[code] ?? 'The answer above says why.';
 }

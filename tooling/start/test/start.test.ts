@@ -53,7 +53,7 @@ async function isGone(url: string): Promise<boolean> {
   );
 }
 
-test('without a key: one session of each vendor from the sandbox, more on request, and a clean end', async () => {
+test('without a key: one grant for each vendor from the sandbox, more on request, and a clean end', async () => {
   const started = start();
   await isUp(started);
   expect(started.printed().match(/the sandbox; with a key/g)).toHaveLength(3);
@@ -118,6 +118,20 @@ test('a machine without a browser is told the address, and the rest stays up', a
   expect(await started.ended).toBe(0);
 }, 30_000);
 
+test.runIf(process.platform === 'linux')(
+  'an opener that finds no browser is no browser either',
+  async () => {
+    writeFileSync(join(scratch, 'xdg-open'), '#!/bin/sh\nexit 3\n', { mode: 0o755 });
+    const started = start('', ['--open'], `${scratch}:${process.env['PATH'] ?? ''}`);
+    await isUp(started);
+    const demo = addressIn(started, 'demo page');
+    await expect.poll(started.printed).toContain(`No browser could be opened here: open ${demo} yourself.`);
+    started.child.kill('SIGINT');
+    expect(await started.ended).toBe(0);
+  },
+  30_000,
+);
+
 test('a key in the file makes that vendor the real one, and the key is shown nowhere', async () => {
   await using vendor = await createSandbox();
   const started = start(`SIMLI_API_KEY=a-real-key\nSIMLI_BASE_URL=${vendor.simli.baseUrl}\nANAM_API_KEY=\n`);
@@ -139,6 +153,28 @@ test('a vendor that refuses is shown as the token server tells it, and the rest 
   started.child.kill('SIGINT');
   expect(await started.ended).toBe(0);
 }, 30_000);
+
+test('a vendor that is down is not said to be the key’s fault', async () => {
+  await using vendor = await createSandbox();
+  vendor.fail('anam', 'sessionTokens.create', { status: 503, times: Infinity });
+  const started = start(`ANAM_API_KEY=a-real-key\nANAM_BASE_URL=${vendor.anam.baseUrl}\n`);
+  await isUp(started);
+  expect(started.printed()).toContain('No session. The vendor is down, or cannot be reached');
+  expect(started.printed()).not.toContain('key good');
+  started.child.kill('SIGINT');
+  expect(await started.ended).toBe(0);
+}, 30_000);
+
+test.each([
+  ['--bogus', "Unknown option '--bogus'"],
+  ['now', "Unexpected argument 'now'"],
+])('%s is refused in a sentence, and nothing is started', async (argument, why) => {
+  const started = start('', [argument]);
+  expect(await started.ended).toBe(1);
+  expect(started.printed()).toContain(why);
+  expect(started.printed()).toContain('There are --open and --settings <file>.');
+  expect(started.printed()).not.toMatch(/^\s+at /m);
+});
 
 test('taken ports are named, and others used', async () => {
   const taken = await Promise.all([4010, 8787].map(occupy));

@@ -50,12 +50,12 @@ function listen(
   client.addListener(AnamEvent.CONNECTION_CLOSED, (code, details) => {
     if (code !== ConnectionClosedCode.NORMAL && life.end()) life.tell(explainClosing(code, details));
   });
-  client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ role, endOfSpeech }) => {
-    if (role === MessageRole.PERSONA) listener.onSpeaking(!endOfSpeech);
-  });
-  client.addListener(AnamEvent.MESSAGE_HISTORY_UPDATED, (messages) => {
-    const last = messages.findLast(({ role }) => role === MessageRole.PERSONA);
-    if (last !== undefined) listener.onCaption(last.content);
+  let said = { id: '', text: '' };
+  client.addListener(AnamEvent.MESSAGE_STREAM_EVENT_RECEIVED, ({ id, role, content, endOfSpeech }) => {
+    if (role !== MessageRole.PERSONA) return;
+    said = { id, text: id === said.id ? said.text + content : content };
+    listener.onSpeaking(!endOfSpeech);
+    listener.onCaption(said.text);
   });
   client.addListener(AnamEvent.TALK_STREAM_INTERRUPTED, () => {
     listener.onSpeaking(false);
@@ -133,7 +133,10 @@ function explain(error: unknown): Error {
   // By its field, not its class: that would load the SDK before it is needed.
   const code = (error as Partial<AnamSdk.ClientError> | undefined)?.code ?? '';
   const text = error instanceof Error ? error.message : String(error);
-  const [ours, message, hint = text] = BY_CODE[code] ?? ['anam_failed', 'Anam could not begin the session.'];
+  const [ours, message, hint = `Its SDK says: ${text}`] = BY_CODE[code] ?? [
+    'anam_failed',
+    'Anam could not begin the session.',
+  ];
   return new Problem(ours, message, hint, error);
 }
 

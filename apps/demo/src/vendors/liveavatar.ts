@@ -178,7 +178,12 @@ function explain(error: unknown): Problem {
       error,
     );
   }
-  return new Problem('liveavatar_failed', 'LiveAvatar could not begin the session.', text, error);
+  return new Problem(
+    'liveavatar_failed',
+    'LiveAvatar could not begin the session.',
+    `Its SDK says: ${text}`,
+    error,
+  );
 }
 
 function explainEnd(stopReason: string | undefined): Problem {

@@ -71,7 +71,8 @@ function listen(client: Client, life: Life, { video }: Stage, listener: SessionL
     life.tell(why);
   };
   client.on('speaking', () => {
-    listener.onSpeaking(true);
+    // The SDK tells so of an error too, after it.
+    if (!life.ended) listener.onSpeaking(true);
   });
   client.on('silent', () => {
     listener.onSpeaking(false);
@@ -84,8 +85,20 @@ function listen(client: Client, life: Life, { video }: Stage, listener: SessionL
   client.on('error', (detail) => {
     lose(explain(detail));
   });
+  // Before that it tries again by itself.
+  client.on('start', () => {
+    watchSocket(client, () => {
+      lose(
+        new Problem(
+          'simli_disconnected',
+          'The connection to Simli is lost.',
+          'Check the network, then connect again.',
+        ),
+      );
+    });
+  });
   client.on('startup_error', () => {
-    listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
+    if (!life.live) listener.onNote('Simli cannot be reached; its SDK tries again', 'warning');
   });
 }
 
@@ -139,7 +152,10 @@ async function release(client: Client, video: HTMLVideoElement): Promise<void> {
 interface Internals {
   readonly audioContext?: AudioContext;
   readonly connectionPromise?: Promise<unknown>;
-  readonly connection?: { readonly websocketPromise?: Promise<unknown> };
+  readonly connection?: {
+    readonly websocketPromise?: Promise<unknown>;
+    readonly signalingConnection?: { readonly wsConnection?: WebSocket };
+  };
   /** Opens the next WebSocket, two seconds after one that failed. */
   resetConnections?: (...args: unknown[]) => void;
 }
@@ -148,6 +164,12 @@ interface Internals {
 async function closeAudioContext(client: object): Promise<void> {
   const { audioContext } = client as Internals;
   if (audioContext !== undefined && audioContext.state !== 'closed') await audioContext.close();
+}
+
+/** Simli's session ends with its WebSocket, of whose end the SDK tells nobody. */
+function watchSocket(client: object, onClosed: () => void): void {
+  const socket = (client as Internals).connection?.signalingConnection?.wsConnection;
+  socket?.addEventListener('close', onClosed);
 }
 
 /** Keeps the SDK's retries from what nobody asked for: a session after `stop`, and errors that nobody catches. */
@@ -186,5 +208,10 @@ function explain(error: unknown): Problem {
       error,
     );
   }
-  return new Problem('simli_failed', 'Simli has ended the connection with an error.', text, error);
+  return new Problem(
+    'simli_failed',
+    'Simli has ended the connection with an error.',
+    `Its SDK says: ${text}`,
+    error,
+  );
 }
