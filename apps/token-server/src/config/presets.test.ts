@@ -70,6 +70,41 @@ describe('caps', () => {
   });
 });
 
+describe('overrides', () => {
+  const stored = anam('{ personaConfig: { personaId: p } }');
+
+  test('leave the caps as the preset has them', async () => {
+    const [preset] = await load(
+      `${anam('{ personaConfig: { avatarId: x } }')}    overrides: { personaConfig.name: { type: string } }\n`,
+    );
+    expect(preset?.override?.({ 'personaConfig.name': 'Ada' })).toEqual({
+      request: { personaConfig: { avatarId: 'x', name: 'Ada', maxSessionLengthSeconds: 300 } },
+    });
+  });
+
+  test.each([
+    ['personaConfig', 'has a place for a cap, which callers never set: name the fields in it that they may'],
+    ['personaConfig.maxSessionLengthSeconds', 'is a cap, which callers never set'],
+  ])('of %s are refused also where a stored persona has the cap', async (field, message) => {
+    expect(await problemsOf(`${stored}    overrides: { ${field}: {} }\n`)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^presets\\.yaml:6:18 presets\\.a\\.overrides\\.${field} ${message}$`),
+      ),
+    ]);
+  });
+
+  test.each([{ 'personaConfig.avatarId': 'x' }, { 'personaConfig.name': 'Ada' }])(
+    'make no uncapped session of a stored persona: %j',
+    async (given) => {
+      const [field = ''] = Object.keys(given);
+      const [preset] = await load(`${stored}    overrides: { ${field}: { type: string } }\n`);
+      expect(preset?.override?.(given)).toEqual({
+        problems: [`${field} cannot be combined with "personaId"`],
+      });
+    },
+  );
+});
+
 describe('a file is refused, and told where:', () => {
   test.each([
     ['an empty file', '', ['presets.yaml:1:1 must be an object, not null']],

@@ -14,7 +14,7 @@ import {
   type WrittenLimits,
 } from './limits.ts';
 import { readYaml, type Problem } from './located-yaml.ts';
-import { override, readOverrides } from './overrides.ts';
+import { override, readOverrides, type OverrideChecks } from './overrides.ts';
 import { withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
@@ -236,28 +236,34 @@ function checkPreset(
   if ((written.value.warm ?? 0) > 0 && rules[vendor].canWait !== true) {
     problems.push({ path: ['warm'], message: 'is not for this vendor: how long its tokens live is unknown' });
   }
-  const overrides = readOverrides(
-    written.value.overrides ?? {},
-    Object.values(rules[vendor].capFields(request)),
-  );
+  const overrides = readOverrides(written.value.overrides ?? {}, Object.values(rules[vendor].capFields));
   problems.push(...overrides.problems);
-  const change: Preset['override'] = (given) => {
-    const changed = override(request, overrides.checks, given);
-    if ('problems' in changed) return changed;
-    const issues = validate(rules[vendor].request, changed.request, 'this request');
-    if (!('problems' in issues)) return changed;
-    return {
-      problems: issues.problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`),
-    };
-  };
+  const change = overridden(written.value, overrides.checks, rules[vendor]);
   return { problems, preset: presetOf(name, written.value, capped, change) };
+}
+
+/** The caps are written last, into whatever the caller has made of the request. */
+function overridden(
+  { caps, request }: Written,
+  checks: OverrideChecks,
+  rules: PresetRules,
+): Required<Preset>['override'] {
+  return (given) => {
+    const changed = override(request, checks, given);
+    if ('problems' in changed) return changed;
+    const capped = withCaps({ caps, request: changed.request }, rules);
+    const refused = validate(rules.request, capped.request, 'this request');
+    const problems = [...capped.problems, ...('problems' in refused ? refused.problems : [])];
+    if (problems.length === 0) return { request: capped.request };
+    return { problems: problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`) };
+  };
 }
 
 function presetOf(
   name: string,
   written: Written,
   { caps, request }: Pick<Preset, 'caps' | 'request'>,
-  change: Preset['override'],
+  change: Required<Preset>['override'],
 ): Preset {
   const { vendor, description, scopes = [], sessions, start = false, trustPages = false } = written;
   const { fallback = [], warm } = written;
@@ -266,7 +272,7 @@ function presetOf(
   return {
     ...{ name, vendor, description, caps, request, scopes, sessions, heartbeatSeconds },
     ...{ start, trustPages, fallback, warm },
-    ...(written.overrides !== undefined && change !== undefined && { override: change }),
+    ...(written.overrides !== undefined && { override: change }),
   };
 }
 
