@@ -178,7 +178,13 @@ export const BREAK_MS = 2_000;
 export const LONGEST_BREAK_MS = 60_000;
 
 /** What is left for ending sessions when draining has taken all its time, in milliseconds. */
-export const LEAST_TIDY_MS = 3_000;
+export const LEAST_TIDY_MS = 2_500;
+
+/** How long the last lines of the log may take, in milliseconds: whoever reads them may have stalled. */
+export const LOG_END_MS = 500;
+
+/** How much of the log is kept for a reader that stalls, in bytes: some twenty thousand lines. Then lines are lost. */
+export const LOG_BACKLOG_BYTES = 8_388_608;
 
 /** A token that is kept ready is thrown away this long before it could expire on a page, in milliseconds. */
 export const WARM_MARGIN_MS = 60_000;

@@ -19,6 +19,7 @@ export const METRICS = {
   token_server_failures_total: 'what failed with nobody waiting for it, by `what`; it is tried again',
   token_server_state: 'what replicas share: 1 reachable, 0.5 limits are local for now, 0 gone',
   token_server_first_frame_seconds: 'from grant to first picture, as pages report it, by `vendor`',
+  token_server_log_lines_lost_total: 'lines that could not be written, or that nobody read in time',
 } as const;
 
 type Name = keyof typeof METRICS;
@@ -45,9 +46,23 @@ export class Metrics {
   readonly #failures = this.#counter('token_server_failures_total', ['what']);
   readonly #firstFrame = this.#histogram('token_server_first_frame_seconds', ['vendor']);
 
-  constructor(health: () => 'ok' | 'degraded' | 'down', vendors: readonly string[]) {
+  constructor(
+    health: () => 'ok' | 'degraded' | 'down',
+    vendors: readonly string[],
+    lostLines: () => number = () => 0,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     for (const vendor of vendors) this.#breaker.set({ vendor }, BREAKER.closed);
+    const lost = 'token_server_log_lines_lost_total';
+    new Counter({
+      name: lost,
+      help: METRICS[lost],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(lostLines());
+      },
+    });
     const name = 'token_server_state';
     new Gauge({
       name,
