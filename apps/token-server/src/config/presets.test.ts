@@ -238,7 +238,7 @@ describe('a file is refused, and told where:', () => {
 
   test('a cap that no caller has the minutes for', async () => {
     const policyOf = async (text: string): Promise<Policy> =>
-      loadPolicy(await write(text), presetRules, accounts, DEFAULT_LIMITS);
+      (await loadPolicy(await write(text), presetRules, accounts, DEFAULT_LIMITS)).value;
     expect((await policyOf(simli('{ maxSessionSeconds: 7200 }'))).presets).toHaveLength(1);
     expect(await problemsIn(policyOf(simli('{ maxSessionSeconds: 7201 }')))).toEqual([
       'presets.yaml:4:13 presets.a.caps.maxSessionSeconds is more than limits.minutesPerCallerAndDay, 120 minutes: lower the one or raise the other, or nobody can have a session',

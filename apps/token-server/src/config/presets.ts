@@ -1,5 +1,4 @@
 import { requestCheck, type StandardSchema } from '@org/core';
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
 import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS } from './constants.ts';
@@ -13,10 +12,11 @@ import {
   type Limits,
   type WrittenLimits,
 } from './limits.ts';
-import { readYaml, type Problem } from './located-yaml.ts';
+import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
 import { override, readOverrides, type OverrideChecks } from './overrides.ts';
 import { withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
 /** What a caller may ask for by its name: everything about the session is decided here. */
@@ -117,22 +117,27 @@ export async function loadPresets(
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
 ): Promise<readonly Preset[]> {
-  return (await loadPolicy(file, rules, accounts, NO_LIMITS)).presets;
+  return (await loadPolicy(file, rules, accounts, NO_LIMITS)).value.presets;
 }
 
-/** Reads the file of presets. Throws a {@link ConfigError} with file, line, column and path of every problem. */
-export async function loadPolicy(
+/** Reads the file of presets. Rejects with a {@link ConfigError} with file, line, column and path of every problem. */
+export function loadPolicy(
   file: string,
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
   unwritten: Limits,
-): Promise<Policy> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError([
-      `${file} cannot be read (${codeOf(error)}): name a file with --presets or PRESETS_FILE.`,
-    ]);
-  });
-  const yaml = readYaml(file, text);
+): Promise<SettingsFile<Policy>> {
+  return readSettingsFile(file, '--presets or PRESETS_FILE', (text) =>
+    policyIn(readYaml(file, text), rules, accounts, unwritten),
+  );
+}
+
+function policyIn(
+  yaml: LocatedYaml,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+  accounts: Accounts,
+  unwritten: Limits,
+): Policy {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
   const { presets, killSwitch, ...checked } = checkFile(yaml.value, rules, accounts);
   const limits = limitsOf(checked.limits, unwritten);
@@ -290,8 +295,4 @@ function validate<Value>(
       message: message.replace('field of this request', `field of ${what}`),
     })),
   };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

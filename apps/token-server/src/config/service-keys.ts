@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { requestCheck } from '@org/core';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
-import { readYaml } from './located-yaml.ts';
+import { readYaml, type LocatedYaml } from './located-yaml.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 
 /** A key of another server's. Only its hash is known here. */
 export interface ServiceKey {
@@ -30,13 +30,12 @@ const check = requestCheck<Written>()(
   }),
 );
 
-/** Reads the file of service keys. Throws a {@link ConfigError} with every problem, and never a value. */
-export async function loadServiceKeys(file: string): Promise<readonly ServiceKey[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ConfigError([`${file} cannot be read (${code}): name a file with SERVICE_KEYS_FILE.`]);
-  });
-  const yaml = readYaml(file, text);
+/** Reads the file of service keys. Rejects with a {@link ConfigError} with every problem, and never a value. */
+export function loadServiceKeys(file: string): Promise<SettingsFile<readonly ServiceKey[]>> {
+  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text)));
+}
+
+function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
   const result = check['~standard'].validate(yaml.value);
   if (result.issues !== undefined) {
