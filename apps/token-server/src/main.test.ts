@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import pkg from '../package.json' with { type: 'json' };
 import { ask, askForSession } from '../test/ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
-import { haveRedis, startRedis } from '../test/redis-server.ts';
+import { freePort, haveRedis, startRedis } from '../test/redis-server.ts';
 import { EXAMPLE, KEYS } from '../test/start.ts';
 import { HELP } from './config/flags.ts';
 
@@ -54,16 +54,6 @@ async function ending(
     text(child.stderr),
   ]);
   return { code, out, err };
-}
-
-/** A port that nobody has: for a server whose log cannot tell which it took. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts it for real; resolves once it listens. */
