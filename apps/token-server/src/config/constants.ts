@@ -79,6 +79,9 @@ export const JWKS_MISSING_AGAIN_MS = 1_000;
 /** How long they are used while the issuer is away, in milliseconds: an outage passes, and a stolen key must not last. */
 export const LONGEST_JWKS_MS = 3_600_000;
 
+/** The fewest bits of a proxies' network: the widest private ones have 7 and 8, and two halves of 1 are everybody. */
+export const LEAST_NETWORK_BITS = 7;
+
 /** How many of the issuer's keys a JWT that names none is tried by: a rotation has two, and each costs a forger nothing. */
 export const MOST_KEYS_TRIED = 4;
 
