@@ -108,6 +108,30 @@ describe('a check', () => {
       'wrong      LIVEAVATAR_API_KEY: has 0.4 credits left, and a session needs one to start: buy some at LiveAvatar',
     ],
     [
+      'no credit, where the sandbox takes none',
+      { ...liveavatar, request: { mode: 'LITE', avatar_id: AVATAR, is_sandbox: true } },
+      { '/v1/users/credits': { body: { data: { credits_left: '0' } } } },
+      0,
+      'note       LIVEAVATAR_API_KEY: has 0 credits left, and its sandbox takes none',
+    ],
+    [
+      'an id that names nothing, as the envelope says',
+      liveavatar,
+      { [`/v1/avatars/${AVATAR}`]: { body: { code: 4040, data: null, message: 'avatar not found' } } },
+      1,
+      'wrong      presets.host.request.avatar_id: names nothing that liveavatar has for this key: look its id up there',
+    ],
+    [
+      'a vendor whose envelope knows no such route',
+      liveavatar,
+      {
+        [`/v1/avatars/${AVATAR}`]: { body: { code: 4040, data: null } },
+        '/v1/avatars': { body: { code: 4040, data: null } },
+      },
+      0,
+      'note       presets.host.request.avatar_id: cannot be looked up: this address has no /v1/avatars',
+    ],
+    [
       'FULL without a context',
       { ...liveavatar, request: { avatar_id: AVATAR } },
       {},
