@@ -295,6 +295,17 @@ test('the program prints the lines, and exits with what they come to', async () 
     1,
     `wrong      configuration: ${EXAMPLE}:16:5 presets.anam-guide.vendor is anam, and ANAM_API_KEY is not set\n`,
   ]);
+  const nobody = spawn(process.execPath, [main, 'check', '--dev', '--presets', EXAMPLE], {
+    env: { ...keys, ...urls },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void nobody.kill('SIGKILL'));
+  nobody.stdout.destroy();
+  const [[unread], err] = await Promise.all([
+    once(nobody, 'exit') as Promise<unknown[]>,
+    text(nobody.stderr),
+  ]);
+  expect([unread, err]).toEqual([0, '']);
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const [unreachable] = await run({ ...keys, ...urls, SIMLI_BASE_URL: nowhere });
   expect(unreachable).toBe(2);
