@@ -45,7 +45,7 @@ export interface TokenServerConfig {
   };
 }
 
-/** Reads environment, presets and service keys. Throws a {@link ConfigError} that holds every problem. */
+/** Reads environment, then presets and service keys. Rejects with a {@link ConfigError} of as many problems as can be told. */
 export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Readonly<Partial<Record<VariableName, string>>>,
@@ -56,13 +56,30 @@ export async function readConfig(
   if ('problems' in read || problems.length > 0) throw new ConfigError(problems);
   const { presetsFile, ...settings } = read;
   const { accounts, dev, callers } = settings;
-  const presets = await loadPolicy(presetsFile, rules, accounts, dev ? NO_LIMITS : DEFAULT_LIMITS);
   const keysFile = callers?.serviceKeysFile;
-  const serviceKeys = keysFile === undefined ? undefined : await loadServiceKeys(keysFile);
+  const [presets, serviceKeys] = await bothOr(
+    loadPolicy(presetsFile, rules, accounts, dev ? NO_LIMITS : DEFAULT_LIMITS),
+    keysFile === undefined ? undefined : loadServiceKeys(keysFile),
+  );
   return {
     ...settings,
     ...presets.value,
     serviceKeys: serviceKeys?.value ?? [],
     reload: { presets, serviceKeys },
   };
+}
+
+/** Both, or what is wrong with either. */
+async function bothOr<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other> | undefined,
+): Promise<[One, Other | undefined]> {
+  const settled = await Promise.allSettled([one, other]);
+  const reasons = settled.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (reasons.length > 0 && reasons.every((reason) => reason instanceof ConfigError)) {
+    throw new ConfigError(reasons.flatMap(({ problems }) => problems));
+  }
+  return Promise.all([one, other]);
 }

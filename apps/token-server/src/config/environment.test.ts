@@ -140,5 +140,15 @@ describe('an environment', () => {
 
   test('names everything that is wrong at once', () => {
     expect(readEnvironment({ PORT: 'x', DEV: 'x' })).toMatchObject({ problems: { length: 2 } });
+    expect(readEnvironment({ ...jwt, PORT: 'x', JWT_AUDIENCE: '' })).toEqual({
+      problems: [
+        'PORT (--port) must be a whole number from 0 to 65535.',
+        'JWT_AUDIENCE is required: without it a JWT for another service would do.',
+      ],
+    });
+    const redis = { REDIS_URL: 'redis://localhost', STATE_SECRET: 'short' };
+    expect(readEnvironment(redis)).toEqual({
+      problems: ['STATE_SECRET must have at least 32 bytes, from a random source.'],
+    });
   });
 });

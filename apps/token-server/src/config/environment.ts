@@ -143,8 +143,18 @@ export function readEnvironment(
   // A variable that is set to nothing is how `.env` files and compose files leave one out.
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
   const { success, data, error } = schema.safeParse({ ...FALLBACKS, ...Object.fromEntries(given) });
-  if (!success)
-    return { problems: error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`) };
+  if (!success) {
+    const wrong = new Set(error.issues.map(({ path }) => path[0]));
+    // What the others say together is checked without these, whose absence is then no problem.
+    const others = readEnvironment(Object.fromEntries(given.filter(([name]) => !wrong.has(name))));
+    const more = 'problems' in others ? others.problems : [];
+    return {
+      problems: [
+        ...error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`),
+        ...more.filter((problem) => !wrong.has(problem.split(' ')[0] ?? '')),
+      ],
+    };
+  }
   const { callers, problems } = callerSettings(data);
   if (data.REDIS_URL !== undefined && data.STATE_SECRET === undefined) {
     problems.push(

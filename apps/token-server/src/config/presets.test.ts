@@ -255,6 +255,15 @@ describe('a file is refused, and told where:', () => {
     ]);
   });
 
+  test('what is wrong at the top, and in the caps, beside what is wrong in a request', async () => {
+    const text = `killswitch: all\n${anam('{ personaConfig: { avatrId: x } }').replace('300', '0')}`;
+    expect(await problemsOf(text)).toEqual([
+      'presets.yaml:1:1 killswitch is not a field of this file; did you mean "killSwitch"?',
+      'presets.yaml:5:13 presets.a.caps.maxSessionSeconds must be at least 1',
+      'presets.yaml:6:33 presets.a.request.personaConfig.avatrId is not a field of this request; did you mean "avatarId"?',
+    ]);
+  });
+
   test('a file that is not there', async () => {
     await expect(loadPresets('no-such.yaml', presetRules, accounts)).rejects.toThrow(
       'no-such.yaml cannot be read (ENOENT): name a file with --presets or PRESETS_FILE.',

@@ -14,7 +14,7 @@ import {
 } from './limits.ts';
 import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
 import { override, readOverrides, type OverrideChecks } from './overrides.ts';
-import { withCaps } from './preset-caps.ts';
+import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
@@ -160,13 +160,34 @@ function checkFile(
 ): Checked {
   const file = validate(fileCheck, value, 'this file');
   const killSwitch: KillSwitch = new Set();
-  if ('problems' in file) return { presets: [], killSwitch, problems: file.problems };
-  const entries = Object.entries(file.value.presets);
-  if (entries.length === 0) {
+  if ('problems' in file) {
+    // What is wrong beside the presets hides nothing in them.
+    const inside = checkPresets(recordIn(value, 'presets') ?? {}, rules, accounts);
+    return { presets: [], killSwitch, problems: [...file.problems, ...inside.problems] };
+  }
+  if (Object.keys(file.value.presets).length === 0) {
     return { presets: [], killSwitch, problems: [{ path: ['presets'], message: 'has no preset in it' }] };
   }
   const switched = killSwitchOf(file.value.killSwitch);
-  const checked = entries.map(([name, entry]) => {
+  const { presets, problems } = checkPresets(file.value.presets, rules, accounts);
+  return {
+    presets,
+    limits: file.value.limits,
+    killSwitch: 'path' in switched ? killSwitch : switched,
+    problems: [
+      ...('path' in switched ? [switched] : []),
+      ...problems,
+      ...fallbacksAstray(Object.keys(file.value.presets), presets),
+    ],
+  };
+}
+
+function checkPresets(
+  entries: Readonly<Record<string, unknown>>,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+  accounts: Accounts,
+): Pick<Checked, 'presets' | 'problems'> {
+  const checked = Object.entries(entries).map(([name, entry]) => {
     const { preset, problems } = checkPreset(name, entry, rules, accounts);
     return {
       preset,
@@ -175,14 +196,13 @@ function checkFile(
   });
   return {
     presets: checked.flatMap(({ preset }) => preset ?? []),
-    limits: file.value.limits,
-    killSwitch: 'path' in switched ? killSwitch : switched,
-    problems: [
-      ...('path' in switched ? [switched] : []),
-      ...checked.flatMap(({ problems }) => problems),
-      ...fallbacksAstray(checked.flatMap(({ preset }) => preset ?? [])),
-    ],
+    problems: checked.flatMap(({ problems }) => problems),
   };
+}
+
+function recordIn(value: unknown, field: string): Record<string, unknown> | undefined {
+  const inside: unknown = isRecord(value) ? value[field] : undefined;
+  return isRecord(inside) ? inside : undefined;
 }
 
 /** A session takes its whole cap from its caller's day, so nobody could ever have one of these. */
@@ -197,8 +217,8 @@ function capsOutOfReach(presets: readonly Preset[], { minutesPerCallerAndDay }: 
 }
 
 /** What is wrong with the presets that others name. */
-function fallbacksAstray(presets: readonly Preset[]): readonly Problem[] {
-  const names = new Set(presets.map(({ name }) => name));
+function fallbacksAstray(written: readonly string[], presets: readonly Preset[]): readonly Problem[] {
+  const names = new Set(written);
   return presets.flatMap(({ name, fallback = [] }) =>
     fallback.flatMap((other, at) =>
       names.has(other) && other !== name
@@ -222,7 +242,9 @@ function checkPreset(
     });
   }
   const written = validate(presetCheck, entry, 'a preset');
-  if ('problems' in written) return { problems: [...problems, ...written.problems] };
+  if ('problems' in written) {
+    return { problems: [...problems, ...written.problems, ...requestProblems(entry, rules)] };
+  }
   const { vendor } = written.value;
   const variable = keyVariable(vendor);
   if (accounts[vendor] === undefined) {
@@ -230,11 +252,7 @@ function checkPreset(
   }
   const capped = withCaps(written.value, rules[vendor]);
   const { request } = capped;
-  const refused = validate(rules[vendor].request, request, 'this request');
-  problems.push(...capped.problems);
-  if ('problems' in refused) {
-    problems.push(...refused.problems.map(({ path, message }) => ({ path: ['request', ...path], message })));
-  }
+  problems.push(...capped.problems, ...requestProblems({ vendor, request }, rules));
   if (written.value.start === true && rules[vendor].canStart !== true) {
     problems.push({ path: ['start'], message: 'is not for this vendor: only its page can start a session' });
   }
@@ -245,6 +263,19 @@ function checkPreset(
   problems.push(...overrides.problems);
   const change = overridden(written.value, overrides.checks, rules[vendor]);
   return { problems, preset: presetOf(name, written.value, capped, change) };
+}
+
+/** What the vendor's check says of the request, also where something else in the preset is wrong. */
+function requestProblems(
+  entry: unknown,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+): readonly Problem[] {
+  const request = recordIn(entry, 'request');
+  const vendor = VENDOR_NAMES.find((name) => isRecord(entry) && entry['vendor'] === name);
+  if (request === undefined || vendor === undefined) return [];
+  const refused = validate(rules[vendor].request, request, 'this request');
+  if (!('problems' in refused)) return [];
+  return refused.problems.map(({ path, message }) => ({ path: ['request', ...path], message }));
 }
 
 /** The caps are written last, into whatever the caller has made of the request. */
