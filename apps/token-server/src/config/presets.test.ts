@@ -111,6 +111,14 @@ describe('a file is refused, and told where:', () => {
     ['a list', '- a\n', ['presets.yaml:1:1 must be an object, not an array']],
     ['no presets', 'presets: {}\n', ['presets.yaml:1:1 presets has no preset in it']],
     [
+      'none of what is no limit',
+      'limits: { requests: none, sessions: { perVendor: none } }\npresets: {}\n',
+      [
+        'presets.yaml:1:11 limits.requests must hold limits: write none in the place of one, such as perCaller: none',
+        'presets.yaml:1:39 limits.sessions.perVendor must hold vendors: leave out the ones without a limit',
+      ],
+    ],
+    [
       'a misspelt top',
       'preset: {}\n',
       [
