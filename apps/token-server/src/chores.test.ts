@@ -32,7 +32,8 @@ async function toldOf(error: Error, health: 'ok' | 'down', forMs: number): Promi
       ended: () => undefined,
       called: () => undefined,
     },
-    ...{ breaker: () => undefined, unknown: () => undefined },
+    breaker: () => undefined,
+    unknown: () => undefined,
     failed: (what) => told.push(what),
   };
   const listActive = (): Promise<never> => Promise.reject(new Error('is not asked'));

@@ -1,19 +1,24 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import pkg from '../package.json' with { type: 'json' };
 import { ask, askForSession } from '../test/ask.ts';
 import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts';
-import { haveRedis, startRedis } from '../test/redis-server.ts';
+import { freePort, haveRedis, startRedis } from '../test/redis-server.ts';
 import { EXAMPLE, KEYS } from '../test/start.ts';
 import { HELP } from './config/flags.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** Linux's own disk that is always full. */
+const FULL = '/dev/full';
 
 let vendor: FakeVendor;
 
@@ -134,6 +139,55 @@ test.each(['SIGTERM', 'SIGINT'] as const)('serves, and ends cleanly on %s', asyn
   expect((await askForSession(url, { preset: 'liveavatar-host' })).status).toBe(201);
   child.kill(signal);
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+describe('a log', () => {
+  test('is whole and in its order at the end', async () => {
+    const { child, url } = await listening();
+    await ask(`${url}/nowhere`);
+    child.kill('SIGTERM');
+    const lines = (await text(child.stdout)).trimEnd().split('\n');
+    const told = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(told).toEqual(['request', 'draining', 'closed']);
+  });
+
+  test.each([1, 2])('that nobody reads keeps it from nothing; it ends at %i signals', async (signals) => {
+    const wait = signals === 1 ? '0' : '15';
+    const { child, url } = await listening({ DRAIN_WAIT_SECONDS: wait, LOG_LEVEL: 'trace' });
+    child.stdout.pause();
+    // A line is two hundred bytes, and the system keeps some two hundred thousand.
+    for (let n = 0; n < 20; n++) {
+      const replies = Array.from({ length: 100 }, () => ask(`${url}/healthz`));
+      for (const { status } of await Promise.all(replies)) expect(status).toBe(200);
+    }
+    child.kill('SIGTERM');
+    if (signals === 2) {
+      await expect.poll(async () => (await ask(`${url}/readyz`)).status).toBe(503);
+      child.kill('SIGTERM');
+    }
+    expect(await once(child, 'exit')).toEqual([signals - 1, null]);
+  });
+
+  test.skipIf(!existsSync(FULL))(
+    'on a full disk keeps it from nothing, and what is lost is counted',
+    async () => {
+      const [port, metricsPort] = [await freePort(), await freePort()];
+      const args = ['--dev', '--port', String(port), '--presets', EXAMPLE];
+      await using full = await open(FULL, 'w');
+      const child = spawn(process.execPath, [MAIN, ...args], {
+        env: { ...keys, METRICS_PORT: String(metricsPort) },
+        stdio: ['ignore', full.fd, 'inherit'],
+      });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const askFor = async (path: string, at = port): Promise<string> =>
+        (await ask(`http://127.0.0.1:${at}${path}`).catch(() => ({ text: '' }))).text;
+      await expect.poll(() => askFor('/readyz')).toContain('ready');
+      expect(await askFor('/nowhere')).toContain('not_found');
+      expect(await askFor('/metrics', metricsPort)).toMatch(/^token_server_log_lines_lost_total [1-9]/m);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 });
 
 test('finishes what is under way, unless it is told a second time', async () => {

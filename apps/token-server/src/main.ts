@@ -10,6 +10,7 @@ import { presetRules } from './vendors/vendors.ts';
 
 async function run(args: readonly string[]): Promise<void> {
   const command = readFlags(args);
+  if (command.kind !== 'start') process.stdout.on('error', unlessNobodyReads);
   if (!('overrides' in command)) {
     console.log(command.kind === 'help' ? HELP : pkg.version);
     return;
@@ -26,6 +27,11 @@ async function run(args: readonly string[]): Promise<void> {
   // Before it listens: whoever waits for that may end it at once.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopper(server));
   await server.listen();
+}
+
+/** Whoever reads what is printed may have read enough, as `head` does: what was found still is the exit status. */
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 let stopping = false;

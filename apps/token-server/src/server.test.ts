@@ -13,6 +13,7 @@ import { PATHS, startFakeVendor, type FakeVendor } from '../test/fake-vendor.ts'
 import { accountsAt, start } from '../test/start.ts';
 import { startedHost } from '../test/started-host.ts';
 import type { TokenServerConfig } from './config/config.ts';
+import { NO_LIMITS } from './config/limits.ts';
 import type { Preset } from './config/presets.ts';
 import { createTokenServer } from './server.ts';
 
@@ -152,11 +153,12 @@ test('sees what changes in its files while it waits for Redis', async () => {
   const presetsFile = join(folder, 'presets.yaml');
   await writeFile(presetsFile, 'first');
   let reads = 0;
-  const policy = (): Promise<never> => {
+  const again = (): Promise<never> => {
     reads++;
     return Promise.reject(new Error('read'));
   };
-  const reload = { presetsFile, policy, serviceKeys: () => Promise.resolve([]) };
+  const value = { presets: [], limits: NO_LIMITS, killSwitch: new Set<never>() };
+  const reload = { presets: { file: presetsFile, text: 'first', value, again } };
   const url = new Secret(`redis://127.0.0.1:${port}`);
   const waiting = start(accountsAt(vendor.url), { reload, redis: { url, prefix: 'x', whenDown: 'local' } });
   await wait(500);

@@ -16,6 +16,7 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   LATE_REQUEST_CHECK_MS,
   LEAST_TIDY_MS,
+  LOG_END_MS,
   REQUEST_TIMEOUT_MS,
   STATE_CONNECT_MS,
 } from './config/constants.ts';
@@ -30,7 +31,8 @@ import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
 import { logWatch } from './ops/journal.ts';
 import { Metrics, MetricsServer } from './ops/metrics.ts';
-import { createLogger, type LogDestination, type Logger } from './ops/logger.ts';
+import { createLogger, type Logger } from './ops/logger.ts';
+import { LogOutput, type LogDestination } from './ops/log-output.ts';
 import { reloadOnChange } from './reloading.ts';
 import { openState } from './state/open.ts';
 import type { State } from './state/state.ts';
@@ -39,7 +41,7 @@ import { openVendors, type Vendors } from './vendors/vendors.ts';
 export interface TokenServer {
   /** Resolves once it accepts connections. Rejects with a {@link ConfigError} when it cannot listen there. */
   listen(): Promise<{ url: string; port: number }>;
-  /** Answers what is under way, then ends: sockets within 25 seconds, sessions within 3 more, whatever happens. */
+  /** Answers what is under way, then ends: sockets within 25 seconds, sessions and the log within 3 more, whatever happens. */
   close(): Promise<void>;
 }
 
@@ -53,11 +55,22 @@ export function createTokenServer(
 ): TokenServer {
   const unchecked = uncheckedCallers(config);
   if (unchecked.length > 0) throw new ConfigError(unchecked);
-  const logger = createLogger(config.logLevel, secretsOf(config), logTo);
+  const tellOfLost = (lost: number): void => {
+    logger.warn({ lost }, 'lines of the log were lost');
+  };
+  const output: LogDestination = logTo ?? new LogOutput(process.stdout, tellOfLost);
+  const logger = createLogger(config.logLevel, secretsOf(config), output);
   const vendors = openVendors(config.accounts, hooks);
   const state = stateFor(config, logger);
   const opened = Object.values(vendors);
-  const metrics = config.metrics === undefined ? undefined : new Metrics(() => state.health(), opened);
+  const metrics =
+    config.metrics === undefined
+      ? undefined
+      : new Metrics(
+          () => state.health(),
+          opened,
+          () => output.lost ?? 0,
+        );
   const metricsServer = metrics === undefined ? undefined : new MetricsServer(metrics);
   const log = logWatch(logger);
   const watch = metrics?.watch(log) ?? log;
@@ -132,6 +145,7 @@ export function createTokenServer(
       await ending;
       metricsServer?.close();
       logger.info('closed');
+      await output.settle?.(LOG_END_MS);
     },
   };
 }

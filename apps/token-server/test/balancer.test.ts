@@ -109,8 +109,11 @@ describe.skipIf(!haveRedis).each(balancers)('behind %s', (name) => {
     const stack = new AsyncDisposableStack();
     const { environment } = stack.use(
       await writeSettings(PRESETS(limits), {
-        ...{ ANAM_BASE_URL: vendor.url, REDIS_URL: redis.url, TRUSTED_PROXIES: '127.0.0.0/8' },
-        ...{ REDIS_PREFIX: crypto.randomUUID(), ...more },
+        ANAM_BASE_URL: vendor.url,
+        REDIS_URL: redis.url,
+        TRUSTED_PROXIES: '127.0.0.0/8',
+        REDIS_PREFIX: crypto.randomUUID(),
+        ...more,
       }),
     );
     const one = stack.use(await launchReplica(environment));
@@ -140,7 +143,8 @@ describe.skipIf(!haveRedis).each(balancers)('behind %s', (name) => {
     await using served = await serve('perAddress: { count: 1, seconds: 600 }', {}, PROXY);
     const statusFor = async (forwarded: string, localAddress?: string): Promise<number> => {
       const headers = {
-        ...{ ...bearer(SERVICE_KEY), 'content-type': 'application/json' },
+        ...bearer(SERVICE_KEY),
+        'content-type': 'application/json',
         'x-forwarded-for': forwarded,
       };
       const body = JSON.stringify({ preset: 'a' });

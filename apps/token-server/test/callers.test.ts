@@ -104,7 +104,9 @@ describe('a JWT', () => {
     async (claims, status) => {
       const scoped: Preset = { ...guide, scopes: ['guide'] };
       await using server = await start(accountsAt(vendor.url), {
-        ...{ dev: false, callers: issuer.callers, presets: [scoped] },
+        dev: false,
+        callers: issuer.callers,
+        presets: [scoped],
       });
       const reply = await askForSession(server.url, { preset: 'guide' }, bearer(await issuer.token(claims)));
       expect(reply.status).toBe(status);
@@ -261,8 +263,12 @@ describe('a JWT', () => {
   test('by a shared key, with its tenant', async () => {
     const secret = 'a shared key of at least 32 bytes';
     const jwt = {
-      ...{ keys: { secret: new Secret(secret) }, issuer: ISSUER, audience: AUDIENCE },
-      ...{ algorithms: ['HS256'], skewSeconds: 0, tenantClaim: 'org' },
+      keys: { secret: new Secret(secret) },
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: ['HS256'],
+      skewSeconds: 0,
+      tenantClaim: 'org',
     };
     await using server = await start(accountsAt(vendor.url), { dev: false, callers: { jwt } });
     const signed = (claims: object): Promise<string> =>
@@ -334,8 +340,12 @@ describe('service keys and presets', () => {
     const environment = {
       SERVICE_KEYS_FILE: join(folder, 'keys.yaml'),
       PRESETS_FILE: join(folder, presets),
-      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', SIMLI_API_KEY: KEYS.simli, ANAM_API_KEY: KEYS.anam },
-      ...{ SIMLI_BASE_URL: vendor.url, ANAM_BASE_URL: vendor.url },
+      PORT: '0',
+      DRAIN_WAIT_SECONDS: '0',
+      SIMLI_API_KEY: KEYS.simli,
+      ANAM_API_KEY: KEYS.anam,
+      SIMLI_BASE_URL: vendor.url,
+      ANAM_BASE_URL: vendor.url,
     };
     return readConfig(environment, {}, presetRules);
   };

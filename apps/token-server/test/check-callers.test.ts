@@ -11,7 +11,11 @@ import { freePort } from './redis-server.ts';
 const keysAt = (jwksUrl: string, algorithms = ['RS256', 'ES256', 'EdDSA']): Partial<TokenServerConfig> => ({
   callers: {
     jwt: {
-      ...{ keys: { jwksUrl }, issuer: 'i', audience: 'a', algorithms, skewSeconds: 30 },
+      keys: { jwksUrl },
+      issuer: 'i',
+      audience: 'a',
+      algorithms,
+      skewSeconds: 30,
       tenantClaim: undefined,
     },
   },
@@ -41,6 +45,11 @@ async function keyOf(alg: string, more: JWK = {}): Promise<JWK> {
   return { ...(await exportJWK(publicKey)), alg, kid: crypto.randomUUID(), ...more };
 }
 
+async function unnamedKey(): Promise<JWK> {
+  const { kid: _, ...key } = await keyOf('ES256');
+  return key;
+}
+
 async function privateKeyOf(alg: string): Promise<JWK> {
   return exportJWK((await generateKeyPair(alg, { extractable: true })).privateKey);
 }
@@ -59,6 +68,18 @@ test.each<[what: string, answer: RequestListener, code: number, line: string]>([
     saying({ keys: [{ ...(await keyOf('ES256')), alg: undefined }] }),
     0,
     'good ',
+  ],
+  [
+    'two keys without a name',
+    saying({ keys: [await unnamedKey(), await unnamedKey()] }),
+    0,
+    'good       JWKS_URL: has 2 of 2 keys',
+  ],
+  [
+    'more keys without a name than are tried',
+    saying({ keys: await Promise.all(Array.from({ length: 5 }, unnamedKey)) }),
+    1,
+    'wrong      JWKS_URL: has 5 keys without a "kid", and only 4 are tried: ask who runs the issuer to name them',
   ],
   ['what is no JSON', saying('<html>'), 1, `wrong      JWKS_URL: answers with what is no JSON: ${JWKS_URI}`],
   [
@@ -126,7 +147,11 @@ test('finds an issuer out of reach', async () => {
 });
 
 const preset = (name: string, ...scopes: readonly string[]): Preset => ({
-  ...{ name, vendor: 'anam', description: undefined, caps: { maxSessionSeconds: 60 }, scopes },
+  name,
+  vendor: 'anam',
+  description: undefined,
+  caps: { maxSessionSeconds: 60 },
+  scopes,
   request: {},
 });
 const key = (...scopes: readonly string[]) => ({

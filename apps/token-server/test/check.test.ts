@@ -108,6 +108,30 @@ describe('a check', () => {
       'wrong      LIVEAVATAR_API_KEY: has 0.4 credits left, and a session needs one to start: buy some at LiveAvatar',
     ],
     [
+      'no credit, where the sandbox takes none',
+      { ...liveavatar, request: { mode: 'LITE', avatar_id: AVATAR, is_sandbox: true } },
+      { '/v1/users/credits': { body: { data: { credits_left: '0' } } } },
+      0,
+      'note       LIVEAVATAR_API_KEY: has 0 credits left, and its sandbox takes none',
+    ],
+    [
+      'an id that names nothing, as the envelope says',
+      liveavatar,
+      { [`/v1/avatars/${AVATAR}`]: { body: { code: 4040, data: null, message: 'avatar not found' } } },
+      1,
+      'wrong      presets.host.request.avatar_id: names nothing that liveavatar has for this key: look its id up there',
+    ],
+    [
+      'a vendor whose envelope knows no such route',
+      liveavatar,
+      {
+        [`/v1/avatars/${AVATAR}`]: { body: { code: 4040, data: null } },
+        '/v1/avatars': { body: { code: 4040, data: null } },
+      },
+      0,
+      'note       presets.host.request.avatar_id: cannot be looked up: this address has no /v1/avatars',
+    ],
+    [
       'FULL without a context',
       { ...liveavatar, request: { avatar_id: AVATAR } },
       {},
@@ -271,6 +295,17 @@ test('the program prints the lines, and exits with what they come to', async () 
     1,
     `wrong      configuration: ${EXAMPLE}:16:5 presets.anam-guide.vendor is anam, and ANAM_API_KEY is not set\n`,
   ]);
+  const nobody = spawn(process.execPath, [main, 'check', '--dev', '--presets', EXAMPLE], {
+    env: { ...keys, ...urls },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void nobody.kill('SIGKILL'));
+  nobody.stdout.destroy();
+  const [[unread], err] = await Promise.all([
+    once(nobody, 'exit') as Promise<unknown[]>,
+    text(nobody.stderr),
+  ]);
+  expect([unread, err]).toEqual([0, '']);
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const [unreachable] = await run({ ...keys, ...urls, SIMLI_BASE_URL: nowhere });
   expect(unreachable).toBe(2);

@@ -7,7 +7,12 @@ export async function checked(
 ): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
   const lines: string[] = [];
   const config: TokenServerConfig = {
-    ...{ host: '127.0.0.1', port: 0, dev: true, logLevel: 'info', accounts: {}, presets: [] },
+    host: '127.0.0.1',
+    port: 0,
+    dev: true,
+    logLevel: 'info',
+    accounts: {},
+    presets: [],
     ...settings,
   };
   const code = await runCheck(

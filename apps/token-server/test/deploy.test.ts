@@ -7,6 +7,7 @@ import {
   DRAIN_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   LEAST_TIDY_MS,
+  LOG_END_MS,
   REQUEST_TIMEOUT_MS,
 } from '../src/config/constants.ts';
 import { VARIABLES } from '../src/config/variables.ts';
@@ -48,7 +49,7 @@ test.each(queries)('the panel %s asks for metrics and labels that there are: %s'
 });
 
 test('whoever stops a replica waits until it has drained', () => {
-  const longest = DRAIN_MS + LEAST_TIDY_MS;
+  const longest = DRAIN_MS + LEAST_TIDY_MS + LOG_END_MS;
   expect(millisIn('token-server@.service', 'TimeoutStopSec')).toBeGreaterThan(longest);
   expect(millisIn('compose.yaml', 'stop_grace_period:')).toBeGreaterThan(longest);
 });

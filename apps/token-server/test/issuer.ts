@@ -21,16 +21,16 @@ export interface Issuer extends AsyncDisposable {
   token(claims?: JWTPayload, options?: { expires?: string | number; key?: CryptoKey }): Promise<string>;
 }
 
-export async function startIssuer(): Promise<Issuer> {
+export async function startIssuer({ namesKeys = true }: { namesKeys?: boolean } = {}): Promise<Issuer> {
   const keys: object[] = [];
-  let signing: { key: CryptoKey; kid: string } | undefined;
+  let signing: { key: CryptoKey; name: { kid?: string } } | undefined;
   let asked = 0;
   let status: number | 'hang' = 200;
   const rotate = async (publish = true): Promise<void> => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
-    const kid = crypto.randomUUID();
-    if (publish) keys.push({ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' });
-    signing = { key: privateKey, kid };
+    const name = namesKeys ? { kid: crypto.randomUUID() } : {};
+    if (publish) keys.push({ ...(await exportJWK(publicKey)), ...name, alg: 'ES256', use: 'sig' });
+    signing = { key: privateKey, name };
   };
   await rotate();
   const server = createServer((_request, response) => {
@@ -62,7 +62,7 @@ export async function startIssuer(): Promise<Issuer> {
     token: async (claims = {}, { expires = '5m', key } = {}) => {
       if (signing === undefined) throw new Error('there is a key from the start');
       return new SignJWT({ sub: 'ada', iss: ISSUER, aud: AUDIENCE, ...claims })
-        .setProtectedHeader({ alg: 'ES256', kid: signing.kid })
+        .setProtectedHeader({ alg: 'ES256', ...signing.name })
         .setIssuedAt()
         .setExpirationTime(expires)
         .sign(key ?? signing.key);

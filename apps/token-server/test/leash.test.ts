@@ -171,6 +171,11 @@ describe('an address', () => {
     ['2001:db8:1:300::1', '2001:db8:1:300::/56'],
     ['::1', '0:0:0:0::/56'],
     ['fe80::1%eth0', 'fe80:0:0:0::/56'],
+    ['192.0.2.1:50123', '192.0.2.1'],
+    ['[2001:db8:1:2ff::1]:50123', '2001:db8:1:200::/56'],
+    ['[2001:db8:1:2ff::1]', '2001:db8:1:200::/56'],
+    ['[::ffff:10.0.0.1]:1', '10.0.0.1'],
+    ['unknown', 'unknown'],
   ])('%s counts as %s', (address, group) => {
     expect(addressGroup(address)).toBe(group);
   });
@@ -189,6 +194,7 @@ describe('an address', () => {
       expect((await from('192.0.2.1')).status).toBe(201);
       expect((await from('192.0.2.2')).status).toBe(trustedProxies.length === 0 ? 429 : 201);
       expect((await from('192.0.2.2')).status).toBe(429);
+      expect((await from('192.0.2.2:50123')).status).toBe(429);
     }
   });
 });

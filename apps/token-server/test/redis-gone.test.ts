@@ -35,7 +35,8 @@ describe.skipIf(!haveRedis)('while Redis is gone', () => {
 
   const launch = (whenDown: 'refuse' | 'local'): Promise<Started> =>
     start(accountsAt(vendor.url), {
-      ...{ presets: [preset], metrics: { host: '127.0.0.1', port: 0 } },
+      presets: [preset],
+      metrics: { host: '127.0.0.1', port: 0 },
       ...stateIn(redis, 'gone', whenDown),
     });
 

@@ -32,8 +32,13 @@ export async function writeSettings(
   await writeFile(keys, `keys: [{ name: tests, sha256: "${sha256}" }]\n`);
   return {
     environment: {
-      ...{ PORT: '0', DRAIN_WAIT_SECONDS: '0', PRESETS_FILE: presets, SERVICE_KEYS_FILE: keys },
-      ...{ SIMLI_API_KEY: KEYS.simli, ANAM_API_KEY: KEYS.anam, LIVEAVATAR_API_KEY: KEYS.liveavatar },
+      PORT: '0',
+      DRAIN_WAIT_SECONDS: '0',
+      PRESETS_FILE: presets,
+      SERVICE_KEYS_FILE: keys,
+      SIMLI_API_KEY: KEYS.simli,
+      ANAM_API_KEY: KEYS.anam,
+      LIVEAVATAR_API_KEY: KEYS.liveavatar,
       STATE_SECRET: 'the same for all, and long enough',
       ...more,
     },
@@ -78,7 +83,10 @@ export async function launchReplica(environment: Readonly<Record<string, string>
     return code ?? by;
   };
   return {
-    ...{ url, pid: child.pid ?? 0, lines, stop },
+    url,
+    pid: child.pid ?? 0,
+    lines,
+    stop,
     [Symbol.asyncDispose]: async () => {
       await stop('SIGKILL');
     },

@@ -72,11 +72,17 @@ export function setStage({ presets, liveavatar, keepIn = inMemory, reapUnknown }
   const broker = new Broker({
     policy: { presets, limits: NO_LIMITS },
     vendors: { simli, liveavatar: host },
-    ...{ state, watch, seal: new Seal() },
+    state,
+    watch,
+    seal: new Seal(),
     ...(reapUnknown !== undefined && { reapUnknown }),
   });
   return {
-    ...{ broker, stopped, told, unknown, called },
+    broker,
+    stopped,
+    told,
+    unknown,
+    called,
     grant: async (name) => {
       const preset = broker.find(DEV_CALLER, name);
       const { id } = await broker.grant({ caller: DEV_CALLER, preset }, new AbortController().signal);

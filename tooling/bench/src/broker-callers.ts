@@ -47,7 +47,8 @@ async function perform({ urls, count, atOnce, proofs, presets, expect, perSecond
           authorization: `Bearer ${proofs[at % proofs.length] ?? ''}`,
           'idempotency-key': crypto.randomUUID(),
         },
-        ...{ body: bodies[at % bodies.length] ?? '', dispatcher },
+        body: bodies[at % bodies.length] ?? '',
+        dispatcher,
       });
       const text = await answer.body.text();
       latencies[at] = performance.now() - askedAt;

@@ -74,7 +74,8 @@ export async function measureGrants(
   if (redis === undefined) tell('SKIPPED: without /usr/bin/redis-server nothing is measured with Redis');
   else {
     const shared = (prefix: string): Readonly<Record<string, string>> => ({
-      ...{ REDIS_URL: redis.url, REDIS_PREFIX: prefix },
+      REDIS_URL: redis.url,
+      REDIS_PREFIX: prefix,
     });
     const [one, two] = [await server(ROOMY, shared('pair')), await server(ROOMY, shared('pair'))];
     const usedUp = await server(USED_UP, shared('closed'));
@@ -97,7 +98,11 @@ export async function measureGrants(
 }
 
 const askingOf = ({ servers, proofs, expect }: Contender) => ({
-  ...{ urls: servers.map(({ url }) => url), atOnce: AT_ONCE, presets: ['guide'], expect, count: COUNT },
+  urls: servers.map(({ url }) => url),
+  atOnce: AT_ONCE,
+  presets: ['guide'],
+  expect,
+  count: COUNT,
   proofs: proofs(),
 });
 

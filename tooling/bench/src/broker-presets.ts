@@ -3,8 +3,11 @@ export const VENDOR_KEY = 'bench-key-0123456789';
 
 const ID = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 export const PERSONA: Readonly<Record<string, string>> = {
-  ...{ name: 'Cara', systemPrompt: 'Be kind.' },
-  ...{ avatarId: ID, voiceId: ID, llmId: ID },
+  name: 'Cara',
+  systemPrompt: 'Be kind.',
+  avatarId: ID,
+  voiceId: ID,
+  llmId: ID,
 };
 
 /** The file of a server with every limit set, and none that is reached. */

@@ -56,10 +56,21 @@ export async function startTokenServer(
   const file = join(folder, 'presets.yaml');
   await writeFile(file, presets);
   const env = {
-    ...{ NODE_ENV: 'production', PORT: '0', METRICS_PORT: '0', PRESETS_FILE: file, DRAIN_WAIT_SECONDS: '0' },
-    ...{ SIMLI_API_KEY: VENDOR_KEY, ANAM_API_KEY: VENDOR_KEY, LIVEAVATAR_API_KEY: VENDOR_KEY },
-    ...{ SIMLI_BASE_URL: vendorUrl, ANAM_BASE_URL: vendorUrl, LIVEAVATAR_BASE_URL: vendorUrl },
-    ...{ JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, STATE_SECRET: SHARED_KEY, JWT_SECRET: SHARED_KEY },
+    NODE_ENV: 'production',
+    PORT: '0',
+    METRICS_PORT: '0',
+    PRESETS_FILE: file,
+    DRAIN_WAIT_SECONDS: '0',
+    SIMLI_API_KEY: VENDOR_KEY,
+    ANAM_API_KEY: VENDOR_KEY,
+    LIVEAVATAR_API_KEY: VENDOR_KEY,
+    SIMLI_BASE_URL: vendorUrl,
+    ANAM_BASE_URL: vendorUrl,
+    LIVEAVATAR_BASE_URL: vendorUrl,
+    JWT_ISSUER: ISSUER,
+    JWT_AUDIENCE: AUDIENCE,
+    STATE_SECRET: SHARED_KEY,
+    JWT_SECRET: SHARED_KEY,
     ...more,
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -78,7 +89,8 @@ export async function startTokenServer(
   lines.close();
   child.stdout.resume();
   return {
-    ...{ url, pid: child.pid ?? 0 },
+    url,
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await exited;
@@ -108,7 +120,8 @@ export async function startRedis(): Promise<Served | undefined> {
   };
   while (!(await answers())) await wait(20);
   return {
-    ...{ url: `redis://127.0.0.1:${port}`, pid: child.pid ?? 0 },
+    url: `redis://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
+import { sentenceOf } from '../sentence.ts';
 import { sha256 } from '../sha256.ts';
 import type { SessionRecord, State } from '../state/state.ts';
 import { isVendorTrouble } from '../vendors/failures.ts';
@@ -291,8 +292,7 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   const fields = Object.keys(overrides);
   if (fields.length === 0) return preset.request;
   const changed = preset.override?.(overrides) ?? { problems: ['overrides is not allowed by this preset'] };
-  if ('problems' in changed)
-    throw new Refusal('override_refused', `${changed.problems.slice(0, 5).join('; ')}.`);
+  if ('problems' in changed) throw new Refusal('override_refused', sentenceOf(changed.problems.slice(0, 5)));
   return changed.request;
 }
 
@@ -328,7 +328,12 @@ function publicOf({ name, vendor, description, caps, heartbeatSeconds }: Preset)
 function sessionOf(record: SessionRecord, canStop: boolean): PublicSession {
   const { id, preset, vendor, status, createdAt, expiresAt, endReason, usedSeconds } = record;
   return {
-    ...{ id, preset, vendor, status, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt) },
+    id,
+    preset,
+    vendor,
+    status,
+    createdAt: new Date(createdAt),
+    expiresAt: new Date(expiresAt),
     canStop,
     ...(endReason !== undefined && { endReason }),
     ...(usedSeconds !== undefined && { usedSeconds }),

@@ -14,7 +14,8 @@ function lineAt(): { line: Line; states: string[]; pass: (ms: number) => void } 
       ended: () => undefined,
       called: () => undefined,
     },
-    ...{ failed: () => undefined, unknown: () => undefined },
+    failed: () => undefined,
+    unknown: () => undefined,
     breaker: (_vendor: string, state: string) => states.push(state),
   };
   return { line: new Line('anam', watch, () => now), states, pass: (ms) => (now += ms) };

@@ -109,7 +109,9 @@ async function reserve(state: State, order: Order, endToken: string): Promise<Se
       pendingMs: PENDING_MS,
       reservedSeconds: maxSessionSeconds,
       endTokenHash: sha256(endToken),
-      ...{ heartbeatSeconds, start, trustPages },
+      heartbeatSeconds,
+      start,
+      trustPages,
     },
     limitsFor(preset, limits),
   );

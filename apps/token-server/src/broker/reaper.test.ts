@@ -28,7 +28,9 @@ function withList(given: Partial<Parameters<typeof setStage>[0]> = {}): Replica 
     return stage.broker.reaper.reap();
   };
   return {
-    ...{ stage, list, turn },
+    stage,
+    list,
+    turn,
     compare: (running, whole = true) => {
       const ids = running.map((one) => (typeof one === 'string' ? one : (one.vendorSessionId ?? '')));
       list.mockResolvedValueOnce({ ids, whole });

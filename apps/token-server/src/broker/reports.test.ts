@@ -42,7 +42,8 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
       granted: () => undefined,
       ended: () => undefined,
     },
-    ...{ breaker: () => undefined, unknown: () => undefined },
+    breaker: () => undefined,
+    unknown: () => undefined,
     called: (vendor, call) => called.push(`${vendor}: ${call}`),
     failed: (what) => told.push(what),
   };
@@ -58,7 +59,11 @@ function setStage(given: Partial<Vendor> = {}, shared?: State): Stage {
   const keeper = new Keeper({ state, vendors, watch });
   const undoing = new Undoing({ state, keeper, watch });
   return {
-    ...{ state, keeper, undoing, told, called },
+    state,
+    keeper,
+    undoing,
+    told,
+    called,
     reports: new Reports({ state, vendors, keeper, undoing, watch }),
     sweeper: new Sweeper({ state, keeper, undoing, watch }),
     pass: (ms) => {

@@ -122,7 +122,9 @@ describe('a session that could not be granted, and of which the state cannot be 
     vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
     const { broker } = stage;
     return {
-      ...{ stage, state, stops: () => stops },
+      stage,
+      state,
+      stops: () => stops,
       sweep: async () => {
         await broker.sweeper.sweep().catch(() => undefined);
         await broker.settled();

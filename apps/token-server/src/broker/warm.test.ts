@@ -170,7 +170,10 @@ test.each([
 ])('a vendor that fails is not asked again before %s for any preset', async (_when, retryAfterMs, waitMs) => {
   const other = { ...preset, name: 'b' };
   const limited = new RateLimitError({
-    ...{ code: 'rate_limited', vendor: 'anam', message: 'x', retryAfterMs },
+    code: 'rate_limited',
+    vendor: 'anam',
+    message: 'x',
+    retryAfterMs,
   });
   const { tokens, minted } = shelf(() => Promise.reject(limited), [preset, other]);
   const now = performance.now();

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWK } from 'jose';
-import { JWKS_TIMEOUT_MS } from '../config/constants.ts';
+import { JWKS_TIMEOUT_MS, MOST_KEYS_TRIED } from '../config/constants.ts';
 import type { Finding, Level } from './finding.ts';
 import { codeOf, isUntrusted, UNTRUSTED } from './no-answer.ts';
 
@@ -59,9 +59,17 @@ function failureFinding(error: unknown, status: number): Finding {
 async function keysFinding(keys: readonly JWK[], algorithms: readonly string[]): Promise<Finding> {
   if (keys.length === 0)
     return found('wrong', 'has no key in it, so nobody can sign: ask who runs the issuer');
-  const good = await Promise.all(keys.map((key) => isGood(key, algorithms)));
+  const isOfUse = await Promise.all(keys.map((key) => isGood(key, algorithms)));
+  const good = keys.filter((_key, at) => isOfUse[at]);
   const names = algorithms.join(', ');
-  const count = good.filter(Boolean).length;
+  const count = good.length;
+  const unnamed = good.filter(({ kid }) => kid === undefined).length;
+  if (unnamed > MOST_KEYS_TRIED) {
+    return found(
+      'wrong',
+      `has ${unnamed} keys without a "kid", and only ${MOST_KEYS_TRIED} are tried: ask who runs the issuer to name them`,
+    );
+  }
   return count > 0
     ? found('good', `has ${count} of ${keys.length} keys that are good for ${names}`)
     : found(

@@ -1,6 +1,7 @@
 import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { VendorName } from '../config/vendor-names.ts';
+import { fieldIn } from './fields.ts';
 
 /** Where each vendor is, and how a key goes along; its client knows too, but only for its own operations. */
 const WAYS: Readonly<
@@ -15,6 +16,10 @@ const WAYS: Readonly<
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Whether it holds what was asked for. */
+  readonly found: boolean;
+  /** Whether the vendor says that there is no such thing. */
+  readonly missing: boolean;
 }
 
 /** Asks a vendor's route that our clients have no use for; `undefined` when there was no answer. */
@@ -31,10 +36,19 @@ export async function lookUp(
       redirect: 'error',
       signal: AbortSignal.timeout(VENDOR_DEADLINE_MS),
     });
-    return { status: answer.status, body: jsonIn(await answer.text()) };
+    const { status } = answer;
+    const body = jsonIn(await answer.text());
+    const no = vendor === 'liveavatar' && isNoInside(body);
+    return { status, body, found: status === 200 && !no, missing: status === 404 || (status === 200 && no) };
   } catch {
     return undefined;
   }
+}
+
+/** LiveAvatar may say no in the envelope of a success: by a code that is none, and without data. */
+function isNoInside(body: unknown): boolean {
+  const [code, data] = [fieldIn(body, 'code'), fieldIn(body, 'data') ?? undefined];
+  return code !== undefined && code !== 100 && code !== 1000 && data === undefined;
 }
 
 function jsonIn(text: string): unknown {

@@ -54,7 +54,7 @@ async function* checkVendor(
     yield* await idFindings(preset, account);
     if (asked) continue;
     asked = true;
-    yield* await accountFindings(vendor.name, account);
+    yield* await accountFindings(vendor.name, account, presets);
   }
 }
 

@@ -42,13 +42,13 @@ export async function idFindings(
       if (typeof id !== 'string') return [];
       const where = `presets.${name}.request.${field}`;
       const answer = await lookUp(vendor, account, `${list}/${encodeURIComponent(id)}`);
-      if (answer?.status === 200) return [{ level: 'good', where, message: 'exists' }];
-      if (answer?.status !== 404)
+      if (answer?.found === true) return [{ level: 'good', where, message: 'exists' }];
+      if (answer?.missing !== true)
         return [{ level: 'note', where, message: `cannot be looked up (${statusOf(answer)})` }];
       // Either there is no such thing, or no such route: then its list is not there either.
       const listed = await lookUp(vendor, account, list);
       return [
-        listed?.status === 200
+        listed?.found === true
           ? {
               level: 'wrong',
               where,
@@ -61,8 +61,12 @@ export async function idFindings(
   return found.flat();
 }
 
-/** What the vendor tells of the account. */
-export async function accountFindings(vendor: VendorName, account: Account): Promise<readonly Finding[]> {
+/** What the vendor tells of the account, and what that means for these presets. */
+export async function accountFindings(
+  vendor: VendorName,
+  account: Account,
+  presets: readonly Preset[],
+): Promise<readonly Finding[]> {
   const where = keyVariable(vendor);
   const unknown = (what: string): Finding => ({
     level: 'note',
@@ -88,6 +92,9 @@ export async function accountFindings(vendor: VendorName, account: Account): Pro
   const answer = await lookUp(vendor, account, '/v1/users/credits');
   const left = Number(fieldIn(answer?.body, 'data.credits_left') ?? fieldIn(answer?.body, 'credits_left'));
   if (Number.isNaN(left)) return [unknown('what credit is left')];
+  if (left < 1 && presets.every(({ request }) => fieldIn(request, 'is_sandbox') === true)) {
+    return [{ level: 'note', where, message: `has ${left} credits left, and its sandbox takes none` }];
+  }
   return [
     left < 1
       ? {

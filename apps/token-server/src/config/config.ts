@@ -13,6 +13,7 @@ import type { Secret } from '@org/core';
 import type { PresetRules } from './preset-rules.ts';
 import { loadPolicy, type Policy, type Preset } from './presets.ts';
 import { loadServiceKeys, type ServiceKey } from './service-keys.ts';
+import type { SettingsFile } from './settings-file.ts';
 import type { VendorName } from './vendor-names.ts';
 
 /** All that the server needs to know, read and checked. What may be left out is then as for development. */
@@ -37,15 +38,14 @@ export interface TokenServerConfig {
   readonly openTelemetry?: boolean;
   readonly drainWaitMs?: number;
   readonly reapUnknown?: 'report' | 'stop';
-  /** The files that may change while the server runs, and how to read them again; rejects as the first time. */
+  /** The files that may change while the server runs. */
   readonly reload?: {
-    readonly presetsFile: string;
-    readonly policy: () => Promise<Policy>;
-    readonly serviceKeys: () => Promise<readonly ServiceKey[]>;
+    readonly presets: SettingsFile<Policy>;
+    readonly serviceKeys?: SettingsFile<readonly ServiceKey[]> | undefined;
   };
 }
 
-/** Reads environment, presets and service keys. Throws a {@link ConfigError} that holds every problem. */
+/** Reads environment, then presets and service keys. Rejects with a {@link ConfigError} of as many problems as can be told. */
 export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   overrides: Readonly<Partial<Record<VariableName, string>>>,
@@ -56,15 +56,30 @@ export async function readConfig(
   if ('problems' in read || problems.length > 0) throw new ConfigError(problems);
   const { presetsFile, ...settings } = read;
   const { accounts, dev, callers } = settings;
-  const policy = (): Promise<Policy> =>
-    loadPolicy(presetsFile, rules, accounts, dev ? NO_LIMITS : DEFAULT_LIMITS);
   const keysFile = callers?.serviceKeysFile;
-  const serviceKeys = (): Promise<readonly ServiceKey[]> =>
-    keysFile === undefined ? Promise.resolve([]) : loadServiceKeys(keysFile);
+  const [presets, serviceKeys] = await bothOr(
+    loadPolicy(presetsFile, rules, accounts, dev ? NO_LIMITS : DEFAULT_LIMITS),
+    keysFile === undefined ? undefined : loadServiceKeys(keysFile),
+  );
   return {
     ...settings,
-    ...(await policy()),
-    serviceKeys: await serviceKeys(),
-    reload: { presetsFile, policy, serviceKeys },
+    ...presets.value,
+    serviceKeys: serviceKeys?.value ?? [],
+    reload: { presets, serviceKeys },
   };
+}
+
+/** Both, or what is wrong with either. */
+async function bothOr<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other> | undefined,
+): Promise<[One, Other | undefined]> {
+  const settled = await Promise.allSettled([one, other]);
+  const reasons = settled.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (reasons.length > 0 && reasons.every((reason) => reason instanceof ConfigError)) {
+    throw new ConfigError(reasons.flatMap(({ problems }) => problems));
+  }
+  return Promise.all([one, other]);
 }

@@ -88,6 +88,12 @@ export const JWKS_MISSING_AGAIN_MS = 1_000;
 /** How long they are used while the issuer is away, in milliseconds: an outage passes, and a stolen key must not last. */
 export const LONGEST_JWKS_MS = 3_600_000;
 
+/** The fewest bits of a proxies' network: the widest private ones have 7 and 8, and two halves of 1 are everybody. */
+export const LEAST_NETWORK_BITS = 7;
+
+/** How many of the issuer's keys a JWT that names none is tried by: a rotation has two, and each costs a forger nothing. */
+export const MOST_KEYS_TRIED = 4;
+
 /** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
 export const LONGEST_PROOF = 8_192;
 
@@ -187,7 +193,13 @@ export const BREAK_MS = 2_000;
 export const LONGEST_BREAK_MS = 60_000;
 
 /** What is left for ending sessions when draining has taken all its time, in milliseconds. */
-export const LEAST_TIDY_MS = 3_000;
+export const LEAST_TIDY_MS = 2_500;
+
+/** How long the last lines of the log may take, in milliseconds: whoever reads them may have stalled. */
+export const LOG_END_MS = 500;
+
+/** How much of the log is kept for a reader that stalls, in bytes: some twenty thousand lines. Then lines are lost. */
+export const LOG_BACKLOG_BYTES = 8_388_608;
 
 /** A token that is kept ready is thrown away this long before it could expire on a page, in milliseconds. */
 export const WARM_MARGIN_MS = 60_000;

@@ -62,6 +62,14 @@ describe('an environment', () => {
     ['a network that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be networks'],
     ['trust in everybody', { TRUSTED_PROXIES: '10.0.0.1,0.0.0.0/0' }, 'TRUSTED_PROXIES must name your own'],
     ['trust in everybody of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES must name your own'],
+    ['trust in half of everybody', { TRUSTED_PROXIES: '128.0.0.0/1' }, 'TRUSTED_PROXIES must name your own'],
+    ...['::ffff:0:0/96', '::ffff:10.0.0.1/32', '::FFFF:a00:1', '0:0:0:0:0:ffff:10.0.0.0/104'].map(
+      (TRUSTED_PROXIES): [string, Record<string, string>, string] => [
+        `IPv4 written as ${TRUSTED_PROXIES}`,
+        { TRUSTED_PROXIES },
+        'no IPv4 written as IPv6',
+      ],
+    ),
     ['trust in everybody by name', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES must be networks'],
     ['Redis without a secret', { REDIS_URL: 'redis://localhost' }, 'STATE_SECRET is required with REDIS_URL'],
     [
@@ -77,6 +85,13 @@ describe('an environment', () => {
   ])('is refused with %s', (_what, variables, problem) => {
     const read = readEnvironment(variables);
     expect('problems' in read && read.problems.join('\n')).toContain(problem);
+  });
+
+  test('may name proxies of both families', () => {
+    const TRUSTED_PROXIES = '10.0.0.0/8, 127.0.0.1,fc00::/7,::1,::1/128,2001:db8::/32';
+    expect(readEnvironment({ TRUSTED_PROXIES })).toMatchObject({
+      trustedProxies: TRUSTED_PROXIES.split(/, ?/),
+    });
   });
 
   test.each(['redis://localhost', 'rediss://:p%25w@[::1]:6380/', 'redis://u:p@10.0.0.1/15'])(
@@ -125,5 +140,15 @@ describe('an environment', () => {
 
   test('names everything that is wrong at once', () => {
     expect(readEnvironment({ PORT: 'x', DEV: 'x' })).toMatchObject({ problems: { length: 2 } });
+    expect(readEnvironment({ ...jwt, PORT: 'x', JWT_AUDIENCE: '' })).toEqual({
+      problems: [
+        'PORT (--port) must be a whole number from 0 to 65535.',
+        'JWT_AUDIENCE is required: without it a JWT for another service would do.',
+      ],
+    });
+    const redis = { REDIS_URL: 'redis://localhost', STATE_SECRET: 'short' };
+    expect(readEnvironment(redis)).toEqual({
+      problems: ['STATE_SECRET must have at least 32 bytes, from a random source.'],
+    });
   });
 });

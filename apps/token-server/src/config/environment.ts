@@ -2,7 +2,7 @@ import { Secret } from '@org/core';
 import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 import { callerSettings, type CallerSettings } from './caller-settings.ts';
-import { DEFAULT_DRAIN_WAIT_SECONDS } from './constants.ts';
+import { DEFAULT_DRAIN_WAIT_SECONDS, LEAST_NETWORK_BITS } from './constants.ts';
 import { isRedisUrl } from './redis-url.ts';
 import { LOG_LEVELS, VARIABLES, type LogLevel, type VariableName } from './variables.ts';
 import { baseUrlVariable, keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
@@ -103,10 +103,13 @@ const schema = z.object({
     isOrigin,
     'must be origins with commas, such as https://app.example.com, without a path',
   ).optional(),
-  TRUSTED_PROXIES: list(isNetwork, 'must be networks with commas, such as 10.0.0.0/8')
+  TRUSTED_PROXIES: list(
+    isNetwork,
+    'must be networks with commas, such as 10.0.0.0/8 or fd00::/8, and no IPv4 written as IPv6',
+  )
     .refine(
-      (networks) => !networks.some(isEverywhere),
-      'must name your own proxies, such as 10.0.0.0/8: with /0 every caller could choose its address',
+      (networks) => !networks.some(isAlmostEverywhere),
+      `must name your own proxies, such as 10.0.0.0/8: with a network of fewer than ${LEAST_NETWORK_BITS} bits, strangers could choose their address`,
     )
     .optional(),
   REDIS_URL: z
@@ -140,8 +143,18 @@ export function readEnvironment(
   // A variable that is set to nothing is how `.env` files and compose files leave one out.
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
   const { success, data, error } = schema.safeParse({ ...FALLBACKS, ...Object.fromEntries(given) });
-  if (!success)
-    return { problems: error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`) };
+  if (!success) {
+    const wrong = new Set(error.issues.map(({ path }) => path[0]));
+    // What the others say together is checked without these, whose absence is then no problem.
+    const others = readEnvironment(Object.fromEntries(given.filter(([name]) => !wrong.has(name))));
+    const more = 'problems' in others ? others.problems : [];
+    return {
+      problems: [
+        ...error.issues.map(({ path, message }) => `${nameOf(path[0])} ${message}.`),
+        ...more.filter((problem) => !wrong.has(problem.split(' ')[0] ?? '')),
+      ],
+    };
+  }
   const { callers, problems } = callerSettings(data);
   if (data.REDIS_URL !== undefined && data.STATE_SECRET === undefined) {
     problems.push(
@@ -200,16 +213,20 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text);
 }
 
-/** Of no bits, so that every address is in it. */
-function isEverywhere(network: string): boolean {
+function isAlmostEverywhere(network: string): boolean {
   const [, bits] = network.split('/');
-  return bits !== undefined && Number(bits) === 0;
+  return bits !== undefined && Number(bits) < LEAST_NETWORK_BITS;
 }
+
+/** Where IPv6 has the addresses of IPv4: another spelling, by which a network looks smaller than it is. */
+const MAPPED = new BlockList();
+MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
 
 function isNetwork(text: string): boolean {
   const [address = '', bits] = text.split('/');
   const family = isIP(address);
   if (family === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
+  if (family === 6 && MAPPED.check(address, 'ipv6')) return false;
   try {
     new BlockList().addSubnet(address, Number(bits ?? 32), family === 6 ? 'ipv6' : 'ipv4');
     return true;

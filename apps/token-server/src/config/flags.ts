@@ -10,7 +10,8 @@ export type Command =
 const OPTIONS: readonly (readonly [option: string, meaning: string])[] = [
   ...Object.values(VARIABLES).flatMap(({ flag, takes, meaning, fallback }) => {
     if (flag === undefined) return [];
-    if (takes === undefined) return [[flag, meaning] as const];
+    // As a variable it is 1 or 0; as a flag it is there or not.
+    if (takes === undefined) return [[flag, meaning.replace(/; 1 or 0$/, '')] as const];
     return [[`${flag} <${takes}>`, `${meaning} (default ${fallback ?? 'none'})`] as const];
   }),
   ['--help', 'print this'],
@@ -72,5 +73,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   // A stray argument may be a key that was pasted, and Node's message would repeat it.
   const stray = error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
-  return stray ? 'It takes options only, each with its name.' : `${error.message.split('. ')[0] ?? ''}.`;
+  return stray
+    ? 'It takes one word, check, and only as the first; everything else is an option with its name.'
+    : `${error.message.split('. ')[0] ?? ''}.`;
 }

@@ -62,6 +62,10 @@ const orNone = <Schema extends z.ZodMiniType>(
   schema: Schema,
 ): z.ZodMiniOptional<z.ZodMiniUnion<[Schema, z.ZodMiniLiteral<'none'>]>> =>
   z.optional(z.union([schema, z.literal('none')], { error: 'must be a limit, or none' }));
+/** For whoever lifts all of them at once. */
+const notNone = (message: string): { error: (issue: { input?: unknown }) => string | undefined } => ({
+  error: ({ input }) => (input === 'none' ? message : undefined),
+});
 const rate = z.strictObject({
   count: z.int().check(z.gte(1), z.lte(1_000_000)),
   seconds: z.int().check(z.gte(1), z.lte(86_400)),
@@ -70,13 +74,19 @@ const count = z.int().check(z.gte(0), z.lte(1_000_000));
 
 export const limitsSchema: z.ZodMiniType<WrittenLimits> = z.strictObject({
   requests: z.optional(
-    z.strictObject({ perCaller: orNone(rate), perAddress: orNone(rate), overall: orNone(rate) }),
+    z.strictObject(
+      { perCaller: orNone(rate), perAddress: orNone(rate), overall: orNone(rate) },
+      notNone('must hold limits: write none in the place of one, such as perCaller: none'),
+    ),
   ),
   sessions: z.optional(
     z.strictObject({
       perCaller: orNone(count),
       perVendor: z.optional(
-        z.strictObject({ simli: z.optional(count), anam: z.optional(count), liveavatar: z.optional(count) }),
+        z.strictObject(
+          { simli: z.optional(count), anam: z.optional(count), liveavatar: z.optional(count) },
+          notNone('must hold vendors: leave out the ones without a limit'),
+        ),
       ),
     }),
   ),

@@ -1,28 +1,40 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { RE2JS } from 're2js';
 import type { Problem } from './located-yaml.ts';
 import { FIELD_PATH } from './preset-rules.ts';
 
 /** What a caller may change in a preset's request: each field by its path, and what may stand there. */
 export type OverrideChecks = ReadonlyMap<string, ValidateFunction>;
 
+/** Node's own patterns backtrack: with some that look harmless, a caller's text of thirty signs takes minutes. */
+function linearPattern(pattern: string): RE2JS {
+  return RE2JS.compile(RE2JS.translateRegExp(pattern));
+}
+// Only for code that Ajv would write to a file.
+linearPattern.code = 'linearPattern';
+
 /** Compiles the JSON Schemas of a preset. */
 export function readOverrides(
   written: Readonly<Record<string, unknown>>,
   cappedFields: readonly (readonly string[])[],
 ): { checks: OverrideChecks; problems: readonly Problem[] } {
-  const ajv = new Ajv({ strict: true, allErrors: false });
+  const ajv = new Ajv({ strict: true, allErrors: false, code: { regExp: linearPattern } });
   const checks = new Map<string, ValidateFunction>();
   const problems: Problem[] = [];
   const capped = cappedFields.map((path) => path.join('.'));
   for (const [field, schema] of Object.entries(written)) {
     const problem = (message: string): number => problems.push({ path: ['overrides', field], message });
     if (!FIELD_PATH.test(field)) problem('is no path of fields, such as personaConfig.name');
-    else if (capped.some((cap) => cap === field || cap.startsWith(`${field}.`))) {
-      problem('holds a cap, which callers never set');
+    else if (capped.includes(field)) problem('is a cap, which callers never set');
+    else if (capped.some((cap) => cap.startsWith(`${field}.`))) {
+      problem('has a place for a cap, which callers never set: name the fields in it that they may');
     } else if (typeof schema !== 'object' || schema === null) problem('must be a JSON Schema');
     else {
       try {
-        checks.set(field, ajv.compile(schema));
+        const check = ajv.compile(schema);
+        // Its answer would be a promise, which passes for a yes.
+        if ('$async' in check) problem('has "$async", and callers are not waited for: leave it out');
+        else checks.set(field, check);
       } catch (error) {
         problem(`is no JSON Schema: ${error instanceof Error ? error.message : 'unknown reason'}`);
       }
@@ -33,10 +45,10 @@ export function readOverrides(
 
 /** The request with what a caller gave instead, or what is wrong with that: fields and rules, never values. */
 export function override(
-  request: object,
+  request: Readonly<Record<string, unknown>>,
   checks: OverrideChecks,
   given: Readonly<Record<string, unknown>>,
-): { readonly request: object } | { readonly problems: readonly string[] } {
+): { readonly request: Record<string, unknown> } | { readonly problems: readonly string[] } {
   const problems: string[] = [];
   const changed = structuredClone(request) as Record<string, unknown>;
   for (const [field, value] of Object.entries(given)) {

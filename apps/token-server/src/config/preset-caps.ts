@@ -23,7 +23,7 @@ export function withCaps({ caps: given, request: uncapped }: Uncapped, rules: Pr
   const { maxSessionSeconds, idleSeconds = rules.idleSeconds } = given;
   const caps: Caps = { maxSessionSeconds, ...(idleSeconds !== undefined && { idleSeconds }) };
   const request = structuredClone(uncapped) as Record<string, unknown>;
-  const fields = rules.capFields(request);
+  const fields = rules.takesNoCap?.(request) === true ? {} : rules.capFields;
   for (const cap of ['maxSessionSeconds', 'idleSeconds'] as const) {
     const field = fields[cap];
     if (field === undefined) continue;
@@ -48,6 +48,6 @@ function parentOf(
   }, request);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,8 +13,10 @@ export type CapFields = Readonly<Partial<Record<keyof Caps, readonly string[]>>>
 export interface PresetRules {
   /** The vendor package's own check of the request that mints. */
   readonly request: StandardSchema<unknown>;
-  /** Where the vendor takes the caps in this request; a cap without a place is the vendor's account to set. */
-  readonly capFields: (request: object) => CapFields;
+  /** Where the vendor takes the caps. No caller ever sets these fields. */
+  readonly capFields: CapFields;
+  /** Whether this request takes no cap, because it names something whose own cap holds. */
+  readonly takesNoCap?: (request: object) => boolean;
   /** The idle cap of a preset that names none; absent where the vendor has no such cap. */
   readonly idleSeconds?: number;
   /** Whether the server can start a session, so that the page only joins it. */

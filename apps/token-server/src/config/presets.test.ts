@@ -70,11 +70,54 @@ describe('caps', () => {
   });
 });
 
+describe('overrides', () => {
+  const stored = anam('{ personaConfig: { personaId: p } }');
+
+  test('leave the caps as the preset has them', async () => {
+    const [preset] = await load(
+      `${anam('{ personaConfig: { avatarId: x } }')}    overrides: { personaConfig.name: { type: string } }\n`,
+    );
+    expect(preset?.override?.({ 'personaConfig.name': 'Ada' })).toEqual({
+      request: { personaConfig: { avatarId: 'x', name: 'Ada', maxSessionLengthSeconds: 300 } },
+    });
+  });
+
+  test.each([
+    ['personaConfig', 'has a place for a cap, which callers never set: name the fields in it that they may'],
+    ['personaConfig.maxSessionLengthSeconds', 'is a cap, which callers never set'],
+  ])('of %s are refused also where a stored persona has the cap', async (field, message) => {
+    expect(await problemsOf(`${stored}    overrides: { ${field}: {} }\n`)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^presets\\.yaml:6:18 presets\\.a\\.overrides\\.${field} ${message}$`),
+      ),
+    ]);
+  });
+
+  test.each([{ 'personaConfig.avatarId': 'x' }, { 'personaConfig.name': 'Ada' }])(
+    'make no uncapped session of a stored persona: %j',
+    async (given) => {
+      const [field = ''] = Object.keys(given);
+      const [preset] = await load(`${stored}    overrides: { ${field}: { type: string } }\n`);
+      expect(preset?.override?.(given)).toEqual({
+        problems: [`${field} cannot be combined with "personaId"`],
+      });
+    },
+  );
+});
+
 describe('a file is refused, and told where:', () => {
   test.each([
     ['an empty file', '', ['presets.yaml:1:1 must be an object, not null']],
     ['a list', '- a\n', ['presets.yaml:1:1 must be an object, not an array']],
     ['no presets', 'presets: {}\n', ['presets.yaml:1:1 presets has no preset in it']],
+    [
+      'none of what is no limit',
+      'limits: { requests: none, sessions: { perVendor: none } }\npresets: {}\n',
+      [
+        'presets.yaml:1:11 limits.requests must hold limits: write none in the place of one, such as perCaller: none',
+        'presets.yaml:1:39 limits.sessions.perVendor must hold vendors: leave out the ones without a limit',
+      ],
+    ],
     [
       'a misspelt top',
       'preset: {}\n',
@@ -203,7 +246,7 @@ describe('a file is refused, and told where:', () => {
 
   test('a cap that no caller has the minutes for', async () => {
     const policyOf = async (text: string): Promise<Policy> =>
-      loadPolicy(await write(text), presetRules, accounts, DEFAULT_LIMITS);
+      (await loadPolicy(await write(text), presetRules, accounts, DEFAULT_LIMITS)).value;
     expect((await policyOf(simli('{ maxSessionSeconds: 7200 }'))).presets).toHaveLength(1);
     expect(await problemsIn(policyOf(simli('{ maxSessionSeconds: 7201 }')))).toEqual([
       'presets.yaml:4:13 presets.a.caps.maxSessionSeconds is more than limits.minutesPerCallerAndDay, 120 minutes: lower the one or raise the other, or nobody can have a session',
@@ -217,6 +260,15 @@ describe('a file is refused, and told where:', () => {
     expect(await problemsOf(text)).toEqual([
       'presets.yaml:4:5 presets.a.caps.maxSessionSeconds is required',
       'presets.yaml:9:5 presets.b.request.personaConfig is required',
+    ]);
+  });
+
+  test('what is wrong at the top, and in the caps, beside what is wrong in a request', async () => {
+    const text = `killswitch: all\n${anam('{ personaConfig: { avatrId: x } }').replace('300', '0')}`;
+    expect(await problemsOf(text)).toEqual([
+      'presets.yaml:1:1 killswitch is not a field of this file; did you mean "killSwitch"?',
+      'presets.yaml:5:13 presets.a.caps.maxSessionSeconds must be at least 1',
+      'presets.yaml:6:33 presets.a.request.personaConfig.avatrId is not a field of this request; did you mean "avatarId"?',
     ]);
   });
 

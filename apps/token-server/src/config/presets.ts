@@ -1,5 +1,4 @@
 import { requestCheck, type StandardSchema } from '@org/core';
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
 import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS } from './constants.ts';
@@ -13,10 +12,11 @@ import {
   type Limits,
   type WrittenLimits,
 } from './limits.ts';
-import { readYaml, type Problem } from './located-yaml.ts';
-import { override, readOverrides } from './overrides.ts';
-import { withCaps } from './preset-caps.ts';
+import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
+import { override, readOverrides, type OverrideChecks } from './overrides.ts';
+import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
 /** What a caller may ask for by its name: everything about the session is decided here. */
@@ -117,22 +117,27 @@ export async function loadPresets(
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
 ): Promise<readonly Preset[]> {
-  return (await loadPolicy(file, rules, accounts, NO_LIMITS)).presets;
+  return (await loadPolicy(file, rules, accounts, NO_LIMITS)).value.presets;
 }
 
-/** Reads the file of presets. Throws a {@link ConfigError} with file, line, column and path of every problem. */
-export async function loadPolicy(
+/** Reads the file of presets. Rejects with a {@link ConfigError} with file, line, column and path of every problem. */
+export function loadPolicy(
   file: string,
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
   unwritten: Limits,
-): Promise<Policy> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new ConfigError([
-      `${file} cannot be read (${codeOf(error)}): name a file with --presets or PRESETS_FILE.`,
-    ]);
-  });
-  const yaml = readYaml(file, text);
+): Promise<SettingsFile<Policy>> {
+  return readSettingsFile(file, '--presets or PRESETS_FILE', (text) =>
+    policyIn(readYaml(file, text), rules, accounts, unwritten),
+  );
+}
+
+function policyIn(
+  yaml: LocatedYaml,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+  accounts: Accounts,
+  unwritten: Limits,
+): Policy {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
   const { presets, killSwitch, ...checked } = checkFile(yaml.value, rules, accounts);
   const limits = limitsOf(checked.limits, unwritten);
@@ -155,13 +160,34 @@ function checkFile(
 ): Checked {
   const file = validate(fileCheck, value, 'this file');
   const killSwitch: KillSwitch = new Set();
-  if ('problems' in file) return { presets: [], killSwitch, problems: file.problems };
-  const entries = Object.entries(file.value.presets);
-  if (entries.length === 0) {
+  if ('problems' in file) {
+    // What is wrong beside the presets hides nothing in them.
+    const inside = checkPresets(recordIn(value, 'presets') ?? {}, rules, accounts);
+    return { presets: [], killSwitch, problems: [...file.problems, ...inside.problems] };
+  }
+  if (Object.keys(file.value.presets).length === 0) {
     return { presets: [], killSwitch, problems: [{ path: ['presets'], message: 'has no preset in it' }] };
   }
   const switched = killSwitchOf(file.value.killSwitch);
-  const checked = entries.map(([name, entry]) => {
+  const { presets, problems } = checkPresets(file.value.presets, rules, accounts);
+  return {
+    presets,
+    limits: file.value.limits,
+    killSwitch: 'path' in switched ? killSwitch : switched,
+    problems: [
+      ...('path' in switched ? [switched] : []),
+      ...problems,
+      ...fallbacksAstray(Object.keys(file.value.presets), presets),
+    ],
+  };
+}
+
+function checkPresets(
+  entries: Readonly<Record<string, unknown>>,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+  accounts: Accounts,
+): Pick<Checked, 'presets' | 'problems'> {
+  const checked = Object.entries(entries).map(([name, entry]) => {
     const { preset, problems } = checkPreset(name, entry, rules, accounts);
     return {
       preset,
@@ -170,14 +196,13 @@ function checkFile(
   });
   return {
     presets: checked.flatMap(({ preset }) => preset ?? []),
-    limits: file.value.limits,
-    killSwitch: 'path' in switched ? killSwitch : switched,
-    problems: [
-      ...('path' in switched ? [switched] : []),
-      ...checked.flatMap(({ problems }) => problems),
-      ...fallbacksAstray(checked.flatMap(({ preset }) => preset ?? [])),
-    ],
+    problems: checked.flatMap(({ problems }) => problems),
   };
+}
+
+function recordIn(value: unknown, field: string): Record<string, unknown> | undefined {
+  const inside: unknown = isRecord(value) ? value[field] : undefined;
+  return isRecord(inside) ? inside : undefined;
 }
 
 /** A session takes its whole cap from its caller's day, so nobody could ever have one of these. */
@@ -192,8 +217,8 @@ function capsOutOfReach(presets: readonly Preset[], { minutesPerCallerAndDay }: 
 }
 
 /** What is wrong with the presets that others name. */
-function fallbacksAstray(presets: readonly Preset[]): readonly Problem[] {
-  const names = new Set(presets.map(({ name }) => name));
+function fallbacksAstray(written: readonly string[], presets: readonly Preset[]): readonly Problem[] {
+  const names = new Set(written);
   return presets.flatMap(({ name, fallback = [] }) =>
     fallback.flatMap((other, at) =>
       names.has(other) && other !== name
@@ -217,7 +242,9 @@ function checkPreset(
     });
   }
   const written = validate(presetCheck, entry, 'a preset');
-  if ('problems' in written) return { problems: [...problems, ...written.problems] };
+  if ('problems' in written) {
+    return { problems: [...problems, ...written.problems, ...requestProblems(entry, rules)] };
+  }
   const { vendor } = written.value;
   const variable = keyVariable(vendor);
   if (accounts[vendor] === undefined) {
@@ -225,48 +252,73 @@ function checkPreset(
   }
   const capped = withCaps(written.value, rules[vendor]);
   const { request } = capped;
-  const refused = validate(rules[vendor].request, request, 'this request');
-  problems.push(...capped.problems);
-  if ('problems' in refused) {
-    problems.push(...refused.problems.map(({ path, message }) => ({ path: ['request', ...path], message })));
-  }
+  problems.push(...capped.problems, ...requestProblems({ vendor, request }, rules));
   if (written.value.start === true && rules[vendor].canStart !== true) {
     problems.push({ path: ['start'], message: 'is not for this vendor: only its page can start a session' });
   }
   if ((written.value.warm ?? 0) > 0 && rules[vendor].canWait !== true) {
     problems.push({ path: ['warm'], message: 'is not for this vendor: how long its tokens live is unknown' });
   }
-  const overrides = readOverrides(
-    written.value.overrides ?? {},
-    Object.values(rules[vendor].capFields(request)),
-  );
+  const overrides = readOverrides(written.value.overrides ?? {}, Object.values(rules[vendor].capFields));
   problems.push(...overrides.problems);
-  const change: Preset['override'] = (given) => {
-    const changed = override(request, overrides.checks, given);
-    if ('problems' in changed) return changed;
-    const issues = validate(rules[vendor].request, changed.request, 'this request');
-    if (!('problems' in issues)) return changed;
-    return {
-      problems: issues.problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`),
-    };
-  };
+  const change = overridden(written.value, overrides.checks, rules[vendor]);
   return { problems, preset: presetOf(name, written.value, capped, change) };
+}
+
+/** What the vendor's check says of the request, also where something else in the preset is wrong. */
+function requestProblems(
+  entry: unknown,
+  rules: Readonly<Record<VendorName, PresetRules>>,
+): readonly Problem[] {
+  const request = recordIn(entry, 'request');
+  const vendor = VENDOR_NAMES.find((name) => isRecord(entry) && entry['vendor'] === name);
+  if (request === undefined || vendor === undefined) return [];
+  const refused = validate(rules[vendor].request, request, 'this request');
+  if (!('problems' in refused)) return [];
+  return refused.problems.map(({ path, message }) => ({ path: ['request', ...path], message }));
+}
+
+/** The caps are written last, into whatever the caller has made of the request. */
+function overridden(
+  { caps, request }: Written,
+  checks: OverrideChecks,
+  rules: PresetRules,
+): Required<Preset>['override'] {
+  return (given) => {
+    const changed = override(request, checks, given);
+    if ('problems' in changed) return changed;
+    const capped = withCaps({ caps, request: changed.request }, rules);
+    const refused = validate(rules.request, capped.request, 'this request');
+    const problems = [...capped.problems, ...('problems' in refused ? refused.problems : [])];
+    if (problems.length === 0) return { request: capped.request };
+    return { problems: problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`) };
+  };
 }
 
 function presetOf(
   name: string,
   written: Written,
   { caps, request }: Pick<Preset, 'caps' | 'request'>,
-  change: Preset['override'],
+  change: Required<Preset>['override'],
 ): Preset {
   const { vendor, description, scopes = [], sessions, start = false, trustPages = false } = written;
   const { fallback = [], warm } = written;
   // A session that the server starts bills from then on, so somebody must be there.
   const { heartbeatSeconds = start ? HEARTBEAT_SECONDS : undefined } = written.caps;
   return {
-    ...{ name, vendor, description, caps, request, scopes, sessions, heartbeatSeconds },
-    ...{ start, trustPages, fallback, warm },
-    ...(written.overrides !== undefined && change !== undefined && { override: change }),
+    name,
+    vendor,
+    description,
+    caps,
+    request,
+    scopes,
+    sessions,
+    heartbeatSeconds,
+    start,
+    trustPages,
+    fallback,
+    warm,
+    ...(written.overrides !== undefined && { override: change }),
   };
 }
 
@@ -284,8 +336,4 @@ function validate<Value>(
       message: message.replace('field of this request', `field of ${what}`),
     })),
   };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

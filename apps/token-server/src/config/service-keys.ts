@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { requestCheck } from '@org/core';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
-import { readYaml } from './located-yaml.ts';
+import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
+import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 
 /** A key of another server's. Only its hash is known here. */
 export interface ServiceKey {
@@ -30,24 +30,37 @@ const check = requestCheck<Written>()(
   }),
 );
 
-/** Reads the file of service keys. Throws a {@link ConfigError} with every problem, and never a value. */
-export async function loadServiceKeys(file: string): Promise<readonly ServiceKey[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new ConfigError([`${file} cannot be read (${code}): name a file with SERVICE_KEYS_FILE.`]);
-  });
-  const yaml = readYaml(file, text);
+/** Reads the file of service keys. Rejects with a {@link ConfigError} with every problem, and never a value. */
+export function loadServiceKeys(file: string): Promise<SettingsFile<readonly ServiceKey[]>> {
+  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text)));
+}
+
+function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
   const result = check['~standard'].validate(yaml.value);
   if (result.issues !== undefined) {
     throw new ConfigError(yaml.describe(result.issues.map(({ path = [], message }) => ({ path, message }))));
   }
   const { keys } = result.value;
-  const twice = keys.findIndex(({ name }, at) => keys.slice(0, at).some((other) => other.name === name));
-  if (twice >= 0) {
-    throw new ConfigError(yaml.describe([{ path: ['keys', twice, 'name'], message: 'is given twice' }]));
-  }
+  const twice = [
+    ...repeated(keys.map(({ name }) => name)).map((at) => problem(at, 'name', 'is given twice')),
+    // One key would be two callers, and which of them nobody could tell.
+    ...repeated(keys.map(({ sha256 }) => sha256)).map((at) =>
+      problem(at, 'sha256', 'is that of a key before it: make a new key for each name'),
+    ),
+  ];
+  if (twice.length > 0) throw new ConfigError(yaml.describe(twice));
   return keys.map(({ name, sha256, scopes = [], tenant }) => {
     return { name, hash: Buffer.from(sha256, 'hex'), scopes, tenant };
   });
 }
+
+/** Where a list has what it had before. */
+function repeated(items: readonly string[]): readonly number[] {
+  return items.flatMap((item, at) => (items.indexOf(item) < at ? [at] : []));
+}
+
+const problem = (at: number, field: string, message: string): Problem => ({
+  path: ['keys', at, field],
+  message,
+});

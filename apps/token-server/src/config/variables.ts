@@ -1,7 +1,7 @@
 import { DEFAULT_DRAIN_WAIT_SECONDS, DEFAULT_PORT } from './constants.ts';
 import type { BaseUrlVariable, KeyVariable } from './vendor-names.ts';
 
-/** What a person should know of one environment variable. The README's table is made from these. */
+/** What a person should know of one environment variable. The operations page's table is made from these. */
 export interface Variable {
   /** The command line's name for it, and what goes with that. */
   readonly flag?: string;

@@ -4,13 +4,20 @@ import { isIPv6 } from 'node:net';
  * What requests are counted by instead of their address. An IPv6 subscriber has a whole network, of 56 bits at most,
  * and could take a new address for every request; so there the network counts.
  */
-export function addressGroup(address: string): string {
+export function addressGroup(written: string): string {
+  const address = withoutPort(written);
   if (!isIPv6(address)) return address;
   const groups = groupsOf(address.split('%')[0] ?? '');
   const v4 = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (v4) return [6, 7].flatMap((at) => bytesOf(groups[at])).join('.');
   const network = [groups[0], groups[1], groups[2], (groups[3] ?? 0) & 0xff00];
   return `${network.map((group) => (group ?? 0).toString(16)).join(':')}::/56`;
+}
+
+/** Some proxies write the caller's port behind its address, which is another one for every connection. */
+function withoutPort(written: string): string {
+  const [, bracketed, plain] = /^\[(.+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(written) ?? [];
+  return bracketed ?? plain ?? written;
 }
 
 /** The eight groups of an address that is one. */

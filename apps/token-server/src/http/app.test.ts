@@ -71,7 +71,7 @@ describe('routes', () => {
     '%s is not there',
     async (path) => {
       const { status, json } = await ask(`${started.url}${path}`);
-      expect([status, (json as { code: string }).code]).toEqual([404, 'not_found']);
+      expect([status, json]).toMatchObject([404, { code: 'not_found', hint: 'GET /docs lists the routes.' }]);
       expect(started.lastRequest()).not.toHaveProperty('route');
     },
   );

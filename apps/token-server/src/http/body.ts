@@ -2,6 +2,7 @@ import { requestCheck, type RequestCheck } from '@org/core';
 import express, { type Request, type RequestHandler } from 'express';
 import * as z from 'zod/mini';
 import { BODY_LIMIT_BYTES, ISSUES_SHOWN, LONGEST_SESSION_NAME } from '../config/constants.ts';
+import { sentenceOf } from '../sentence.ts';
 import { Problem } from './problem.ts';
 import { faultOfJson } from './strict-json.ts';
 
@@ -69,7 +70,7 @@ function readBy<Body>({ issuesOf }: RequestCheck<Body>, body: unknown): Body {
   const issues = issuesOf(body);
   if (issues.length === 0) return body as Body;
   const shown = issues.slice(0, ISSUES_SHOWN).map(({ path, message }) => `${path || 'the body'} ${message}`);
-  throw new Problem('invalid_body', `${shown.join('; ')}.`);
+  throw new Problem('invalid_body', sentenceOf(shown));
 }
 
 function notUtf8(): Problem {

@@ -3,9 +3,11 @@ import { PROBLEM_KINDS } from './problem-codes.ts';
 
 const METHODS = ['get', 'post', 'delete'] as const;
 
-const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
+const STYLE = `:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}
 table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.25rem 1rem .25rem 0}
-pre{overflow:auto;padding:1rem;border:1px solid}`;
+pre{white-space:pre-wrap;padding:1rem;border:1px solid}
+@media(max-width:40rem){td,th{display:block;padding:0}tr{display:block;padding:.5rem 0}tr:has(th){display:none}}`;
 
 /** The contract as one page, without a script and without anything from elsewhere. */
 export function docsPage({ info, paths, components }: OpenApi): string {

@@ -85,6 +85,28 @@ describe('an issuer', () => {
     },
   );
 
+  test('that gives its keys no names may rotate them: each of four is tried, and a forger gets no more', async () => {
+    await using unnamed = await startIssuer({ namesKeys: false });
+    const lets = async (token: string): Promise<unknown> => {
+      const fresh = new JwtCallers(unnamed.callers.jwt, () => undefined);
+      return fresh.callerOf(token).then(
+        ({ id }) => id,
+        (error: unknown) => (error as Problem).detail,
+      );
+    };
+    const tokens = [await unnamed.token()];
+    for (let n = 0; n < 3; n++) {
+      await unnamed.rotate();
+      tokens.push(await unnamed.token());
+    }
+    for (const token of tokens) expect(await lets(token)).toBe('jwt:ada');
+    expect(await lets(await unnamed.token({ aud: 'another' }))).toContain('"aud"');
+    await unnamed.rotate(false);
+    expect(await lets(await unnamed.token())).toContain('not signed by whom');
+    await unnamed.rotate();
+    expect(await lets(await unnamed.token())).toContain('not signed by whom');
+  });
+
   test('that has a new key is asked once for all who come with it, and lets them in', async () => {
     expect(await outcome()).toBe('good');
     now += 30 * SECOND;

@@ -1,8 +1,8 @@
 import type { Secret } from '@org/core';
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import type { Caller } from '../broker/caller.ts';
 import type { JwtSettings } from '../config/caller-settings.ts';
-import { LONGEST_NAME } from '../config/constants.ts';
+import { LONGEST_NAME, MOST_KEYS_TRIED } from '../config/constants.ts';
 import { issuerKeys, type KeysWatch } from './issuer-keys.ts';
 import { KnownProofs } from './known-proofs.ts';
 import { Problem } from './problem.ts';
@@ -32,7 +32,7 @@ export class JwtCallers {
       requiredClaims: ['exp', 'sub'],
     };
     try {
-      const { payload } = await jwtVerify(token, this.#keyFor, options);
+      const { payload } = await verified(token, this.#keyFor, options);
       const caller = this.#caller(payload);
       this.#known.keep(token, caller, ((payload.exp ?? 0) + skewSeconds) * 1_000);
       return caller;
@@ -49,6 +49,39 @@ export class JwtCallers {
     const tenant = nameIn(payload, tenantClaim);
     return { id: `jwt:${encodeURIComponent(tenant)}:${encodeURIComponent(sub)}`, tenant, scopes };
   }
+}
+
+type Verified = Awaited<ReturnType<typeof jwtVerify>>;
+
+/** Where several keys of the issuer fit, as while one that gives its keys no names rotates them, each is tried. */
+async function verified(
+  token: string,
+  keyFor: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<Verified> {
+  try {
+    return await jwtVerify(token, keyFor, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    return verifiedByAny(token, error, options);
+  }
+}
+
+async function verifiedByAny(
+  token: string,
+  keys: errors.JWKSMultipleMatchingKeys,
+  options: JWTVerifyOptions,
+): Promise<Verified> {
+  let tried = 0;
+  for await (const key of keys) {
+    try {
+      return await jwtVerify(token, key, options);
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+    if (++tried === MOST_KEYS_TRIED) break;
+  }
+  throw new errors.JWSSignatureVerificationFailed();
 }
 
 /** The shared key as each algorithm takes it, prepared once: as bytes it would be for every token. */
@@ -106,8 +139,7 @@ function refusalFor(error: unknown): Problem {
   const ofTheToken =
     error instanceof errors.JWSInvalid ||
     error instanceof errors.JWTInvalid ||
-    error instanceof errors.JOSENotSupported ||
-    error instanceof errors.JWKSMultipleMatchingKeys;
+    error instanceof errors.JOSENotSupported;
   // Everything else is about the keys: their server is down, or they are none. That is not the caller's fault.
   return ofTheToken
     ? new Problem('unauthorized', 'The token is not a token that this server can read.')

@@ -26,7 +26,12 @@ export type AnswerName = 'Grant' | 'Session' | 'Sessions' | 'Preset' | 'Presets'
 export const answerSchemas: Readonly<Record<AnswerName, object>> = {
   Grant: object(
     {
-      ...{ id: uuid, vendor, preset: text, token: text, expiresAt: time, redeemBy: time },
+      id: uuid,
+      vendor,
+      preset: text,
+      token: text,
+      expiresAt: time,
+      redeemBy: time,
       // What it holds is the vendor's, and differs by preset.
       connect: { type: 'object' },
       limits,
@@ -37,9 +42,15 @@ export const answerSchemas: Readonly<Record<AnswerName, object>> = {
   ),
   Session: object(
     {
-      ...{ id: uuid, preset: text, vendor, createdAt: time, expiresAt: time },
+      id: uuid,
+      preset: text,
+      vendor,
+      createdAt: time,
+      expiresAt: time,
       status: { type: 'string', enum: ['pending', 'live', 'ending', 'ended'] },
-      ...{ canStop: flag, endReason: text, usedSeconds: count },
+      canStop: flag,
+      endReason: text,
+      usedSeconds: count,
     },
     ['endReason', 'usedSeconds'],
   ),
@@ -49,9 +60,14 @@ export const answerSchemas: Readonly<Record<AnswerName, object>> = {
   Status: object({ status: { type: 'string', enum: ['alive', 'ready', 'draining'] } }),
   Problem: object(
     {
-      ...{ type: text, title: text, status: count, detail: text, request_id: uuid },
+      type: text,
+      title: text,
+      status: count,
+      detail: text,
+      request_id: uuid,
       code: { type: 'string', enum: Object.keys(PROBLEM_KINDS) },
-      ...{ hint: text, limit: text },
+      hint: text,
+      limit: text,
     },
     ['hint', 'limit'],
   ),

@@ -100,7 +100,7 @@ const paths: OpenApi['paths'] = {
   '/v1/sessions/{id}/heartbeat': {
     parameters: [id],
     post: {
-      summary: 'The page is still there; and how its session is called at a vendor that only tells the page',
+      summary: 'The page is still there; and a session id that only the page learns',
       requestBody: {
         required: false,
         description:

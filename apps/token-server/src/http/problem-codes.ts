@@ -58,7 +58,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   unauthorized: {
     status: 401,
     title: 'Nobody that this server knows',
-    hint: 'Send "Authorization: Bearer" and a JWT or a service key.',
+    hint: 'Send "Authorization: Bearer" and a JWT, or a service key where the owner gives such out; detail says what was wrong.',
   },
   preset_forbidden: {
     status: 403,
@@ -75,7 +75,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
     title: 'Not a name of this server',
     hint: 'Without caller checks the server answers to localhost and loopback addresses only.',
   },
-  not_found: { status: 404, title: 'No such route' },
+  not_found: { status: 404, title: 'No such route', hint: 'GET /docs lists the routes.' },
   preset_not_found: {
     status: 404,
     title: 'No such preset',

@@ -1,9 +1,10 @@
 import { isAvatarError, type Secret } from '@org/core';
-import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
 import type { LogLevel } from '../config/environment.ts';
 import { scrubberOf } from '../config/secrets.ts';
+import type { LogDestination } from './log-output.ts';
 
-export type { DestinationStream as LogDestination, Logger } from 'pino';
+export type { Logger } from 'pino';
 
 /**
  * All that is logged of one request. A list of what may be said, and not of what is hidden: no path (only the
@@ -28,14 +29,10 @@ export interface RequestRecord {
 }
 
 /**
- * A logger that writes lines of JSON, to stdout unless told otherwise. The keys are taken out of every line: a vendor
- * may quote one in any field of its answer.
+ * A logger that writes lines of JSON. The keys are taken out of every line: a vendor may quote one in any field of its
+ * answer.
  */
-export function createLogger(
-  level: LogLevel,
-  keys: readonly Secret[] = [],
-  destination: DestinationStream = pino.destination(1),
-): Logger {
+export function createLogger(level: LogLevel, keys: readonly Secret[], destination: LogDestination): Logger {
   // As they stand in JSON.
   const scrub = scrubberOf(keys.map((key) => JSON.stringify(key.reveal()).slice(1, -1)));
   return pino(

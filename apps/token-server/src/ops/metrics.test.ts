@@ -5,7 +5,7 @@ import { Metrics } from './metrics.ts';
 
 test('how many unknown sessions run is not said when nobody can see', async () => {
   const metrics = new Metrics(() => 'ok', []);
-  const watch = metrics.watch(logWatch(createLogger('silent', [])));
+  const watch = metrics.watch(logWatch(createLogger('silent', [], { write: () => undefined })));
   const said = async (): Promise<string | undefined> =>
     /^token_server_unknown_sessions(.*)$/m.exec(await metrics.registry.metrics())?.[1];
   watch.unknown('liveavatar', 2, false);

@@ -24,6 +24,7 @@ export const METRICS = {
   token_server_state: 'what replicas share: 1 reachable, 0.5 limits are local for now, 0 gone',
   token_server_first_frame_seconds:
     'from grant to first picture, as pages report it once for a session, by `vendor`',
+  token_server_log_lines_lost_total: 'lines that could not be written, or that nobody read in time',
 } as const;
 
 type Name = keyof typeof METRICS;
@@ -51,7 +52,11 @@ export class Metrics {
   readonly #failures = this.#counter('token_server_failures_total', ['what']);
   readonly #firstFrame = this.#histogram('token_server_first_frame_seconds', ['vendor']);
 
-  constructor(health: () => 'ok' | 'degraded' | 'down', vendors: readonly Vendor[]) {
+  constructor(
+    health: () => 'ok' | 'degraded' | 'down',
+    vendors: readonly Vendor[],
+    lostLines: () => number = () => 0,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     for (const what of FAILURES) this.#failures.inc({ what }, 0);
     for (const vendor of vendors) {
@@ -59,6 +64,16 @@ export class Metrics {
       this.#firstFrame.zero({ vendor: vendor.name });
       for (const call of callsOf(vendor)) this.#startCalls(vendor.name, call);
     }
+    const lost = 'token_server_log_lines_lost_total';
+    new Counter({
+      name: lost,
+      help: METRICS[lost],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(lostLines());
+      },
+    });
     const name = 'token_server_state';
     new Gauge({
       name,

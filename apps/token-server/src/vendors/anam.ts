@@ -11,9 +11,9 @@ export const anamRules: PresetRules = {
   // An hour, and unused it costs nothing.
   canWait: true,
   request: createSessionTokenInput,
+  capFields: { maxSessionSeconds: ['personaConfig', 'maxSessionLengthSeconds'] },
   // A stored persona takes no other field beside its id: its own setting at Anam is its cap.
-  capFields: (request) =>
-    namesStoredPersona(request) ? {} : { maxSessionSeconds: ['personaConfig', 'maxSessionLengthSeconds'] },
+  takesNoCap: namesStoredPersona,
 };
 
 function namesStoredPersona(request: object): boolean {

@@ -9,7 +9,7 @@ import type { ActiveSessions, Minted, Stopped, StopWhy, Vendor, Within } from '.
 
 export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
-  capFields: () => ({ maxSessionSeconds: ['max_session_duration'] }),
+  capFields: { maxSessionSeconds: ['max_session_duration'] },
   canStart: true,
 };
 

@@ -9,7 +9,7 @@ import type { Minted, Vendor, Within } from './vendor.ts';
 
 export const simliRules: PresetRules = {
   request: createTokenInput,
-  capFields: () => ({ maxSessionSeconds: ['maxSessionLength'], idleSeconds: ['maxIdleTime'] }),
+  capFields: { maxSessionSeconds: ['maxSessionLength'], idleSeconds: ['maxIdleTime'] },
   idleSeconds: SIMLI_IDLE_SECONDS,
 };
 

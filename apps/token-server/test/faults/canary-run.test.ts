@@ -54,9 +54,14 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
   const password = 'canary-redis-password-661e';
   const { environment } = closing.use(
     await writeSettings(PRESETS, {
-      ...{ SIMLI_BASE_URL: sandbox.simli.baseUrl, ANAM_BASE_URL: sandbox.anam.baseUrl },
-      ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, METRICS_PORT: '0', LOG_LEVEL: 'trace' },
-      ...{ JWT_ISSUER: 'canary', JWT_AUDIENCE: 'canary', ...PLANTED },
+      SIMLI_BASE_URL: sandbox.simli.baseUrl,
+      ANAM_BASE_URL: sandbox.anam.baseUrl,
+      LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl,
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'trace',
+      JWT_ISSUER: 'canary',
+      JWT_AUDIENCE: 'canary',
+      ...PLANTED,
       REDIS_URL: redis.url.replace('//', `//default:${password}@`),
     }),
   );
@@ -115,8 +120,13 @@ test.skipIf(!haveRedis)('no secret is anywhere but where it belongs', async () =
   await server.end();
 
   const places = {
-    ...{ log: server.out.join('\n'), metrics, headers: heads.join('\n'), problems: problems.join('\n') },
-    ...{ redis: stored, journal: JSON.stringify(sandbox.journal()), demo: await builtDemo(environment) },
+    log: server.out.join('\n'),
+    metrics,
+    headers: heads.join('\n'),
+    problems: problems.join('\n'),
+    redis: stored,
+    journal: JSON.stringify(sandbox.journal()),
+    demo: await builtDemo(environment),
   };
   // Each was looked at, and holds what it should.
   expect(places.log).toContain('"audit":"ended"');

@@ -24,7 +24,9 @@ describe.skipIf(!haveRedis)('one of two replicas is killed under load', () => {
     await using redis = await startRedis();
     await using sandbox = await createSandbox();
     await using settings = await writeSettings(PRESETS, {
-      ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, REDIS_URL: redis.url, REDIS_PREFIX: PREFIX },
+      LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl,
+      REDIS_URL: redis.url,
+      REDIS_PREFIX: PREFIX,
     });
     // Long starts: whoever is killed is killed in the middle of some.
     sandbox.fail('liveavatar', 'sessions.start', { delayMs: 150, times: Infinity });

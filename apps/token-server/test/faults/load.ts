@@ -82,7 +82,8 @@ export function beginLoad(replicas: readonly string[], callers: number): Load {
 
   const all = Promise.all(Array.from({ length: callers }, (_, number) => caller(number)));
   return {
-    ...{ statuses, granted },
+    statuses,
+    granted,
     stop: async () => {
       over = true;
       await all;

@@ -91,7 +91,9 @@ describe.skipIf(!haveRedis)('Redis is restarted under load', () => {
     const sandbox = stack.use(await createSandbox());
     const { environment } = stack.use(
       await writeSettings(PRESETS, {
-        ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, REDIS_URL: redis.url, REDIS_PREFIX: PREFIX },
+        LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl,
+        REDIS_URL: redis.url,
+        REDIS_PREFIX: PREFIX,
       }),
     );
     sandbox.fail('liveavatar', 'sessions.start', { delayMs: 50, times: Infinity });

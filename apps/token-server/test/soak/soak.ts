@@ -64,7 +64,8 @@ export async function soak({
 }: SoakOptions): Promise<SoakResult> {
   await using sandbox = await createSandbox();
   await using settings = await writeSettings(PRESETS, {
-    ...{ LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl, METRICS_PORT: '0' },
+    LIVEAVATAR_BASE_URL: sandbox.liveavatar.baseUrl,
+    METRICS_PORT: '0',
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl, REDIS_PREFIX: crypto.randomUUID() }),
   });
   await using replica = await launchReplica(settings.environment);
@@ -91,7 +92,11 @@ export async function soak({
   while ((await leased()) > 0 && performance.now() < until) await wait(100);
   memory.push(await sampleMemory(replica.lines, (performance.now() - began) / 1_000));
   return {
-    ...{ asked: total, statuses, memory, leased: await leased(), running: (await runningAt(sandbox)).length },
+    asked: total,
+    statuses,
+    memory,
+    leased: await leased(),
+    running: (await runningAt(sandbox)).length,
     ...receiptsIn(replica.lines),
   };
 }

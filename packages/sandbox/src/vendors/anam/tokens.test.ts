@@ -26,7 +26,10 @@ test('a session token is known by its payload, also when it was minted elsewhere
 
 test('of a persona only what is acted on is remembered', () => {
   const acted = {
-    ...{ avatarId: 'a', maxSessionLengthSeconds: 1, initialMessage: 'Hello', skipGreeting: false },
+    avatarId: 'a',
+    maxSessionLengthSeconds: 1,
+    initialMessage: 'Hello',
+    skipGreeting: false,
     voiceDetectionOptions: { silenceBeforeSessionEndSeconds: 2 },
   };
   const voiceDetectionOptions = { ...acted.voiceDetectionOptions, speechEnhancementLevel: 1 };
