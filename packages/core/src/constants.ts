@@ -34,6 +34,12 @@ export const RETRY_AFTER_MAX_MS = 30_000;
 /** Added at random to every `Retry-After`, in milliseconds, so that callers told the same time do not return as one. */
 export const RETRY_AFTER_JITTER_MS = 250;
 
+/**
+ * How far an answer's `Date` may be from this machine's clock, in milliseconds, for the two to count as one: it has only
+ * whole seconds, and takes time to arrive.
+ */
+export const CLOCKS_AGREE_MS = 2_000;
+
 /** Tokens in a full retry budget: twenty retries in a row before an outage is left alone. */
 export const BUDGET_CAPACITY = 100;
 

@@ -33,6 +33,11 @@ describe('retryAfterMs', () => {
       5_000,
     ],
     [
+      'a date, by a clock that agrees to the whole seconds that are written',
+      { 'retry-after': 'Sun, 23 Aug 2026 12:00:05 GMT', date: 'Sun, 23 Aug 2026 11:59:59 GMT' },
+      5_000,
+    ],
+    [
       'a date, where the answer’s own is none',
       { 'retry-after': 'Sun, 23 Aug 2026 12:00:05 GMT', date: '0' },
       5_000,

@@ -1,10 +1,12 @@
+import { CLOCKS_AGREE_MS } from './constants.ts';
+
 /**
  * How long an answer asks to wait, in milliseconds, or `undefined` when it does not say so in a form that can be
  * trusted: `retry-after-ms`, then `Retry-After` as whole seconds or as an HTTP date (RFC 9110, section 10.2.3).
- * A date is counted from the answer's own `Date`, so that it does not matter how well the two clocks agree; one in the
- * past is a wait of 0.
+ * A date is counted by the clock that wrote it, where the answer's own `Date` says that this machine's is another; one
+ * in the past is a wait of 0.
  *
- * @param now this machine's time, in milliseconds since 1970: for answers without a `Date`
+ * @param now this machine's time, in milliseconds since 1970
  */
 export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
   const milliseconds = longestOf(header('retry-after-ms'), /^\d+(\.\d+)?$/);
@@ -13,7 +15,12 @@ export function retryAfterMs(header: (name: string) => string | undefined, now: 
   const seconds = longestOf(value, /^\d+$/);
   if (seconds !== undefined) return Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER);
   const date = dateIn(value, now);
-  return date === undefined ? undefined : Math.max(0, date - (dateIn(header('date'), now) ?? now));
+  return date === undefined ? undefined : Math.max(0, date - theirNow(header('date'), now));
+}
+
+function theirNow(written: string | undefined, now: number): number {
+  const date = dateIn(written, now) ?? now;
+  return Math.abs(date - now) > CLOCKS_AGREE_MS ? date : now;
 }
 
 function dateIn(value: string | undefined, now: number): number | undefined {
