@@ -4,6 +4,7 @@ import {
   DAY_MS,
   KEEP_LOST_MS,
   REMEMBER_ENDED_MS,
+  pendingRecord,
   type IntentClaim,
   type NewSession,
   type Rate,
@@ -53,15 +54,7 @@ export class MemoryState implements State {
     const day = Math.floor(now / DAY_MS);
     const refusal = this.#refusalFor(session, limits, now, day);
     if (refusal !== undefined) return Promise.resolve(refusal);
-    const { leaseMs, pendingMs, ...rest } = session;
-    const record: SessionRecord = {
-      ...rest,
-      status: 'pending',
-      createdAt: now,
-      expiresAt: now + leaseMs,
-      dueAt: now + Math.min(pendingMs, leaseMs),
-      day,
-    };
+    const record = pendingRecord(session, now);
     this.#sessions.set(record.id, record);
     for (const group of GROUPS) this.#leasesOf(group, record[group]).set(record.id, record.expiresAt);
     this.#use(record, session.reservedSeconds);

@@ -1,18 +1,55 @@
 import type { SessionRecord, SessionStatus } from './state.ts';
 
-const NUMBERS = ['reservedSeconds', 'createdAt', 'expiresAt', 'dueAt', 'day'] as const;
-const OPTIONAL_NUMBERS = [
-  'heartbeatSeconds',
-  'startedAt',
-  'lastSeenAt',
-  'keptAliveAt',
-  'endedAt',
-  'usedSeconds',
-] as const;
-const TEXTS = ['id', 'caller', 'preset', 'vendor', 'endTokenHash'] as const;
-const OPTIONAL_TEXTS = ['tenant', 'vendorSessionId', 'endReason'] as const;
-const OPTIONAL_FLAGS = ['start', 'trustPages'] as const;
-const STATUSES: readonly string[] = ['pending', 'live', 'ending', 'ended'] satisfies SessionStatus[];
+const STATUSES: readonly SessionStatus[] = ['pending', 'live', 'ending', 'ended'];
+
+function statusOf(text: string): SessionStatus {
+  const status = STATUSES.find((known) => known === text);
+  if (status === undefined) throw new Error('the session in Redis has a status of another version');
+  return status;
+}
+
+const isSet = (text: string): boolean => text === '1';
+
+/** How each field of a session is read; Redis keeps all of them as texts. */
+const READERS: { readonly [Name in keyof SessionRecord]-?: (text: string) => SessionRecord[Name] } = {
+  id: String,
+  caller: String,
+  tenant: String,
+  preset: String,
+  vendor: String,
+  reservedSeconds: Number,
+  endTokenHash: String,
+  heartbeatSeconds: Number,
+  start: isSet,
+  trustPages: isSet,
+  status: statusOf,
+  createdAt: Number,
+  expiresAt: Number,
+  dueAt: Number,
+  day: Number,
+  startedAt: Number,
+  lastSeenAt: Number,
+  keptAliveAt: Number,
+  vendorSessionId: String,
+  endReason: String,
+  endedAt: Number,
+  usedSeconds: Number,
+};
+
+/** What every session has. */
+const REQUIRED = [
+  'id',
+  'caller',
+  'preset',
+  'vendor',
+  'reservedSeconds',
+  'endTokenHash',
+  'status',
+  'createdAt',
+  'expiresAt',
+  'dueAt',
+  'day',
+] as const satisfies readonly (keyof SessionRecord)[];
 
 /** Names and values, as Redis takes them: in turns. */
 export type Fields = readonly (string | number)[];
@@ -27,41 +64,27 @@ export function fieldsOf(session: object): Fields {
 
 /** A session of what Redis answers to HGETALL; `undefined` for one that is not there. */
 export function recordOf(reply: unknown): SessionRecord | undefined {
-  const fields = fieldsIn(reply);
-  if (fields.size === 0) return undefined;
-  const text = (name: string): string => {
-    const value = fields.get(name);
-    if (value === undefined) throw new Error(`the session in Redis has no ${name}`);
-    return value;
-  };
-  const status = text('status');
-  if (!STATUSES.includes(status)) throw new Error('the session in Redis has a status of another version');
-  const entries: (readonly [string, string | number | boolean])[] = [
-    ...TEXTS.map((name) => [name, text(name)] as const),
-    ...NUMBERS.map((name) => [name, Number(text(name))] as const),
-    ...OPTIONAL_TEXTS.flatMap((name) => pairOf(name, fields.get(name))),
-    ...OPTIONAL_NUMBERS.flatMap((name) =>
-      pairOf(name, fields.get(name)).map(([, value]) => [name, Number(value)] as const),
-    ),
-    ...OPTIONAL_FLAGS.flatMap((name) =>
-      pairOf(name, fields.get(name)).map(([, value]) => [name, value === '1'] as const),
-    ),
-  ];
-  // Each field of the type is in one of the lists above; the test of both stores holds that.
-  return { ...Object.fromEntries(entries), status } as unknown as SessionRecord;
+  const pairs = pairsIn(reply);
+  if (pairs.length === 0) return undefined;
+  const record: Partial<Record<string, unknown>> = {};
+  // A field of a newer version is none of ours.
+  for (const [name, text] of pairs) if (isField(name)) record[name] = READERS[name](text);
+  const missing = REQUIRED.find((name) => record[name] === undefined);
+  if (missing !== undefined) throw new Error(`the session in Redis has no ${missing}`);
+  return record as unknown as SessionRecord;
 }
 
-function pairOf(name: string, value: string | undefined): (readonly [string, string])[] {
-  return value === undefined ? [] : [[name, value]];
+function isField(name: string): name is keyof SessionRecord {
+  return Object.hasOwn(READERS, name);
 }
 
 // RESP2 answers a hash as a flat list, inside scripts always.
-function fieldsIn(reply: unknown): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
+function pairsIn(reply: unknown): readonly (readonly [name: string, text: string])[] {
   if (Array.isArray(reply)) {
-    for (let at = 0; at + 1 < reply.length; at += 2) fields.set(String(reply[at]), String(reply[at + 1]));
-  } else if (typeof reply === 'object' && reply !== null) {
-    for (const [name, value] of Object.entries(reply)) fields.set(name, String(value));
+    const pairs: [string, string][] = [];
+    for (let at = 0; at + 1 < reply.length; at += 2) pairs.push([String(reply[at]), String(reply[at + 1])]);
+    return pairs;
   }
-  return fields;
+  if (typeof reply !== 'object' || reply === null) return [];
+  return Object.entries(reply).map(([name, value]) => [name, String(value)] as const);
 }

@@ -5,6 +5,7 @@ import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
 import { isOutage, isReply, wordIn } from './redis-trouble.ts';
 import * as scripts from './scripts.ts';
 import {
+  pendingRecord,
   REMEMBER_ENDED_MS,
   StateUnavailable,
   type IntentClaim,
@@ -96,11 +97,9 @@ export class RedisState implements State {
 
   async reserve(session: NewSession, limits: SessionLimits): Promise<SessionRecord | SessionRefusal> {
     const args = scripts.reservation(session, limits);
-    const [answer, more] = listIn(await this.#run(scripts.RESERVE, this.#keysOf(session), args));
-    if (answer !== 'ok') {
-      return { limit: limitOf(answer), retryAfterMs: typeof more === 'number' ? more : undefined };
-    }
-    return existing(recordOf(more));
+    const [answer, time] = listIn(await this.#run(scripts.RESERVE, this.#keysOf(session), args));
+    if (answer === 'ok') return pendingRecord(session, Number(time));
+    return { limit: limitOf(answer), retryAfterMs: typeof time === 'number' ? time : undefined };
   }
 
   async find(id: string): Promise<SessionRecord | undefined> {
@@ -285,9 +284,4 @@ function numbersIn(reply: unknown): readonly number[] {
 function limitOf(name: unknown): SessionRefusal['limit'] {
   if (name === 'caller' || name === 'preset' || name === 'vendor' || name === 'minutes') return name;
   throw new Error('Redis answered with a limit that does not exist');
-}
-
-function existing(record: SessionRecord | undefined): SessionRecord {
-  if (record === undefined) throw new Error('Redis reserved a session and does not have it');
-  return record;
 }

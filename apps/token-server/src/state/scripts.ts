@@ -44,7 +44,7 @@ end
 return { 0, 0 }
 `);
 
-/** KEYS: session, due, minutes, then the three groups. ARGV: {@link reservation}. */
+/** KEYS: session, due, minutes, then the three groups. ARGV: {@link reservation}. Answers when that was. */
 export const RESERVE: Script = script(`
 local session, due, minutes = KEYS[1], KEYS[2], KEYS[3]
 local id, seconds = ARGV[1], tonumber(ARGV[2])
@@ -81,7 +81,7 @@ for _, group in ipairs(groups) do
   redis.call('ZADD', group.key, expiresAt, id)
   if redis.call('PTTL', group.key) < lease then redis.call('PEXPIRE', group.key, lease) end
 end
-return { 'ok', redis.call('HGETALL', session) }
+return { 'ok', now }
 `);
 
 /** The ARGV of {@link RESERVE}, in the order of its first lines; -1 stands for no limit. */

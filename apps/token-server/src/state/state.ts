@@ -80,6 +80,18 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
   readonly usedSeconds?: number;
 }
 
+/** The session as it is remembered first. */
+export function pendingRecord({ leaseMs, pendingMs, ...session }: NewSession, now: number): SessionRecord {
+  return {
+    ...session,
+    status: 'pending',
+    createdAt: now,
+    expiresAt: now + leaseMs,
+    dueAt: now + Math.min(pendingMs, leaseMs),
+    day: Math.floor(now / DAY_MS),
+  };
+}
+
 /** How many may be open at once, and how much a caller may use up in a day; what is absent has no limit. */
 export interface SessionLimits {
   readonly caller?: number | undefined;
