@@ -90,8 +90,8 @@ export async function serveDemo(options: ServeDemoOptions): Promise<ServedDemo> 
 function checkAddresses({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): void {
   checkAddress('tokenServerUrl', tokenServerUrl);
   for (const vendor of VENDORS) {
-    const door = sandbox[vendor];
-    if (door !== undefined) checkAddress(`sandbox.${vendor}.baseUrl`, door.baseUrl);
+    const endpoint = sandbox[vendor];
+    if (endpoint !== undefined) checkAddress(`sandbox.${vendor}.baseUrl`, endpoint.baseUrl);
   }
 }
 
@@ -197,9 +197,9 @@ const webSocketOf = (url: string): string => url.replace(/^http/, 'ws');
 
 function securityHeaders({ tokenServerUrl, sandbox = {} }: ServeDemoOptions): Record<string, string> {
   const vendors = VENDORS.flatMap((vendor) => {
-    const door = sandbox[vendor];
-    if (door === undefined) return PRODUCTION[vendor];
-    const { origin } = new URL(door.baseUrl);
+    const endpoint = sandbox[vendor];
+    if (endpoint === undefined) return PRODUCTION[vendor];
+    const { origin } = new URL(endpoint.baseUrl);
     return [origin, webSocketOf(origin)];
   });
   const policy = {

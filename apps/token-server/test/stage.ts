@@ -1,3 +1,4 @@
+import { AvatarError } from '@org/core';
 import { Broker } from '../src/broker/broker.ts';
 import { DEV_CALLER } from '../src/broker/caller.ts';
 import { Seal } from '../src/broker/seal.ts';
@@ -7,6 +8,19 @@ import type { Preset } from '../src/config/presets.ts';
 import { MemoryState } from '../src/state/memory.ts';
 import { DAY_MS, type SessionRecord, type State } from '../src/state/state.ts';
 import type { Vendor } from '../src/vendors/vendor.ts';
+
+/** A preset whose sessions nothing but their own cap ends. */
+export const face: Preset = {
+  name: 'face',
+  vendor: 'simli',
+  description: undefined,
+  caps: { maxSessionSeconds: 600 },
+  request: {},
+};
+
+/** What a vendor that does not answer rejects with. */
+export const down = (): Promise<never> =>
+  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
 
 /** A broker whose time a test moves, and whose vendors do what the test says. */
 export interface Stage {

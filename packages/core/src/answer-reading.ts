@@ -1,7 +1,7 @@
 import type { Failure } from './failure.ts';
 import { repeatOf } from './failure.ts';
 import type { AnswerCheck } from './answer-check.ts';
-import type { Issue } from './issue.ts';
+import { sentenceOf, type Issue } from './issue.ts';
 import { textOf } from './json-fields.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
@@ -50,15 +50,13 @@ export function readAnswer<Answer>(
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
   const { issues } = checked;
-  const lacks = `a success without what is promised: ${listOf(issues, 'the answer') ?? ''}`;
+  const lacks = `a success without what is promised: ${sentenceOf(issues, 'the answer')}`;
   return refused(answer, { code: 'invalid_response', issues }, lacks, redact);
 }
 
-/** Issues as a sentence; of none, nothing. */
-function listOf(issues: readonly Issue[] = [], whole = 'the request'): string | undefined {
-  return issues.length === 0
-    ? undefined
-    : issues.map(({ path, message }) => `${path || whole} ${message}`).join('; ');
+/** What a refusal says is wrong with the request; where it names nothing, nothing. */
+function wrongs(issues: readonly Issue[] = []): string | undefined {
+  return issues.length === 0 ? undefined : sentenceOf(issues, 'the request');
 }
 
 function asDialectsSeeIt(answer: WireAnswer, ok: boolean, body: unknown): VendorAnswer {
@@ -89,7 +87,7 @@ function refused(
   // Even a code may be free text, and echo what was sent.
   const vendorCode = clean(refusal.vendorCode);
   const vendorMessage = clean(refusal.vendorMessage);
-  const said = vendorMessage ?? clean(words ?? listOf(refusal.issues));
+  const said = vendorMessage ?? clean(words ?? wrongs(refusal.issues));
   const parts = [String(status), vendorCode === said ? undefined : vendorCode, said];
   return {
     failure: {

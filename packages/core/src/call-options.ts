@@ -8,6 +8,7 @@ import {
   type Refuse,
   type Settings,
 } from './options.ts';
+import type { Header } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
 
 const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
@@ -58,7 +59,7 @@ export function resolveCall(
 }
 
 /** The headers of a call as they are now, in whichever form they were given. */
-export function headersOf(options: CallOptions | undefined): readonly (readonly [string, string])[] {
+export function headersOf(options: CallOptions | undefined): readonly Header[] {
   const headers = options?.headers ?? {};
   return isHeaders(headers) ? [...headers.entries()] : Object.entries(headers);
 }

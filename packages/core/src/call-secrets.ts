@@ -1,9 +1,6 @@
 import { secretsIn, secretsInCredential, secretsInHeaders } from './redact.ts';
-import type { WireRequest } from './transport/transport.ts';
+import type { Header, WireRequest } from './transport/transport.ts';
 import { queryIn } from './wire-request.ts';
-
-/** A header as it is sent. */
-type Header = readonly [name: string, value: string];
 
 /** What a call was given, and what became of it as far as it got. */
 export interface CallMatter {

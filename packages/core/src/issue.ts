@@ -19,6 +19,11 @@ export function firstIssues<Found>(found: readonly Found[], describe: (found: Fo
   return left === 0 ? issues : [...issues, { path: '', message: `has further issues: ${left}` }];
 }
 
+/** Issues as part of a sentence; `whole` is what an issue without a path is of. */
+export function sentenceOf(issues: readonly Issue[], whole: string): string {
+  return issues.map(({ path, message }) => `${path || whole} ${message}`).join('; ');
+}
+
 /** A path as people write it: `results[2].id`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   let text = '';

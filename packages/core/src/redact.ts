@@ -1,13 +1,11 @@
 import { VENDOR_MESSAGE_MAX_CHARACTERS } from './constants.ts';
+import type { Header } from './transport/transport.ts';
 
 const MASK = '[redacted]';
 // Looked for only where a word begins: in a megabyte of `eyJeyJeyJ` the search would otherwise take minutes.
 const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?/g;
 const BEARER = /\bbearer\s+[^\s"',}]+/gi;
 const SECRET_NAME = /token|secret|key|password|authorization|credential|signed_?url/i;
-/** A header as it is sent. */
-type Header = readonly [name: string, value: string];
-
 const BREAK = /[\t\r\n\u0085\u2028\u2029]+/g;
 // Control characters, and those that turn the direction of writing.
 const UNSEEN = /\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;

@@ -7,6 +7,7 @@ import { copyOfCause, wordlessCopyOf } from './cause.ts';
 import { createError, isAvatarError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
+import { sentenceOf } from './issue.ts';
 import { askForKey } from './key-asking.ts';
 import type { Operation } from './operation.ts';
 import type { CallOptions, Settings } from './options.ts';
@@ -14,7 +15,7 @@ import { redact } from './redact.ts';
 import type { RetryPermit } from './retry-budget.ts';
 import { decide, mayRepeat } from './retry-policy.ts';
 import type { Shared } from './shared.ts';
-import type { WireAnswer, WireRequest } from './transport/transport.ts';
+import type { Header, WireAnswer, WireRequest } from './transport/transport.ts';
 import { wait } from './wait.ts';
 import { issuesOf, urlOf, wireRequest, type Draft } from './wire-request.ts';
 
@@ -36,7 +37,7 @@ export class RunningCall<Input, Answer, Result> {
   /** The API key, once it is known. */
   #key: string | undefined;
   /** The header that proves who calls, once it is known. */
-  #credential: readonly [name: string, value: string] | undefined;
+  #credential: Header | undefined;
   #request: Draft | undefined;
   #secrets: readonly string[] | undefined;
   /** Attempts begun. */
@@ -97,8 +98,7 @@ export class RunningCall<Input, Answer, Result> {
   #check(): void {
     const issues = this.#orUnsent('checking it failed', () => issuesOf(this.#operation, this.#input));
     if (issues.length > 0) {
-      const list = issues.map(({ path, message }) => `${path || 'the request'} ${message}`).join('; ');
-      const message = `the request was not sent: ${list}`;
+      const message = `the request was not sent: ${sentenceOf(issues, 'the request')}`;
       throw this.#error({ code: 'invalid_request', message, repeat: 'never', issues }, 'not_retryable');
     }
     this.#refuseAborted();

@@ -2,7 +2,7 @@ import { faultOfKey } from './api-key.ts';
 import type { Issue } from './issue.ts';
 import { fieldsOf } from './json-fields.ts';
 import type { Operation } from './operation.ts';
-import type { WireRequest } from './transport/transport.ts';
+import type { Header, WireRequest } from './transport/transport.ts';
 
 /** A JSON object, from the outside. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ export interface RequestBase {
 
 /** What a caller adds to a request beside its input. */
 export interface Additions {
-  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  readonly headers?: readonly Header[] | undefined;
   readonly extraBody?: Fields | undefined;
 }
 

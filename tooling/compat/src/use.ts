@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { readManifest, run } from './pack.ts';
 
-const compiler = join(
-  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'lib/tsc.js',
-);
+const require = createRequire(import.meta.url);
+
+/** The compiler's file of one of the packages that are a TypeScript. */
+export function compilerIn(name: string): string {
+  return join(dirname(require.resolve(`${name}/package.json`)), 'lib/tsc.js');
+}
 
 /** Imports, requires and compiles every entry of a package that a project has installed. Throws what goes wrong. */
 export function useEveryEntry(name: string, project: string): void {
@@ -38,5 +40,5 @@ function compile(entries: readonly string[], project: string): void {
   };
   const config = join(place, 'tsconfig.json');
   writeFileSync(config, JSON.stringify({ compilerOptions, include: ['.'] }));
-  run(process.execPath, [compiler, '-p', config], project);
+  run(process.execPath, [compilerIn('typescript'), '-p', config], project);
 }

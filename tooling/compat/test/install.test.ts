@@ -1,19 +1,18 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runtimes } from '@org/runtimes';
 import { createSandbox, type Sandbox } from '@org/sandbox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { install } from '../src/install.ts';
 import { run } from '../src/pack.ts';
+import { compilerIn } from '../src/use.ts';
 import { vendors } from '../src/workspace.ts';
 import { strangers, tarballOf, writeSources } from './stranger.ts';
 
 const exec = promisify(execFile);
-const require = createRequire(import.meta.url);
 const compilers = ['typescript', 'typescript-5'];
 const resolutions = { node16: 'node16', bundler: 'esnext' };
 
@@ -71,7 +70,6 @@ describe.each(strangers)('$package, installed alone', (stranger) => {
     test.concurrent.each(Object.entries(resolutions))(
       'as %s resolves, with the default lib and every declaration checked',
       async (moduleResolution, module) => {
-        const tsc = join(dirname(require.resolve(`${compiler}/package.json`)), 'lib/tsc.js');
         const config = join(project, moduleResolution, `${compiler}.json`);
         const strictest = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
         const compilerOptions = {
@@ -83,7 +81,7 @@ describe.each(strangers)('$package, installed alone', (stranger) => {
           noEmit: true,
         };
         writeFileSync(config, JSON.stringify({ compilerOptions, include: ['.'] }));
-        const { stdout } = await exec(process.execPath, [tsc, '-p', config]).catch(
+        const { stdout } = await exec(process.execPath, [compilerIn(compiler), '-p', config]).catch(
           (error: unknown) => error as { stdout: string },
         );
         expect(stdout).toBe('');

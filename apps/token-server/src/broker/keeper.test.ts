@@ -1,18 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { setStage } from '../../test/stage.ts';
+import { face, setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { KEEP_ALIVE_EVERY_MS, REAP_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import type { ActiveSessions, Stopped } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
-
-const face: Preset = {
-  name: 'face',
-  vendor: 'simli',
-  description: undefined,
-  caps: { maxSessionSeconds: 600 },
-  request: {},
-};
 
 const unstarted: Preset = { ...startedHost, start: false, heartbeatSeconds: undefined };
 

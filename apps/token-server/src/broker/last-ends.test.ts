@@ -1,12 +1,8 @@
-import { AvatarError } from '@org/core';
 import { describe, expect, test } from 'vitest';
-import { setStage } from '../../test/stage.ts';
+import { down, setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import type { Stopped, Vendor } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
-
-const down = (): Promise<never> =>
-  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
 
 describe('when the server ends,', () => {
   const WITHIN_MS = 2_500;

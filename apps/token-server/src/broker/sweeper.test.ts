@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis } from '../../test/redis-server.ts';
-import { setStage, type Stage } from '../../test/stage.ts';
+import { face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
@@ -14,15 +14,7 @@ import type { Stopped } from '../vendors/vendor.ts';
 
 const SILENCE_MS = 90_000;
 
-/** Nothing but its own cap ends it. */
-const face: Preset = {
-  name: 'face',
-  vendor: 'simli',
-  description: undefined,
-  caps: { maxSessionSeconds: 60 },
-  request: {},
-};
-const presets = [startedHost, face];
+const presets: readonly Preset[] = [startedHost, { ...face, caps: { maxSessionSeconds: 60 } }];
 
 /** Memory that can be away, and that others share, as Redis is. */
 class Shaky extends MemoryState {

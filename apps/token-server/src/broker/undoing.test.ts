@@ -1,24 +1,11 @@
-import { AvatarError } from '@org/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { setStage, type Stage } from '../../test/stage.ts';
+import { down, face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { STOP_AGAIN_MS } from '../config/constants.ts';
-import type { Preset } from '../config/presets.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable, type SessionRecord } from '../state/state.ts';
 import type { Minted, Stopped } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
-
-const face: Preset = {
-  name: 'face',
-  vendor: 'simli',
-  description: undefined,
-  caps: { maxSessionSeconds: 600 },
-  request: {},
-};
-
-const down = (): Promise<never> =>
-  Promise.reject(new AvatarError({ code: 'timeout', vendor: 'liveavatar', message: 'took too long' }));
 
 describe('a session that could not be granted', () => {
   test('keeps nobody from another vendor while its own hangs on the stop', async () => {

@@ -1,6 +1,9 @@
 import { RESPONSE_BODY_MAX_BYTES } from '../constants.ts';
 import type { Phase } from '../errors.ts';
 
+/** A header as it is sent. */
+export type Header = readonly [name: string, value: string];
+
 /** A request as it goes on the wire. */
 export interface WireRequest {
   readonly method: string;
