@@ -10,6 +10,8 @@ export function logWatch(logger: Logger): Watch {
     },
     ended: (receipt) => {
       logger.info({ audit: 'ended', ...receipt }, 'session ended');
+      // The store is told next that this receipt is written.
+      logger.flush();
     },
     called: () => undefined,
     failed: (what, error, about) => {

@@ -8,6 +8,7 @@ import { LogOutput } from './log-output.ts';
 class Reader extends Writable {
   mode: 'well' | 'stalled' | 'full' = 'well';
   text = '';
+  writes = 0;
   #go = (): void => undefined;
 
   constructor() {
@@ -15,7 +16,12 @@ class Reader extends Writable {
     super({ autoDestroy: false });
   }
 
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'buffer', done);
+  }
+
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.writes++;
     const go = (): void => {
       if (this.mode !== 'full') this.text += chunk.toString();
       done(this.mode === 'full' ? new Error('ENOSPC') : undefined);
@@ -59,4 +65,17 @@ test('nobody waits for a reader that stalls', async () => {
   // Nothing else keeps this process alive.
   await Promise.all([output.settle(10), wait(20)]);
   expect(reader.text).toBe('');
+});
+
+test('the lines of one turn are written together, and at once where that is asked for', async () => {
+  const reader = new Reader();
+  const output = new LogOutput(reader, () => undefined);
+  output.write('one\n');
+  output.write('two\n');
+  expect(reader.writes).toBe(0);
+  await wait(5);
+  expect([reader.text, reader.writes]).toEqual(['one\ntwo\n', 1]);
+  output.write('three\n');
+  output.flush();
+  expect(reader.text).toBe('one\ntwo\nthree\n');
 });

@@ -5,6 +5,8 @@ import { LOG_BACKLOG_BYTES } from '../config/constants.ts';
 /** What takes the lines of the log. */
 export interface LogDestination {
   write(line: string): void;
+  /** Writes at once what is held back. */
+  flush?(): void;
   /** How many lines are not, and will not be, in the log. */
   readonly lost?: number;
   /** Resolves when all is written, or after so long. */
@@ -15,6 +17,8 @@ export interface LogDestination {
  * Writes the lines of the log to a stream, in their order. Whoever reads them may stall, and a disk may be full: then
  * lines are lost, and nobody waits for them. `caughtUp` is told how many, once what could be kept is written.
  *
+ * The lines of one turn of the event loop are written together: one by one, they would be the dearest part of a refusal.
+ *
  * The stream is Node's own stdout. Pino's own way writes in other threads, and one that waits for a stalled reader
  * keeps the process from its end.
  */
@@ -23,12 +27,16 @@ export class LogOutput implements LogDestination {
   readonly #caughtUp: (lost: number) => void;
   #lost = 0;
   #told = 0;
+  #isHeldBack = false;
 
   constructor(stream: Writable, caughtUp: (lost: number) => void) {
     this.#stream = stream;
     this.#caughtUp = caughtUp;
     // Each line that this costs is counted where it was written.
     stream.on('error', () => undefined);
+    process.once('exit', () => {
+      this.flush();
+    });
   }
 
   get lost(): number {
@@ -37,16 +45,36 @@ export class LogOutput implements LogDestination {
 
   write(line: string): void {
     if (this.#stream.writableLength > LOG_BACKLOG_BYTES) this.#lost++;
-    else this.#stream.write(line, this.#written);
+    else {
+      this.#holdBack();
+      this.#stream.write(line, this.#written);
+    }
+  }
+
+  /** Writes at once what is held back. */
+  flush(): void {
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#stream.uncork();
   }
 
   async settle(withinMs: number): Promise<void> {
+    this.flush();
     const written = new Promise<void>((resolve) => {
       this.#stream.write('', () => {
         resolve();
       });
     });
     await Promise.race([written, wait(withinMs, undefined, { ref: false })]);
+  }
+
+  #holdBack(): void {
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    this.#stream.cork();
+    setImmediate(() => {
+      this.flush();
+    });
   }
 
   readonly #written = (error?: Error | null): void => {
