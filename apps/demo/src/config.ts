@@ -1,5 +1,6 @@
 import type { ConfigFile } from './config-file.ts';
 import type { VendorName } from './grant.ts';
+import { Problem } from './problem.ts';
 
 /** Where everything is. Without an address of its own a vendor is found where its SDK looks by itself. */
 export interface PageConfig {
@@ -11,21 +12,28 @@ export interface PageConfig {
   readonly vendors: Readonly<Partial<Record<VendorName, string>>>;
 }
 
+const WEB = ['http:', 'https:'];
+const SOCKET = ['ws:', 'wss:'];
+
 const environment = import.meta.env as Readonly<Record<string, string | undefined>>;
 
-/** `?server=` before `config.json` before what was built in. */
+/** `?server=` before `config.json` before what was built in. Throws a {@link Problem} that names what is no address. */
 export async function loadConfig(): Promise<PageConfig> {
   const file = await loadFile();
-  const asked = address(new URLSearchParams(location.search).get('server'));
-  const tokenServer = asked ?? address(file.tokenServer) ?? address(environment['VITE_TOKEN_SERVER']) ?? '';
+  const asked = address('?server=', new URLSearchParams(location.search).get('server'), WEB);
+  const tokenServer =
+    asked ??
+    address('tokenServer of config.json', file.tokenServer, WEB) ??
+    address('VITE_TOKEN_SERVER', environment['VITE_TOKEN_SERVER'], WEB) ??
+    '';
   return {
     tokenServer: tokenServer === location.origin ? '' : tokenServer,
     // Whoever wrote the link must not be who gets the token.
     callerToken: asked === undefined ? file.callerToken : undefined,
     vendors: {
-      ...vendorAt('simli', file.vendors?.simli ?? environment['VITE_SIMLI_WS']),
-      ...vendorAt('anam', file.vendors?.anam ?? environment['VITE_ANAM_BASE']),
-      ...vendorAt('liveavatar', file.vendors?.liveavatar ?? environment['VITE_LIVEAVATAR_BASE']),
+      ...vendorAt('simli', file, 'VITE_SIMLI_WS', SOCKET),
+      ...vendorAt('anam', file, 'VITE_ANAM_BASE', WEB),
+      ...vendorAt('liveavatar', file, 'VITE_LIVEAVATAR_BASE', WEB),
     },
   };
 }
@@ -41,14 +49,28 @@ async function loadFile(): Promise<ConfigFile> {
   }
 }
 
-function vendorAt(vendor: VendorName, given: string | undefined): Partial<Record<VendorName, string>> {
-  const found = address(given, ['http:', 'https:', 'ws:', 'wss:']);
+function vendorAt(
+  vendor: VendorName,
+  { vendors }: ConfigFile,
+  variable: string,
+  protocols: readonly string[],
+): Partial<Record<VendorName, string>> {
+  const found =
+    address(`vendors.${vendor} of config.json`, vendors?.[vendor], protocols) ??
+    address(variable, environment[variable], protocols);
   return found === undefined ? {} : { [vendor]: found };
 }
 
-function address(given: string | null | undefined, protocols = ['http:', 'https:']): string | undefined {
+/** The address without slashes at its end; none where nothing was given. */
+function address(setting: string, given: unknown, protocols: readonly string[]): string | undefined {
   if (given === null || given === undefined || given === '') return undefined;
-  return URL.canParse(given) && protocols.includes(new URL(given).protocol)
-    ? given.replace(/\/+$/, '')
-    : undefined;
+  if (typeof given === 'string' && URL.canParse(given) && protocols.includes(new URL(given).protocol)) {
+    return given.replace(/\/+$/, '');
+  }
+  const begins = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  throw new Problem(
+    'bad_config',
+    `This page is set up wrongly: ${setting} is no address.`,
+    `It must begin with ${begins}.`,
+  );
 }

@@ -24,7 +24,12 @@ import {
 const CLOCK_MS = 250;
 
 initTheme();
-const config = await loadConfig();
+const config = await loadConfig().catch((error: unknown) => {
+  showProblem(told(error), 'none');
+  // Without its addresses nothing on the page does anything.
+  element('problem-dismiss', HTMLButtonElement).hidden = true;
+  throw error;
+});
 const { tokenServer, callerToken } = config;
 const grants = createGrantClient(
   tokenServer,

@@ -54,6 +54,14 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     await face.untilMoving();
   });
 
+  test('an address of the token server that is none', async () => {
+    await using face = await world().open({ path: '/?server=localhost:8787' });
+    expect(await face.problem()).toBe('bad_config');
+    expect(await face.page.locator('#problem-message').innerText()).toContain('?server= is no address');
+    expect(await face.page.getByRole('button', { name: 'Dismiss' }).isVisible()).toBe(false);
+    expect(await face.page.getByRole('button', { name: 'Connect', exact: true }).isDisabled()).toBe(true);
+  });
+
   test('the page’s own policy lets it ask no other token server, and that is told', async () => {
     await using face = await world().open({ path: '/?server=http://127.0.0.1:1' });
     expect(await face.problem()).toBe('token_server_unreachable');
