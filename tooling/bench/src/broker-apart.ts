@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,7 @@ import { anamPreset, ROOMY } from './broker-presets.ts';
 import { proofOf } from './broker-proofs.ts';
 import { startTokenServer } from './broker-servers.ts';
 import { startServer } from './child.ts';
-import { median, table } from './table.ts';
+import { median } from './median.ts';
 
 const PER_SECOND = 100;
 const COUNT = 400;
@@ -52,7 +53,7 @@ export async function measureApart(tell: (line: string) => void): Promise<string
   }
   return `${PER_SECOND} grants a second of one vendor, while 25 a second are asked of another one.
 
-${table(['the other vendor', 'p99 before, ms', 'p99 meanwhile, ms', 'ratio'], rows)}`;
+${markdownTable([['the other vendor', 'p99 before, ms', 'p99 meanwhile, ms', 'ratio'], ...rows])}`;
 }
 
 /** The vendor that ails when it is told to. */

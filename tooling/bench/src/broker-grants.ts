@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Asked } from './broker-callers.ts';
@@ -13,7 +14,7 @@ import {
   type Served,
 } from './broker-servers.ts';
 import type { Vendor } from './child.ts';
-import { median, table } from './table.ts';
+import { median } from './median.ts';
 
 // Until the engine has compiled what is hot, a grant costs half as much again.
 export const WARM_UP = 12_000;
@@ -156,9 +157,9 @@ const middle = (costs: readonly Cost[], of: (cost: Cost) => number, digits: numb
 function grantsTable(costs: Costs, size: (name: string) => string): string {
   const rows = [...costs].filter(([name]) => !name.startsWith('4'));
   const rate = (cost: Cost): number => cost.perSecond;
-  const main = table(
+  const main = markdownTable([
     ['server', 'grants/s', '× bare', 'CPU a grant, µs', '× bare', 'p50, ms', 'p99, ms', 'resident, MiB'],
-    rows.map(([name, rounds]) => [
+    ...rows.map(([name, rounds]) => [
       name,
       middle(rounds, rate, 0),
       ratio(costs, name, BARE, rate),
@@ -168,16 +169,16 @@ function grantsTable(costs: Costs, size: (name: string) => string): string {
       middle(rounds, (cost) => cost.p99Millis, 1),
       size(name),
     ]),
-  );
+  ]);
   if (!costs.has(TWO)) return `${main}\n\nRedis was not measured: it is not on this machine.`;
   return `${main}\n\nTwo processes on one Redis give ${ratio(costs, TWO, REDIS, rate)} times one, where the callers, the vendor, Redis and both share ${cpus().length} cores.`;
 }
 
 function refusalsTable(costs: Costs): string {
   const cost = (one: Cost): number => one.cpuMicros;
-  return table(
+  return markdownTable([
     ['answer', 'CPU, µs', '× a grant', 'a second'],
-    [...costs]
+    ...[...costs]
       .filter(([name]) => name.startsWith('4'))
       .map(([name, rounds]) => [
         name,
@@ -185,5 +186,5 @@ function refusalsTable(costs: Costs): string {
         ratio(costs, name, name.endsWith('Redis') ? REDIS : MEMORY, cost),
         middle(rounds, (one) => one.perSecond, 0),
       ]),
-  );
+  ]);
 }

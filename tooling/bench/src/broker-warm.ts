@@ -1,10 +1,10 @@
+import { markdownTable } from 'markdown-table';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startCallers } from './broker-load.ts';
 import { anamPreset, ROOMY } from './broker-presets.ts';
 import { proofOf } from './broker-proofs.ts';
 import { startTokenServer } from './broker-servers.ts';
 import { startServer } from './child.ts';
-import { table } from './table.ts';
 
 const VENDOR_MS = 300;
 const KEPT = 50;
@@ -33,11 +33,9 @@ export async function measureWarm(tell: (line: string) => void): Promise<string>
   const warm = await callers.ask({ ...asking, presets: PRESETS, count });
   return `A vendor that takes ${VENDOR_MS} ms, ${PER_SECOND} grants a second.
 
-${table(
+${markdownTable([
   ['grant', 'of so many', 'p50, ms', 'p99, ms'],
-  [
-    ['warm', `${warm.warm} of ${count}`, warm.p50Millis.toFixed(1), warm.p99Millis.toFixed(1)],
-    ['cold', '100', cold.p50Millis.toFixed(1), cold.p99Millis.toFixed(1)],
-  ],
-)}`;
+  ['warm', `${warm.warm} of ${count}`, warm.p50Millis.toFixed(1), warm.p99Millis.toFixed(1)],
+  ['cold', '100', cold.p50Millis.toFixed(1), cold.p99Millis.toFixed(1)],
+])}`;
 }

@@ -1,6 +1,6 @@
+import { markdownTable } from 'markdown-table';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { table } from './table.ts';
 
 const ENTRIES: readonly (readonly [name: string, code: string])[] = [
   ['@org/simli', `import { Simli } from '@org/simli'; globalThis.client = new Simli();`],
@@ -32,5 +32,5 @@ export async function measureBundles(tell: (line: string) => void): Promise<stri
       (gzipSync(bytes, { level: 9 }).byteLength / 1_000).toFixed(1),
     ]);
   }
-  return table(['client', 'minified, kB', 'gzip, kB'], rows);
+  return markdownTable([['client', 'minified, kB', 'gzip, kB'], ...rows]);
 }

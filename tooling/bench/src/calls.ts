@@ -1,7 +1,8 @@
+import { markdownTable } from 'markdown-table';
 import { startLane, startServer, type Lane } from './child.ts';
 import { BASELINE, contenders, FLOOR } from './contenders.ts';
 import type { Cost, Task } from './lane.ts';
-import { median, table } from './table.ts';
+import { median } from './median.ts';
 
 const WARM_UP: Task = { calls: 5_000, concurrency: 64 };
 const BUSY: Task = { calls: 4_000, concurrency: 64 };
@@ -48,7 +49,7 @@ function report(rows: readonly Row[]): string {
     ).toFixed(2);
   const millis = (costs: readonly Cost[], key: 'p50Millis' | 'p99Millis'): string =>
     median(costs.map((cost) => cost[key])).toFixed(2);
-  return table(
+  return markdownTable([
     [
       'client',
       'does',
@@ -61,7 +62,7 @@ function report(rows: readonly Row[]): string {
       'p50 alone, ms',
       'p99 alone, ms',
     ],
-    rows.map((row) => [
+    ...rows.map((row) => [
       row.name,
       row.does,
       median(row.busy.map(({ cpuMicros }) => cpuMicros)).toFixed(1),
@@ -73,5 +74,5 @@ function report(rows: readonly Row[]): string {
       millis(row.alone, 'p50Millis'),
       millis(row.alone, 'p99Millis'),
     ]),
-  );
+  ]);
 }

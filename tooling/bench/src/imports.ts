@@ -1,6 +1,7 @@
+import { markdownTable } from 'markdown-table';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { median, table } from './table.ts';
+import { median } from './median.ts';
 
 const run = promisify(execFile);
 const ROUNDS = 15;
@@ -43,13 +44,13 @@ export async function measureImports(tell: (line: string) => void): Promise<stri
     }
   }
   const millisOf = (name: string): number => median((samples.get(name) ?? []).map(({ millis }) => millis));
-  return table(
+  return markdownTable([
     ['module', 'import, ms', `over ${BARE}, ms`, 'memory, MiB'],
-    MODULES.map((name) => [
+    ...MODULES.map((name) => [
       name,
       millisOf(name).toFixed(1),
       (millisOf(name) - millisOf(BARE)).toFixed(1),
       (median((samples.get(name) ?? []).map(({ bytes }) => bytes)) / 2 ** 20).toFixed(1),
     ]),
-  );
+  ]);
 }

@@ -1,6 +1,6 @@
+import { markdownTable } from 'markdown-table';
 import { startLane, startServer } from './child.ts';
 import { BASELINE } from './contenders.ts';
-import { table } from './table.ts';
 
 const BATCH = { calls: 20_000, concurrency: 64 };
 const BATCHES = 10;
@@ -23,5 +23,8 @@ export async function measureMemory(tell: (line: string) => void): Promise<strin
     rows.push([name, first.toFixed(1), last.toFixed(1), (last - first).toFixed(1)]);
   }
   const after = (calls: number): string => `after ${calls} calls, MiB`;
-  return table(['client', after(BATCH.calls), after(BATCH.calls * BATCHES), 'grown by, MiB'], rows);
+  return markdownTable([
+    ['client', after(BATCH.calls), after(BATCH.calls * BATCHES), 'grown by, MiB'],
+    ...rows,
+  ]);
 }

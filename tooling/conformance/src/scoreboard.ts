@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import type { Contender } from './contender.ts';
 import type { Cell } from './drill.ts';
 import { groups, type Group } from './drills/index.ts';
@@ -7,12 +8,6 @@ import type { Row } from './child.ts';
 export interface Score {
   readonly contender: Contender;
   readonly row: Row;
-}
-
-/** A Markdown table. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** A weak cell is marked, whoever's it is. */
@@ -27,7 +22,7 @@ function section({ title, drills }: Group, scores: readonly Score[]): string {
     ...drills.map((drill) => print(row.cells.get(drill.name))),
   ]);
   const legend = drills.map(({ name, does, weakIf }) => `- **${name}**: ${does}. ✗ if ${weakIf}.`);
-  return `## ${title}\n\n${table(['client', ...drills.map(({ name }) => name)], rows)}\n\n${legend.join('\n')}`;
+  return `## ${title}\n\n${markdownTable([['client', ...drills.map(({ name }) => name)], ...rows])}\n\n${legend.join('\n')}`;
 }
 
 /** Everything below the heading of the results. */
@@ -37,7 +32,7 @@ export function scoreboard(scores: readonly Score[]): string {
 
 /** Who took part, in which version, making which call. */
 export function cast(scores: readonly Score[], versionOf: (name: string) => string): string {
-  return table(
+  return markdownTable([
     [
       'client',
       'versions',
@@ -46,7 +41,7 @@ export function cast(scores: readonly Score[], versionOf: (name: string) => stri
       'unhandled rejections',
       '✗',
     ],
-    scores.map(({ contender: { name, packages, call, timeout }, row }) => [
+    ...scores.map(({ contender: { name, packages, call, timeout }, row }) => [
       name,
       packages.map((one) => `${one} ${versionOf(one)}`).join(', '),
       call,
@@ -54,7 +49,7 @@ export function cast(scores: readonly Score[], versionOf: (name: string) => stri
       row.deaths === 0 ? '✓ none' : `✗ ${row.deaths}`,
       String(weakCells(row).length),
     ]),
-  );
+  ]);
 }
 
 /** Where a contender is weak. */

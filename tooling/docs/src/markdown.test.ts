@@ -3,7 +3,7 @@ import { code, fill, table } from './markdown.ts';
 
 test('a table escapes what would end a cell', () => {
   expect(table(['a', 'b'], [[code('x | y'), 'two\nlines']])).toBe(
-    '| a | b |\n| --- | --- |\n| `x \\| y` | two lines |',
+    ['| a        | b         |', '| -------- | --------- |', '| `x \\| y` | two lines |'].join('\n'),
   );
 });
 

@@ -1,12 +1,13 @@
+import { markdownTable } from 'markdown-table';
+
 /** Tables by name: what stands between a README's markers. */
 export type Tables = Readonly<Record<string, () => string>>;
 
 const SECTION = /(<!-- generated:([\w-]+) -->).*?(<!-- \/generated:\2 -->)/gs;
 
-/** A Markdown table. Prettier sets its width. */
+/** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(inCell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return markdownTable([head, ...rows].map((row) => row.map(inCell)));
 }
 
 /** As code. */

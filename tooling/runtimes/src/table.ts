@@ -1,16 +1,10 @@
+import { markdownTable } from 'markdown-table';
 import { STEPS } from './expected.ts';
 import type { Visit } from './visit.ts';
 
-/** The visits as a Markdown table, as prettier would lay it out. */
+/** The visits as a Markdown table. */
 export function tableOf(visits: readonly Visit[]): string {
-  const rows = [['runtime', 'version', 'sends by', ...STEPS, 'ms'], ...visits.map(rowOf)];
-  const widths =
-    rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const [head = '', ...body] = rows.map(
-    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
-  );
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [head, rule, ...body].join('\n');
+  return markdownTable([['runtime', 'version', 'sends by', ...STEPS, 'ms'], ...visits.map(rowOf)]);
 }
 
 function rowOf(visit: Visit): readonly string[] {
