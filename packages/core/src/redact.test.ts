@@ -16,8 +16,20 @@ describe('redact', () => {
     expect(redact('no such page: /t?key=a%2Fb%2Bc%3Dd', ['a/b+c=d'])).toBe('no such page: /t?key=[redacted]');
   });
 
+  it('removes a secret that was put into a URL in lower case', () => {
+    expect(redact('no such page: /t?key=A%2fb%2bC%3dd', ['A/b+C=d'])).toBe('no such page: /t?key=[redacted]');
+  });
+
   it('removes a secret that was put into JSON', () => {
     expect(redact('{"sent":"a\\"b\\\\c-1"', ['a"b\\c-1'])).toBe('{"sent":"[redacted]"');
+  });
+
+  it.each([
+    ['JSON', String.raw`{"sent":"a\/b+c=d"}`],
+    ['JSON as a string of plain JSON', String.raw`{"sent":"a\\/b+c=d"}`],
+    ['JSON as a string of the like', String.raw`{"sent":"a\\\/b+c=d"}`],
+  ])('removes a secret whose slashes were escaped in %s', (_, text) => {
+    expect(redact(text, ['a/b+c=d'])).toBe('{"sent":"[redacted]"}');
   });
 
   it('removes a secret that holds another', () => {

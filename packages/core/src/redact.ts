@@ -74,18 +74,23 @@ function visible(character: string): string {
 
 /** How a secret may stand in a text: as it is, in a URL, in JSON, and in a body that stands in JSON as a string. */
 function formsOf(secret: string): Set<string> {
-  return new Set([secret, inUrl(secret), inJson(secret), inJson(inJson(secret))]);
+  const json = inJson(secret);
+  return new Set([secret, ...inUrl(secret), ...json, ...json.flatMap(inJson)]);
 }
 
-function inUrl(secret: string): string {
+/** The digits of an escape are written in upper case or in lower case. */
+function inUrl(secret: string): string[] {
   try {
-    return encodeURIComponent(secret);
+    const upper = encodeURIComponent(secret);
+    return [upper, upper.replace(/%../g, (escape) => escape.toLowerCase())];
   } catch {
     // Half of a surrogate pair has no form in a URL.
-    return secret;
+    return [];
   }
 }
 
-function inJson(secret: string): string {
-  return JSON.stringify(secret).slice(1, -1);
+/** A slash is written as it is, or, as PHP does by default, behind a backslash. */
+function inJson(secret: string): string[] {
+  const plain = JSON.stringify(secret).slice(1, -1);
+  return [plain, plain.replaceAll('/', '\\/')];
 }
