@@ -3,10 +3,22 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod/mini';
 import { createCaller as createUndiciCaller } from './index.node.ts';
 import { createCaller as createFetchCaller } from './index.ts';
-import { DOORS, KEY, mint, read, remove, start, TOKEN, acme } from '../test/acme.ts';
+import {
+  acme,
+  DOORS,
+  KEY,
+  mint,
+  read,
+  remove,
+  start,
+  TOKEN,
+  type StartInput,
+  type Token,
+} from '../test/acme.ts';
 import { callerFrom, failureOf, PROMPT, thrownBy } from '../test/calling.ts';
 import { deadOrigin, json, page, serve, serveSockets, status, type Reply } from '../test/local-server.ts';
-import { defineOperation } from './operation.ts';
+import { ERROR_MEANINGS } from './error-codes.ts';
+import { defineOperation, type Operation } from './operation.ts';
 import { requestCheck } from './request-check.ts';
 import type { FetchLike } from './transport/fetch.ts';
 
@@ -166,6 +178,25 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       const { date } = await caller(server.origin).call(dated, INPUT);
       expect(date.getTime()).toBeGreaterThanOrEqual(before);
       expect(date.getTime()).toBeLessThanOrEqual(Date.now());
+    });
+  });
+
+  describe('a 401', () => {
+    const hintOf = async (credential: Operation<StartInput, Token>['credential']): Promise<string> => {
+      const server = await serve(status(401));
+      const operation = defineOperation({ ...start, credential });
+      const error = await failureOf(caller(server.origin).call(operation, { session_token: 'token-1' }));
+      expect(error.code).toBe('invalid_key');
+      return error.hint;
+    };
+
+    it('sends whoever calls with a key to look at the key', async () => {
+      expect(await hintOf('api_key')).toBe(ERROR_MEANINGS.invalid_key.hint);
+    });
+
+    it('speaks of no key where the call carried a token, or nothing', async () => {
+      expect(await hintOf({ bearer: 'session_token' })).toMatch(/^Mint a new token: /);
+      expect(await hintOf('none')).toMatch(/^Check the base URL .* needs no key\.$/);
     });
   });
 

@@ -53,6 +53,12 @@ export const HINTS: Readonly<Record<ErrorCode, string>> = {
   aborted: 'Nothing to mend: the call was cancelled by its caller.',
 };
 
+/** What to do about `invalid_key` where it was not the API key that proved who calls. */
+export const HINTS_WITHOUT_KEY = {
+  token: 'Mint a new token: the one that this call carried is wrong, has expired or was used up.',
+  nothing: 'Check the base URL and any proxy on the way: this call needs no key.',
+} as const;
+
 /** Every code with its meaning. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   configuration: {

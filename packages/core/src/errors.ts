@@ -179,7 +179,7 @@ export class InvalidRequestError extends AvatarError {
   declare readonly code: 'invalid_request';
 }
 
-/** The vendor does not accept the key. */
+/** The vendor does not accept the key, or the token that the call carried instead. */
 export class AuthenticationError extends AvatarError {
   static override readonly brand: string = 'AuthenticationError';
   declare readonly code: 'invalid_key';

@@ -1,5 +1,6 @@
 import type { AnswerCheck } from './answer-check.ts';
 import type { RequestCheck } from './request-check.ts';
+import { unwritableIn } from './wire-request.ts';
 
 /** One endpoint of a vendor, as data. There is one for each, in the file of its resource. */
 export interface Operation<Input, Answer, Result = Answer> {
@@ -25,6 +26,7 @@ export interface Operation<Input, Answer, Result = Answer> {
   readonly repeat: 'safe' | 'unsent-only';
   /** The vendor's document that describes it. */
   readonly documentation: string;
+  /** With the rules of where its fields go, once the operation is defined: what passes it can be sent. */
   readonly request: RequestCheck<Input>;
   /** What a success must hold; `answerNothing` where the success is all, as of most that answer with 204. */
   readonly answer: AnswerCheck<Answer>;
@@ -56,5 +58,30 @@ export function defineOperation<Input, Answer, Result = Answer>(
       `the path of the operation ${operation.id} must begin with "/", not "${operation.path}"`,
     );
   }
-  return Object.freeze<Operation<Input, Answer, Result>>(operation);
+  return Object.freeze<Operation<Input, Answer, Result>>({
+    ...operation,
+    request: checkOf(operation),
+  });
+}
+
+/** The check of a request that also refuses what cannot be written where the operation sends it. */
+function checkOf<Input, Answer, Result>(operation: Operation<Input, Answer, Result>): RequestCheck<Input> {
+  const { issuesOf, '~standard': standard } = operation.request;
+  return {
+    issuesOf: (value) => {
+      const issues = issuesOf(value);
+      return issues.length > 0 ? issues : unwritableIn(operation, value);
+    },
+    '~standard': {
+      ...standard,
+      validate: (value) => {
+        const result = standard.validate(value);
+        if (result.issues !== undefined) return result;
+        const issues = unwritableIn(operation, result.value);
+        return issues.length === 0
+          ? result
+          : { issues: issues.map(({ path, message }) => ({ path: [path], message })) };
+      },
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { headersOf, resolveCall, type CallSettings } from './call-options.ts';
 import { eventOf, refusalOf } from './call-refusal.ts';
 import { secretsOf } from './call-secrets.ts';
 import { copyOfCause, wordlessCopyOf } from './cause.ts';
+import { HINTS_WITHOUT_KEY } from './error-codes.ts';
 import { createError, isAvatarError, type AvatarError, type StoppedBy } from './errors.ts';
 import { abortFailure, timeoutFailure, type Failure } from './failure.ts';
 import type { CallEvent } from './hooks.ts';
@@ -17,7 +18,7 @@ import { decide, mayRepeat } from './retry-policy.ts';
 import type { Shared } from './shared.ts';
 import type { Header, WireAnswer, WireRequest } from './transport/transport.ts';
 import { wait } from './wait.ts';
-import { issuesOf, urlOf, wireRequest, type Draft } from './wire-request.ts';
+import { urlOf, wireRequest, type Draft } from './wire-request.ts';
 
 /** What the caller gets, and what it was read from; or a failure. */
 type Read<Result> = { readonly result: Result; readonly raw: unknown } | { readonly failure: Failure };
@@ -96,7 +97,7 @@ export class RunningCall<Input, Answer, Result> {
 
   /** Throws for what keeps the call from being sent at all. */
   #check(): void {
-    const issues = this.#orUnsent('checking it failed', () => issuesOf(this.#operation, this.#input));
+    const issues = this.#orUnsent('checking it failed', () => this.#operation.request.issuesOf(this.#input));
     if (issues.length > 0) {
       const message = `the request was not sent: ${sentenceOf(issues, 'the request')}`;
       throw this.#error({ code: 'invalid_request', message, repeat: 'never', issues }, 'not_retryable');
@@ -282,6 +283,7 @@ export class RunningCall<Input, Answer, Result> {
       message: `${vendor} ${operation}: ${this.#redact(failure.message)}`,
       // The reason of an abort is the caller's own word to himself.
       cause: failure.code === 'aborted' ? failure.cause : copyOfCause(failure.cause, this.#redact),
+      hint: this.#hintFor(failure),
       retryable: mayRepeat(failure, this.#operation.repeat === 'safe'),
       attempts: this.#attempts,
       elapsedMs: Math.round(runtime.now() - this.#startedAt),
@@ -289,6 +291,13 @@ export class RunningCall<Input, Answer, Result> {
     });
     reporter.error(this.#event, error);
     return error;
+  }
+
+  /** What to do, where the code's own hint would be about a key that this call never carried. */
+  #hintFor({ code }: Failure): string | undefined {
+    const { credential } = this.#operation;
+    if (code !== 'invalid_key' || credential === 'api_key') return undefined;
+    return credential === 'none' ? HINTS_WITHOUT_KEY.nothing : HINTS_WITHOUT_KEY.token;
   }
 
   /** Removes the call's own secrets from a text. First asked when all of them are known, or the call is over. */

@@ -24,6 +24,11 @@ export interface Additions {
   readonly extraBody?: Fields | undefined;
 }
 
+/** Where the fields of an operation's input go. */
+type Destination = Pick<Operation<never, never>, 'path' | 'sends'> & {
+  readonly credential: 'api_key' | 'none' | { readonly bearer: string };
+};
+
 /** A request that lacks the header that proves who calls. */
 export interface Draft extends WireRequest {
   readonly headers: Record<string, string>;
@@ -68,31 +73,16 @@ export function queryIn({ path }: WireRequest): readonly Fields[] {
   return Array.from(new URLSearchParams(path.slice(query)), ([name, value]) => ({ [name]: value }));
 }
 
-/** What keeps an input from being sent. */
-export function issuesOf<Input, Answer, Result>(
-  operation: Operation<Input, Answer, Result>,
-  input: Input,
-): readonly Issue[] {
-  const { request, credential } = operation;
-  const issues = request.issuesOf(input);
-  if (issues.length > 0) return issues;
-  if (typeof credential === 'object') {
-    const fault = faultOfKey(input[credential.bearer]);
-    if (fault !== undefined) return [{ path: credential.bearer, message: fault }];
-  }
-  return unwritableIn(operation, input);
-}
-
 /**
  * The fields of an input that its check has let through, and that cannot be written where the operation sends them:
- * as a segment of the path, or into the query. Written all the same, they would lead to another path, or be lost.
+ * as a token in a header, as a segment of the path, or into the query. Written all the same, they would be refused,
+ * lead to another path, or be lost.
  */
-export function unwritableIn<Input, Answer, Result>(
-  operation: Operation<Input, Answer, Result>,
-  input: Input,
-): readonly Issue[] {
+export function unwritableIn(operation: Destination, input: unknown): readonly Issue[] {
+  const { credential } = operation;
   const fields = fieldsOf(input);
   const faults = placeholdersIn(operation.path).map((name) => [name, faultOfSegment(fields[name])] as const);
+  if (typeof credential === 'object') faults.push([credential.bearer, faultOfKey(fields[credential.bearer])]);
   if (operation.sends === 'query') {
     for (const [name, value] of Object.entries(restOf(operation, fields))) {
       faults.push([name, faultOfParameter(value)]);
@@ -123,10 +113,7 @@ function fillPath(path: string, input: Fields): string {
 }
 
 /** The fields that go neither into the path nor into the credential. */
-function restOf<Input, Answer, Result>(
-  { path, credential }: Operation<Input, Answer, Result>,
-  input: Fields,
-): Fields {
+function restOf({ path, credential }: Destination, input: Fields): Fields {
   const used = placeholdersIn(path);
   if (typeof credential === 'object') used.push(credential.bearer);
   if (used.length === 0) return input;
