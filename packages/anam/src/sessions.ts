@@ -105,7 +105,8 @@ export class Sessions {
    * Ends a session: it resolves once Anam's engine has taken the order, which it carries out in its own time. Unproven:
    * no call was made to Anam.
    *
-   * @throws NotFoundError when the account has no such session, or when it never reached an engine
+   * @throws NotFoundError when the account has no such session, when it never reached an engine, or when it is
+   *   one over LiveKit or Agora
    * @see https://anam.ai/docs (stop session, POST /v1/sessions/\{id\}/stop)
    */
   stop(input: StopSessionInput, options?: CallOptions): Promise<void> {

@@ -47,7 +47,7 @@ export type StopReason =
 export interface StopSessionInput {
   /** As LiveAvatar gave it. Required, since with an API key nothing else names the session. */
   session_id: string;
-  /** LiveAvatar's default: `USER_CLOSED`. */
+  /** LiveAvatar's default: `UNKNOWN`. */
   reason?: StopReason | undefined;
 }
 

@@ -64,7 +64,7 @@ test('open mints and starts, and the end of the scope stops', async () => {
     expect(session.session_token).toMatch(/\S/);
   }
   expect(calls()).toEqual(['sessions.createToken', 'sessions.start', 'sessions.stop']);
-  expect(await liveavatar.sessions.get({ session_id: id })).toMatchObject({ end_reason: 'USER_CLOSED' });
+  expect(await liveavatar.sessions.get({ session_id: id })).toMatchObject({ end_reason: 'UNKNOWN' });
 });
 
 test('stopping twice stops once', async () => {

@@ -51,7 +51,7 @@ const schemas: Readonly<Record<string, Schema>> = {
   Session: session,
   StopSessionRequest: object({
     session_id: uuid,
-    reason: { ...oneOf(...endReasons), default: 'USER_CLOSED' },
+    reason: { ...oneOf(...endReasons), default: 'UNKNOWN' },
   }),
   KeepAliveRequest: object({ session_id: uuid }),
   StartedSession: object(
@@ -123,7 +123,10 @@ const byToken: Readonly<Record<string, { readonly post: OperationObject }>> = {
       summary: 'Stop Session',
       security: eitherCredential,
       // Every field is optional, and the vendor's browser SDK sends none: a body may be absent.
-      requestBody: { required: false, content: json(ref('StopSessionRequest')) },
+      requestBody: {
+        required: false,
+        content: json({ ...ref('StopSessionRequest'), default: { reason: 'USER_CLOSED' } }),
+      },
       responses: { 200: enveloped({}), 422: invalid },
     },
   },

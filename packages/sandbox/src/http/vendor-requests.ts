@@ -160,7 +160,8 @@ function operate(
     return { answer: emulation.dialect.unauthorized(operation, given), swallowed: [] };
   }
   // Where no body is asked for, nobody looks at one.
-  if ('problem' in json && findOperation(vendor, operation)?.requestBody) {
+  const { requestBody } = findOperation(vendor, operation) ?? {};
+  if ('problem' in json && requestBody) {
     const violation = { location: ['body'], keyword: 'json', message: json.problem };
     return { answer: emulation.dialect.invalid([violation]), swallowed: [] };
   }
@@ -173,7 +174,7 @@ function operate(
   const answer = handlers[operation]?.({
     credential: given,
     // Where a body may be absent, the contract leaves none of its fields required.
-    body: (body ?? {}) as Record<string, unknown>,
+    body: (body ?? requestBody?.content['application/json'].schema.default ?? {}) as Record<string, unknown>,
     query: target.query,
     path: found.path,
     baseUrl: `http://${request.headers.host ?? ''}/${vendor}`,

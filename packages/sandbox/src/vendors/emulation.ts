@@ -19,7 +19,7 @@ export interface Credential {
 export interface Call {
   /** Absent only where the contract asks for none. */
   readonly credential: Credential | undefined;
-  /** `{}` when an optional body was absent. */
+  /** The contract's default when an optional body was absent, `{}` where there is none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, string>>;
   readonly path: Readonly<Record<string, string>>;

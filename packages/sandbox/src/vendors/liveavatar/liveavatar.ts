@@ -117,7 +117,7 @@ export function createLiveAvatar(
       'sessions.createToken': (call) => createToken(sessions, call),
       'sessions.start': (call) => start({ ...context, sessions, rooms }, call),
       'sessions.stop': onMeant(sessions, (session, { body }) => {
-        const { reason = 'USER_CLOSED' }: SessionRequest = body;
+        const { reason = 'UNKNOWN' }: SessionRequest = body;
         // Whether the vendor lets a session be stopped twice is not known; here it changes nothing.
         sessions.stop(session, reason);
         rooms.dismiss(session);

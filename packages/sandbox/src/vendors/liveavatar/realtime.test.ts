@@ -94,7 +94,7 @@ test('the end of time and a stop over HTTP are told, and the room is left', asyn
     body: { session_id: started.session_id },
   });
   expect(sandbox.sessions()).toEqual([]);
-  await isTold(two, 'session.stopped USER_CLOSED');
+  await isTold(two, 'session.stopped UNKNOWN');
   await two.closed;
   const late = join(started);
   await isTold(late, '401');
