@@ -5,7 +5,7 @@ import { sentenceOf, type Issue } from './issue.ts';
 import { textOf } from './json-fields.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './transport/transport.ts';
-import { codeOfStatus, type Refusal, type Vendor, type VendorAnswer } from './vendor.ts';
+import { codeOfStatus, type Reading, type Refusal, type Vendor, type VendorAnswer } from './vendor.ts';
 
 /** What an answer came to: what was promised, or a failure. */
 export type Outcome<Answer> = Success<Answer> | { readonly failure: Failure };
@@ -45,10 +45,16 @@ export function readAnswer<Answer>(
     return refused(answer, { code: 'invalid_response' }, form, redact);
   }
   // Without a body there is no envelope either, in which a dialect could find its success.
-  const reading = isEmptyAsPromised ? { data: undefined } : vendor.read(asDialectsSeeIt(answer, ok, body));
-  if ('refusal' in reading) return refused(answer, reading.refusal, wordsFor(answer, body), redact);
+  const reading: Reading = isEmptyAsPromised
+    ? { data: undefined }
+    : vendor.read(asDialectsSeeIt(answer, ok, body));
+  const { refusal } = reading;
+  const refuse = (): Outcome<Answer> => refused(answer, refusal ?? {}, wordsFor(answer, body), redact);
+  // Where nothing is promised, no data can speak against the refusal beside it.
+  if (!('data' in reading) || (refusal !== undefined && check.mayBeEmpty === true)) return refuse();
   const checked = check.read(reading.data);
   if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
+  if (refusal !== undefined) return refuse();
   const { issues } = checked;
   const lacks = `a success without what is promised: ${sentenceOf(issues, 'the answer')}`;
   return refused(answer, { code: 'invalid_response', issues }, lacks, redact);

@@ -27,8 +27,12 @@ export interface VendorAnswer {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** A success with its data, out of any envelope; or a refusal, in the vendor's words. */
-export type Reading = { readonly data: unknown } | { readonly refusal: Refusal };
+/**
+ * A success with its data, out of any envelope; or a refusal, in the vendor's words. Both where the answer may be either:
+ * it is a success if the operation promises something and the data holds it, and else that refusal.
+ */
+export type Reading =
+  { readonly data: unknown; readonly refusal?: Refusal | undefined } | { readonly refusal: Refusal };
 
 /** What a vendor said when it refused. Whatever is absent is read from the HTTP status. */
 export interface Refusal {

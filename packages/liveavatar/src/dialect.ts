@@ -25,16 +25,14 @@ export const liveavatar: Vendor = defineVendor({
   baseUrl: 'https://api.liveavatar.com',
   apiKeyVariable: 'LIVEAVATAR_API_KEY',
   apiKeyHeader: (apiKey) => ['x-api-key', apiKey],
-  read: ({ status, ok, body }) =>
-    ok && isSuccess(body) ? { data: dataIn(body) } : { refusal: refusalIn(status, body) },
+  read: ({ status, ok, body }) => {
+    const { code } = fieldsOf(body);
+    if (ok && (code === undefined || SUCCESS_CODES.includes(code))) return { data: dataIn(body) };
+    const refusal = refusalIn(status, body);
+    // A code that nobody knows may be a success: then the data that was asked for is there.
+    return ok ? { data: dataIn(body), refusal } : { refusal };
+  },
 });
-
-/** A code that is no success, without a field in `data`, is a failure whatever the HTTP status. */
-function isSuccess(body: unknown): boolean {
-  const { code, data } = fieldsOf(body);
-  const hasData = !Array.isArray(data) && Object.keys(fieldsOf(data)).length > 0;
-  return code === undefined || SUCCESS_CODES.includes(code) || hasData;
-}
 
 /** Out of the envelope `{ code, data, message }`, which LiveAvatar's quick start prints the answer without. */
 function dataIn(body: unknown): unknown {

@@ -300,6 +300,24 @@ describe('a session’s life', () => {
     expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
   });
 
+  test('an error code in a 200 beside fields that were not asked for is LiveAvatar’s failure', async () => {
+    const { sessions } = liveavatar;
+    for (const operation of ['sessions.createToken', 'sessions.keepAlive', 'sessions.stop'] as const) {
+      const body = { code: 4032, data: { active_sessions: 3 }, message: 'Session concurrency limit reached' };
+      sandbox.fail('liveavatar', operation, { status: 200, body });
+    }
+    const failure = {
+      code: 'concurrency_limit',
+      status: 200,
+      vendorCode: '4032',
+      vendorMessage: 'Session concurrency limit reached',
+      issues: undefined,
+    };
+    expect(await fails(sessions.createToken({ avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.keepAlive({ session_id: avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
+  });
+
   test('a code that nobody knows, beside the data that is promised, is success', async () => {
     const data = { session_id: avatar_id, session_token: 'a-token' };
     sandbox.fail('liveavatar', 'sessions.createToken', { status: 200, body: { code: 200, data } });
