@@ -36,7 +36,8 @@ import { LogOutput, type LogDestination } from './ops/log-output.ts';
 import { reloadOnChange } from './reloading.ts';
 import { openState } from './state/open.ts';
 import type { State } from './state/state.ts';
-import { openVendors, type Vendors } from './vendors/vendors.ts';
+import type { Vendors } from './vendors/vendor.ts';
+import { openVendors } from './vendors/vendors.ts';
 
 export interface TokenServer {
   /** Resolves once it accepts connections. Rejects with a {@link ConfigError} when it cannot listen there. */

@@ -8,7 +8,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Manifest, pack, readManifest } from './pack.ts';
-import { dependentProblem, newcomerProblem, repositoryProblem, unpublished } from './release-problems.ts';
+import {
+  dependentProblem,
+  newcomerProblem,
+  passedOnProblem,
+  repositoryProblem,
+  unpublished,
+} from './release-problems.ts';
 import { published, root } from './workspace.ts';
 
 // A workflow of GitHub's knows it; npm compares it with the provenance.
@@ -20,13 +26,14 @@ function problemsOf(name: string, released: readonly string[]): readonly (string
   const directory = published.get(name);
   if (directory === undefined) return [`${name} is about to be published, and lies outside packages/`];
   const manifest = readManifest(directory);
-  const dependents = [...published.values()]
-    .map(readManifest)
-    .filter((other) => released.includes(other.name) && dependsOn(other, [name]));
+  const others = [...published.values()].map(readManifest);
+  const dependents = others.filter((other) => released.includes(other.name) && dependsOn(other, [name]));
+  const newDependents = others.filter((other) => !released.includes(other.name) && dependsOn(other, [name]));
   const meetsReleased = dependsOn(manifest, released);
   const packed = meetsReleased || dependents.length > 0 ? pack(directory, join(workplace, name)) : undefined;
   return [
     repositoryProblem(manifest, relative(root, directory), url),
+    ...newDependents.map((other) => passedOnProblem(other, manifest)),
     ...(packed !== undefined && meetsReleased ? [newcomerProblem(packed, workplace)] : []),
     ...(packed === undefined ? [] : dependents.map((other) => dependentProblem(other, packed, workplace))),
   ];

@@ -4,6 +4,9 @@ import { install } from './install.ts';
 import { type Manifest, type Packed, run } from './pack.ts';
 import { useEveryEntry } from './use.ts';
 
+/** A version that no range written for an older one takes in, as a breaking change must have. */
+const BREAKING = /^(\d+\.0\.0|0\.\d+\.0|0\.0\.\d+)(-|$)/;
+
 const URL_SHAPE = /^git\+https:\/\/[^\s<>]+\.git$/;
 
 /** The packages whose version the registry does not have: those that `changeset publish` would publish. */
@@ -53,6 +56,19 @@ export function dependentProblem(
     workplace,
     `${name} ${version}, which the registry has, does not work with ${manifest.name} ${manifest.version}, which its range takes in. What it uses must stay, or the bump be one that its range leaves out.`,
   );
+}
+
+/**
+ * A vendor package passes on what core exports and takes its options, so what breaks in core breaks in the vendor package.
+ * Changesets gives it a patch, which the ranges of its users take in; core's own version none of them sees.
+ */
+export function passedOnProblem(
+  { name, version }: Manifest,
+  core: Pick<Manifest, 'name' | 'version'>,
+): string | undefined {
+  if (!BREAKING.test(core.version) || BREAKING.test(version)) return undefined;
+  const bump = version.startsWith('0.') ? 'minor' : 'major';
+  return `${name} ${version} passes on what ${core.name} exports, and ${core.version} may break it: who has an older ${name} would get that without asking. Add a changeset that gives ${name} a ${bump}, too.`;
 }
 
 function problemOf(

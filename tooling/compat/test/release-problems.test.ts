@@ -6,6 +6,7 @@ import { pack, type Packed, readManifest, run } from '../src/pack.ts';
 import {
   dependentProblem,
   newcomerProblem,
+  passedOnProblem,
   repositoryProblem,
   unpublished,
 } from '../src/release-problems.ts';
@@ -61,6 +62,31 @@ describe('where a package says that its source lies', () => {
   test('is not the example of a problem', () => {
     const [, example = ''] = problem(undefined)?.split('"repository": ') ?? [];
     expect(problem(JSON.parse(example) as { url: string; directory: string })).toBe(problem(undefined));
+  });
+});
+
+describe('what breaks in core', () => {
+  const problem = (core: string, simli: string) =>
+    passedOnProblem({ name: '@org/simli', version: simli }, { name: '@org/core', version: core });
+
+  test.each([
+    ['0.1.0', '0.1.0'],
+    ['0.6.0', '0.8.0'],
+    ['0.6.0', '2.0.0'],
+    ['2.0.0', '2.0.0'],
+    ['0.5.1', '0.5.1'],
+    ['1.3.0', '1.0.1'],
+  ])('may be passed on, or is nothing: core %s, simli %s', (core, simli) => {
+    expect(problem(core, simli)).toBeUndefined();
+  });
+
+  test.each([
+    ['0.6.0', '0.5.1', 'minor'],
+    ['1.0.0', '0.5.1', 'minor'],
+    ['0.6.0', '1.3.0', 'major'],
+    ['2.0.0', '1.0.1', 'major'],
+  ])('core %s is not passed on as simli %s: that takes a %s', (core, simli, bump) => {
+    expect(problem(core, simli)).toContain(`gives @org/simli a ${bump}, too`);
   });
 });
 

@@ -17,8 +17,7 @@ import {
 } from '../config/constants.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
-import type { StopWhy, Vendor } from '../vendors/vendor.ts';
-import type { Vendors } from '../vendors/vendors.ts';
+import type { StopWhy, Vendor, Vendors } from '../vendors/vendor.ts';
 import type { Stop } from './stopping.ts';
 import { timed } from './timed.ts';
 import { secondsSince, verdictOn } from './verdict.ts';

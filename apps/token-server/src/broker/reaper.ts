@@ -1,8 +1,7 @@
 import { ENDS_AT_ONCE, LIST_LAG_MS, REAP_MS } from '../config/constants.ts';
 import { VENDOR_NAMES, type VendorName } from '../config/vendor-names.ts';
 import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
-import type { ActiveSessions, Vendor } from '../vendors/vendor.ts';
-import type { Vendors } from '../vendors/vendors.ts';
+import type { ActiveSessions, Vendor, Vendors } from '../vendors/vendor.ts';
 import { ENDED_AT_VENDOR, type Keeper } from './keeper.ts';
 import { timed } from './timed.ts';
 import type { Watch } from './watch.ts';

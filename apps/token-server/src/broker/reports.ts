@@ -1,8 +1,7 @@
 import { ENDING_CLAIM_MS, REPORT_AGAIN_MS } from '../config/constants.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 import type { SessionRecord, State } from '../state/state.ts';
-import type { Vendor } from '../vendors/vendor.ts';
-import type { Vendors } from '../vendors/vendors.ts';
+import type { Vendor, Vendors } from '../vendors/vendor.ts';
 import type { Keeper } from './keeper.ts';
 import { timed } from './timed.ts';
 import type { Undoing } from './undoing.ts';

@@ -8,8 +8,7 @@ import {
 import type { Preset } from '../config/presets.ts';
 import type { VendorName } from '../config/vendor-names.ts';
 import { waitAskedFor } from '../vendors/failures.ts';
-import type { Minted, Vendor } from '../vendors/vendor.ts';
-import type { Vendors } from '../vendors/vendors.ts';
+import type { Minted, Vendor, Vendors } from '../vendors/vendor.ts';
 import type { Line } from './line.ts';
 import type { Watch } from './watch.ts';
 

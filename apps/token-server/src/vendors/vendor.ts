@@ -57,6 +57,9 @@ export interface Vendor {
   close(): Promise<void>;
 }
 
+/** The vendors that are open for business. */
+export type Vendors = Readonly<Partial<Record<VendorName, Vendor>>>;
+
 /**
  * What came of stopping a session: the vendor has ended it, or has it on record as over; or it knows none of that id
  * that runs, and then the session's token may still begin it.

@@ -6,10 +6,7 @@ import { baseUrlVariable, keyVariable, VENDOR_NAMES, type VendorName } from '../
 import { AnamVendor, anamRules } from './anam.ts';
 import { LiveAvatarVendor, liveAvatarRules } from './liveavatar.ts';
 import { SimliVendor, simliRules } from './simli.ts';
-import type { Vendor } from './vendor.ts';
-
-/** The vendors that are open for business. */
-export type Vendors = Readonly<Partial<Record<VendorName, Vendor>>>;
+import type { Vendor, Vendors } from './vendor.ts';
 
 /** How the presets of each vendor are checked. */
 export const presetRules: Readonly<Record<VendorName, PresetRules>> = {
