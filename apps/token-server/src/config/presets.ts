@@ -1,4 +1,4 @@
-import { requestCheck, type StandardSchema } from '@org/core';
+import { requestCheck } from '@org/core';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
 import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS } from './constants.ts';
@@ -17,6 +17,7 @@ import { override, readOverrides, type OverrideChecks } from './overrides.ts';
 import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
+import { validate } from './validate.ts';
 import { keyVariable, VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
 /** What a caller may ask for by its name: everything about the session is decided here. */
@@ -319,21 +320,5 @@ function presetOf(
     fallback,
     warm,
     ...(written.overrides !== undefined && { override: change }),
-  };
-}
-
-function validate<Value>(
-  check: StandardSchema<Value>,
-  value: unknown,
-  what: string,
-): { value: Value } | { problems: Problem[] } {
-  const result = check['~standard'].validate(value);
-  if (result.issues === undefined) return { value: result.value };
-  return {
-    problems: result.issues.map(({ path = [], message }) => ({
-      path,
-      // Core words its checks for requests; not all that is checked here is one.
-      message: message.replace('field of this request', `field of ${what}`),
-    })),
   };
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
 import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
+import { validate } from './validate.ts';
 
 /** A key of another server's. Only its hash is known here. */
 export interface ServiceKey {
@@ -37,11 +38,9 @@ export function loadServiceKeys(file: string): Promise<SettingsFile<readonly Ser
 
 function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
-  const result = check['~standard'].validate(yaml.value);
-  if (result.issues !== undefined) {
-    throw new ConfigError(yaml.describe(result.issues.map(({ path = [], message }) => ({ path, message }))));
-  }
-  const { keys } = result.value;
+  const written = validate(check, yaml.value, 'this file');
+  if ('problems' in written) throw new ConfigError(yaml.describe(written.problems));
+  const { keys } = written.value;
   const twice = [
     ...repeated(keys.map(({ name }) => name)).map((at) => problem(at, 'name', 'is given twice')),
     // One key would be two callers, and which of them nobody could tell.
