@@ -91,7 +91,11 @@ export class Keeper {
     if (vendor?.stop === undefined || vendorSessionId === undefined) return 'none_runs';
     try {
       const stop = vendor.stop(vendorSessionId, WHYS[reason] ?? 'asked');
-      return await timed(watch, [vendor.name, 'stop'], stop);
+      const stopped = await timed(watch, [vendor.name, 'stop'], stop);
+      if (stopped !== 'unended') return stopped;
+      // One that was stopped before its start has no end on record either.
+      if (record.start !== true || record.startedAt === undefined) return 'none_runs';
+      throw new Error('its vendor has not stopped it, and has no end of it on record');
     } catch (error) {
       watch.failed('stop', error, { session: record.id, vendor: record.vendor });
       return 'failed';

@@ -3,7 +3,7 @@ import { LAST_STOP_AGAIN_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import type { Stopped } from '../vendors/vendor.ts';
 
 /** What came of asking a vendor to stop a session; one that cannot be asked knows none. */
-export type Stop = Stopped | 'failed';
+export type Stop = Exclude<Stopped, 'unended'> | 'failed';
 
 /** Stops one session, again until that has worked; one in doubt once more, a moment later. */
 export class Stopping {
