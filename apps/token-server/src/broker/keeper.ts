@@ -13,6 +13,7 @@ import {
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
   PENDING_MS,
+  START_IN_DOUBT_MS,
   STOP_AGAIN_MS,
 } from '../config/constants.ts';
 import type { VendorName } from '../config/vendor-names.ts';
@@ -71,8 +72,9 @@ export class Keeper {
   /** Frees its lease, or puts that off, by what came of its stop. */
   async conclude(record: SessionRecord, stop: Stop): Promise<Ending> {
     const { state } = this.#parts;
-    const verdict = verdictOn(record, await state.now(record.id), {
-      stopped: stop !== 'failed',
+    const now = await state.now(record.id);
+    const verdict = verdictOn(record, now, {
+      stopped: stop !== 'failed' && !this.#mayBegin(record, stop, now),
       proven: this.#isProof(record, stop),
     });
     if ('waitMs' in verdict) {
@@ -102,7 +104,10 @@ export class Keeper {
     }
   }
 
-  /** Frees the lease of a session whose token nobody has, once it is stopped; that it is over needs no proof. */
+  /**
+   * Frees the lease of a session whose token nobody has, or that nobody looks after from now on, once it is stopped;
+   * that it is over needs no proof.
+   */
   async takeBack({ id, startedAt }: SessionRecord, reason: string, isOver: boolean): Promise<void> {
     const { state } = this.#parts;
     await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
@@ -148,6 +153,13 @@ export class Keeper {
     timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId)).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
+  }
+
+  /** Whether a start of which nobody has heard may still begin it. */
+  #mayBegin(record: SessionRecord, stop: Stop, now: number): boolean {
+    const { start, startedAt, createdAt, endingAt = createdAt } = record;
+    const inDoubt = start === true && startedAt === undefined && this.canStop(record);
+    return inDoubt && stop !== 'over' && now < endingAt + START_IN_DOUBT_MS;
   }
 
   /** Whether its lease may go: what was stopped is the very session that was granted, and its token begins none. */

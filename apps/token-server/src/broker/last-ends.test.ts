@@ -46,15 +46,23 @@ describe('when the server ends,', () => {
     ]);
   });
 
-  test('a session of which nobody knows whether it began is stopped once more', async () => {
-    const { broker, grant, stopped, told } = setStage({
-      presets: [startedHost],
-      liveavatar: { start: down },
-    });
-    await expect(grant('host')).rejects.toThrow('took too long');
-    expect(stopped).toHaveLength(1);
-    await broker.endOwn(50);
-    expect(stopped).toHaveLength(2);
-    expect(told).toEqual(['ended: start_failed']);
-  });
+  test.each<Stopped>(['over', 'none_runs'])(
+    'a session of which nobody knows whether it began is stopped once more: %s',
+    async (answer) => {
+      let stops = 0;
+      const stop = (): Promise<Stopped> => {
+        stops++;
+        return Promise.resolve(answer);
+      };
+      const { broker, grant, told } = setStage({
+        presets: [startedHost],
+        liveavatar: { start: down, stop },
+      });
+      await expect(grant('host')).rejects.toThrow('took too long');
+      expect(stops).toBe(1);
+      await broker.endOwn(50);
+      expect(stops).toBe(2);
+      expect(told).toEqual(['ended: start_failed']);
+    },
+  );
 });

@@ -77,12 +77,14 @@ export class LastEnds {
     const claimed = await state.claimEnding(id, { reason: 'shutdown', claimMs: ENDING_CLAIM_MS });
     const record = claimed ?? (await state.find(id));
     if (record === undefined || record.status === 'ended') return;
-    // It was in doubt and may have begun only after its first stop: the second one comes when it was to come.
+    // It was in doubt and may have begun only after its last stop: the next one comes when it was to come.
     const dueInMs = claimed === undefined ? record.dueAt - (await state.now(id)) : 0;
     if (dueInMs > 0 && dueInMs <= STOP_AGAIN_MS) await wait(Math.min(dueInMs, msUntil(until) / 2));
     const stopping = new Stopping(() => keeper.stop(record, record.endReason));
     await stopping.forGood(msUntil(until));
     if (!stopping.isDone) throw new Error('the vendor has not stopped it');
-    await keeper.conclude(record, stopping.last);
+    if (record.startedAt !== undefined) await keeper.conclude(record, stopping.last);
+    // It may still be in doubt, and no sweep comes again.
+    else await keeper.takeBack(record, 'shutdown', true);
   }
 }

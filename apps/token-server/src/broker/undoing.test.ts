@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { down, face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { LEASE_SLACK_SECONDS, STOP_AGAIN_MS } from '../config/constants.ts';
+import { LEASE_SLACK_SECONDS, START_IN_DOUBT_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable, type SessionRecord } from '../state/state.ts';
 import type { Minted, Stopped } from '../vendors/vendor.ts';
@@ -170,6 +170,15 @@ describe('a session that could not be granted, and of which the state cannot be 
       await sweep();
     }
     expect(stops()).toBe(2);
+  });
+
+  test('is stopped for as long as it may still begin', async () => {
+    const { stops, sweep, passRealTime } = await lose(() => Promise.resolve('none_runs'));
+    for (let n = 0; n < 10; n++) {
+      passRealTime(STOP_AGAIN_MS);
+      await sweep();
+    }
+    expect(stops()).toBe(1 + START_IN_DOUBT_MS / STOP_AGAIN_MS);
   });
 
   test('for that was emptied, is stopped until its cap at most', async () => {

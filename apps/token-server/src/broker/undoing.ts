@@ -37,7 +37,7 @@ export class Undoing {
    * the state has forgotten is stopped until its cap at most.
    *
    * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
-   *   later there is, so that it is stopped once more
+   *   later there is, so that it is stopped again for as long as that may be
    */
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
     const { keeper } = this.#parts;
