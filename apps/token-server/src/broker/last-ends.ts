@@ -22,7 +22,8 @@ export class LastEnds {
   }
 
   /**
-   * Ends each of them; what is not done in time is told.
+   * Ends each of them; what is not done in time is told. Each that was granted has its receipt then, also one that
+   * nobody can end: nobody will know of it any more.
    *
    * @param settled when all that was being opened is open or undone: until then only the others are ended
    */
@@ -55,10 +56,17 @@ export class LastEnds {
     giveUp.abort();
     const own = (await this.#ownToStop()).filter(({ id }) => !stopped.has(id));
     const left = new Set([...own, ...undoing.unstopped()].map(({ id }) => id));
+    await this.#writeReceipts();
     if (left.size === 0) return;
     watch.failed('end sessions', new Error('their vendor has not stopped them'), {
       sessions: String(left.size),
     });
+  }
+
+  async #writeReceipts(): Promise<void> {
+    const { state, keeper } = this.#parts;
+    const granted = (await state.own()).filter(({ startedAt }) => startedAt !== undefined);
+    await Promise.all(granted.map((record) => keeper.takeBack(record, 'shutdown', true)));
   }
 
   async #ownToStop(): Promise<readonly SessionRecord[]> {
