@@ -131,7 +131,7 @@ describe('a session that the server starts', () => {
     sandbox.fail('liveavatar', 'sessions.start', { truncate: true });
     expect((await mint('host')).status).toBeGreaterThanOrEqual(500);
     expect(await running()).toBe(0);
-    // The one of which nobody knows is stopped once more before it counts no longer.
+    // The one of which nobody knows is stopped again before it counts no longer.
     const headers = bearer(await issuer.token());
     const leased = async (): Promise<unknown> => (await ask(`${started.url}/v1/sessions`, { headers })).json;
     expect(await leased()).toMatchObject({ sessions: [{ status: 'ending', endReason: 'start_failed' }] });

@@ -3,6 +3,7 @@ import type { Preset } from '../src/config/presets.ts';
 import { ask, askForSession, type Reply } from './ask.ts';
 import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { accountsAt, KEYS, start, type Started } from './start.ts';
+import { auditIn } from './vendor-sessions.ts';
 
 let vendor: FakeVendor;
 let started: Started;
@@ -163,6 +164,24 @@ test('a page that falls silent has its session stopped', async () => {
   });
   expect(reply.status).toBe(200);
   await expect.poll(() => timesAsked(`${record(ID)}/stop`)).toBe(stopped + 1);
+});
+
+test('when the server ends, it is stopped and has its receipt, as has one that nobody can stop', async () => {
+  vendor.answer(record(ID), { body: { id: ID } });
+  const stopped = timesAsked(`${record(ID)}/stop`);
+  const [id, face] = [await mint(), await mint('face')];
+  await report(id, ID);
+  await expect.poll(() => canStop(id)).toBe(true);
+  await started.server.close();
+  expect(timesAsked(`${record(ID)}/stop`)).toBe(stopped + 1);
+  const receipts = auditIn(started.lines, 'ended').map(({ session, reason }) => [session, reason]);
+  expect(new Map(receipts as [string, string][])).toEqual(
+    new Map([
+      [id, 'shutdown'],
+      [face, 'shutdown'],
+    ]),
+  );
+  expect(receipts).toHaveLength(2);
 });
 
 test('a vendor without such a record is not asked; a bad report is refused or ignored', async () => {

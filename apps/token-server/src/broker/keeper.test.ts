@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { face, setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { KEEP_ALIVE_EVERY_MS, REAP_MS } from '../config/constants.ts';
+import { KEEP_ALIVE_EVERY_MS, REAP_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import type { ActiveSessions, Stopped } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
@@ -68,6 +68,36 @@ test('a page that speaks keeps its session alive at the vendor, and no more ofte
   await speak();
   expect(keptAlive).toEqual([session.vendorSessionId, session.vendorSessionId]);
   expect(called.filter((call) => call === 'liveavatar: keep alive')).toHaveLength(2);
+});
+
+describe('that it has not ended, says the vendor of a session that is to stop.', () => {
+  test('One that was started runs on: it is stopped again, and counts until then', async () => {
+    const stops: Stopped[] = ['unended', 'unended', 'over'];
+    const stop = (): Promise<Stopped> => Promise.resolve(stops.shift() ?? 'over');
+    const { broker, grant, pass, told } = setStage({ presets: [startedHost], liveavatar: { stop } });
+    expect(await broker.end(DEV_CALLER, (await grant('host')).id)).toBe('ending');
+    const failed = expect.stringMatching(/^failed: stop/) as string;
+    expect(told).toEqual([failed]);
+    for (let n = 0; n < 2; n++) {
+      pass(STOP_AGAIN_MS);
+      await broker.sweeper.sweep();
+      await broker.sweeper.idle();
+    }
+    expect(told).toEqual([failed, failed, 'ended: asked']);
+  });
+
+  test.each([
+    ['Of one that was never asked to start there is nothing to stop', startedHost],
+    ['One that its page was to begin may still begin', unstarted],
+  ])('%s', async (_what, preset) => {
+    const stop = (): Promise<Stopped> => Promise.resolve('unended');
+    const { broker, grant, told, statusOf } = setStage({ presets: [preset], liveavatar: { stop } });
+    const session = await grant('host');
+    const { startedAt, ...record } = session;
+    expect(startedAt).toBeDefined();
+    expect(await broker.keeper.stop(preset === unstarted ? session : record)).toBe('none_runs');
+    expect([told, await statusOf(session)]).toEqual([[], 'live']);
+  });
 });
 
 describe('that none runs, says the vendor of a session that is to stop.', () => {

@@ -13,6 +13,7 @@ import {
   HEARTBEAT_SECONDS,
   KEEP_ALIVE_EVERY_MS,
   PENDING_MS,
+  START_IN_DOUBT_MS,
   STOP_AGAIN_MS,
 } from '../config/constants.ts';
 import type { VendorName } from '../config/vendor-names.ts';
@@ -70,8 +71,9 @@ export class Keeper {
   /** Frees its lease, or puts that off, by what came of its stop. */
   async conclude(record: SessionRecord, stop: Stop): Promise<Ending> {
     const { state } = this.#parts;
-    const verdict = verdictOn(record, await state.now(record.id), {
-      stopped: stop !== 'failed',
+    const now = await state.now(record.id);
+    const verdict = verdictOn(record, now, {
+      stopped: stop !== 'failed' && !this.#mayBegin(record, stop, now),
       proven: this.#isProof(record, stop),
     });
     if ('waitMs' in verdict) {
@@ -90,14 +92,21 @@ export class Keeper {
     if (vendor?.stop === undefined || vendorSessionId === undefined) return 'none_runs';
     try {
       const stop = vendor.stop(vendorSessionId, WHYS[reason] ?? 'asked');
-      return await timed(watch, [vendor.name, 'stop'], stop);
+      const stopped = await timed(watch, [vendor.name, 'stop'], stop);
+      if (stopped !== 'unended') return stopped;
+      // One that was stopped before its start has no end on record either.
+      if (record.start !== true || record.startedAt === undefined) return 'none_runs';
+      throw new Error('its vendor has not stopped it, and has no end of it on record');
     } catch (error) {
       watch.failed('stop', error, { session: record.id, vendor: record.vendor });
       return 'failed';
     }
   }
 
-  /** Frees the lease of a session whose token nobody has, once it is stopped; that it is over needs no proof. */
+  /**
+   * Frees the lease of a session whose token nobody has, or that nobody looks after from now on, once it is stopped;
+   * that it is over needs no proof.
+   */
   async takeBack({ id, startedAt }: SessionRecord, reason: string, isOver: boolean): Promise<void> {
     const { state } = this.#parts;
     await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
@@ -143,6 +152,13 @@ export class Keeper {
     timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId)).catch((error: unknown) => {
       watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
     });
+  }
+
+  /** Whether a start of which nobody has heard may still begin it. */
+  #mayBegin(record: SessionRecord, stop: Stop, now: number): boolean {
+    const { start, startedAt, createdAt, endingAt = createdAt } = record;
+    const inDoubt = start === true && startedAt === undefined && this.canStop(record);
+    return inDoubt && stop !== 'over' && now < endingAt + START_IN_DOUBT_MS;
   }
 
   /** Whether its lease may go: what was stopped is the very session that was granted, and its token begins none. */

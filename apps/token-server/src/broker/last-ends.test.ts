@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { down, setStage } from '../../test/stage.ts';
+import { down, face, setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import type { Stopped, Vendor } from '../vendors/vendor.ts';
 import { DEV_CALLER } from './caller.ts';
@@ -21,6 +21,24 @@ describe('when the server ends,', () => {
     await grant('host');
     await broker.endOwn(50);
     expect(told.at(-1)).toBe('failed: end sessions: Error: their vendor has not stopped them');
+  });
+
+  test('a session that nobody can end, or that is not stopped in time, has its receipt all the same', async () => {
+    const presets = [startedHost, face];
+    const { broker, grant, pass, told } = setStage({ presets, liveavatar: { stop: down } });
+    const [host, left, asked] = [await grant('host'), await grant('face'), await grant('face')];
+    pass(4_000);
+    expect(await broker.end(DEV_CALLER, asked.id)).toBe('ending');
+    pass(2_000);
+    await broker.endOwn(50);
+    expect(told.filter((line) => line.startsWith('ended'))).toEqual([
+      'ended: shutdown',
+      'ended: shutdown',
+      'ended: asked',
+    ]);
+    for (const { id } of [host, left, asked]) {
+      expect(await broker.session(DEV_CALLER, id)).toMatchObject({ status: 'ended', usedSeconds: 6 });
+    }
   });
 
   test('an undoing that hangs keeps no other session from its stop, and is told', async () => {
@@ -46,15 +64,23 @@ describe('when the server ends,', () => {
     ]);
   });
 
-  test('a session of which nobody knows whether it began is stopped once more', async () => {
-    const { broker, grant, stopped, told } = setStage({
-      presets: [startedHost],
-      liveavatar: { start: down },
-    });
-    await expect(grant('host')).rejects.toThrow('took too long');
-    expect(stopped).toHaveLength(1);
-    await broker.endOwn(50);
-    expect(stopped).toHaveLength(2);
-    expect(told).toEqual(['ended: start_failed']);
-  });
+  test.each<Stopped>(['over', 'none_runs'])(
+    'a session of which nobody knows whether it began is stopped once more: %s',
+    async (answer) => {
+      let stops = 0;
+      const stop = (): Promise<Stopped> => {
+        stops++;
+        return Promise.resolve(answer);
+      };
+      const { broker, grant, told } = setStage({
+        presets: [startedHost],
+        liveavatar: { start: down, stop },
+      });
+      await expect(grant('host')).rejects.toThrow('took too long');
+      expect(stops).toBe(1);
+      await broker.endOwn(50);
+      expect(stops).toBe(2);
+      expect(told).toEqual(['ended: start_failed']);
+    },
+  );
 });

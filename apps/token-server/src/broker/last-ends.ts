@@ -22,7 +22,8 @@ export class LastEnds {
   }
 
   /**
-   * Ends each of them; what is not done in time is told.
+   * Ends each of them; what is not done in time is told. Each that was granted has its receipt then, also one that
+   * nobody can end: nobody will know of it any more.
    *
    * @param settled when all that was being opened is open or undone: until then only the others are ended
    */
@@ -55,10 +56,17 @@ export class LastEnds {
     giveUp.abort();
     const own = (await this.#ownToStop()).filter(({ id }) => !stopped.has(id));
     const left = new Set([...own, ...undoing.unstopped()].map(({ id }) => id));
+    await this.#writeReceipts();
     if (left.size === 0) return;
     watch.failed('end sessions', new Error('their vendor has not stopped them'), {
       sessions: String(left.size),
     });
+  }
+
+  async #writeReceipts(): Promise<void> {
+    const { state, keeper } = this.#parts;
+    const granted = (await state.own()).filter(({ startedAt }) => startedAt !== undefined);
+    await Promise.all(granted.map((record) => keeper.takeBack(record, 'shutdown', true)));
   }
 
   async #ownToStop(): Promise<readonly SessionRecord[]> {
@@ -77,12 +85,14 @@ export class LastEnds {
     const claimed = await state.claimEnding(id, { reason: 'shutdown', claimMs: ENDING_CLAIM_MS });
     const record = claimed ?? (await state.find(id));
     if (record === undefined || record.status === 'ended') return;
-    // It was in doubt and may have begun only after its first stop: the second one comes when it was to come.
+    // It was in doubt and may have begun only after its last stop: the next one comes when it was to come.
     const dueInMs = claimed === undefined ? record.dueAt - (await state.now(id)) : 0;
     if (dueInMs > 0 && dueInMs <= STOP_AGAIN_MS) await wait(Math.min(dueInMs, msUntil(until) / 2));
     const stopping = new Stopping(() => keeper.stop(record, record.endReason));
     await stopping.forGood(msUntil(until));
     if (!stopping.isDone) throw new Error('the vendor has not stopped it');
-    await keeper.conclude(record, stopping.last);
+    if (record.startedAt !== undefined) await keeper.conclude(record, stopping.last);
+    // It may still be in doubt, and no sweep comes again.
+    else await keeper.takeBack(record, 'shutdown', true);
   }
 }

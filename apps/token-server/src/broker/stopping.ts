@@ -1,13 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { LAST_STOP_AGAIN_MS, STOP_AGAIN_MS } from '../config/constants.ts';
+import { LAST_STOP_AGAIN_MS, START_IN_DOUBT_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import type { Stopped } from '../vendors/vendor.ts';
 
 /** What came of asking a vendor to stop a session; one that cannot be asked knows none. */
-export type Stop = Stopped | 'failed';
+export type Stop = Exclude<Stopped, 'unended'> | 'failed';
 
-/** Stops one session, again until that has worked; one in doubt once more, a moment later. */
+/** Stops one session, again until that has worked; one in doubt for as long as it may still begin. */
 export class Stopping {
   readonly #ask: () => Promise<Stop>;
+  /** Until when it may still begin, by `performance.now()`. */
+  readonly #mayBeginUntil: number;
   #inDoubt: boolean;
   #last: Stop = 'failed';
   #againAt: number | undefined;
@@ -16,6 +18,7 @@ export class Stopping {
   constructor(ask: () => Promise<Stop>, inDoubt = false) {
     this.#ask = ask;
     this.#inDoubt = inDoubt;
+    this.#mayBeginUntil = performance.now() + START_IN_DOUBT_MS;
   }
 
   /** What the vendor last answered. */
@@ -35,7 +38,7 @@ export class Stopping {
   /** Stops it until that is done, or for so long; for a server that ends. */
   async forGood(withinMs: number): Promise<void> {
     const until = performance.now() + withinMs;
-    // One in doubt may begin only after its first stop: the second one comes when it was to come.
+    // One in doubt may begin only after its first stop: the next one comes when it was to come.
     if (!this.isDone && this.#last !== 'failed') await wait(Math.min(this.#dueInMs, withinMs / 2));
     if (!this.isDone) await this.#now();
     while (!this.isDone && until - performance.now() > LAST_STOP_AGAIN_MS) {
@@ -58,7 +61,10 @@ export class Stopping {
 
   async #askOnce(): Promise<void> {
     this.#last = await this.#ask();
-    if (this.#againAt !== undefined && this.#last !== 'failed') this.#inDoubt = false;
+    // A vendor may call over what has not begun: the first answer proves nothing.
+    const wasFound = this.#last === 'over' && this.#againAt !== undefined;
+    const cannotBegin = this.#last !== 'failed' && performance.now() >= this.#mayBeginUntil;
+    if (wasFound || cannotBegin) this.#inDoubt = false;
     this.#againAt = performance.now() + STOP_AGAIN_MS;
   }
 }

@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis } from '../../test/redis-server.ts';
-import { face, setStage, type Stage } from '../../test/stage.ts';
+import { down, face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
+import { ENDS_AT_ONCE, START_IN_DOUBT_MS, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { FallbackState } from '../state/fallback.ts';
 import { MemoryState } from '../state/memory.ts';
@@ -245,5 +245,38 @@ describe.skipIf(!haveRedis)('with state in Redis', () => {
     expect(await client.zcard('{sweep}:due')).toBe(0);
     client.disconnect();
     await state.close();
+  });
+});
+
+describe('a session whose start failed, and of which nobody knows whether it will begin,', () => {
+  /** One that begins before the vendor is asked to stop it for the nth time, or never. */
+  async function failToStart(beginsBefore: number): Promise<Stage & { readonly stops: () => number }> {
+    let stops = 0;
+    const stop = (): Promise<Stopped> => Promise.resolve(++stops >= beginsBefore ? 'over' : 'none_runs');
+    const stage = setStage({ presets, liveavatar: { start: down, stop } });
+    await expect(stage.grant('host')).rejects.toThrow('took too long');
+    return { ...stage, stops: () => stops };
+  }
+
+  test('is stopped every time until it has begun, and counts until then', async () => {
+    const { stops, ...stage } = await failToStart(4);
+    for (const nth of [2, 3]) {
+      stage.pass(STOP_AGAIN_MS);
+      await sweep(stage);
+      expect([stops(), stage.told]).toEqual([nth, []]);
+    }
+    stage.pass(STOP_AGAIN_MS);
+    await sweep(stage);
+    expect([stops(), stage.told]).toEqual([4, ['ended: start_failed']]);
+  });
+
+  test('is over when it has not begun by the time that it could', async () => {
+    const { stops, ...stage } = await failToStart(Infinity);
+    for (let passed = 0; passed < START_IN_DOUBT_MS; passed += STOP_AGAIN_MS) {
+      expect(stage.told).toEqual([]);
+      stage.pass(STOP_AGAIN_MS);
+      await sweep(stage);
+    }
+    expect([stops(), stage.told]).toEqual([1 + START_IN_DOUBT_MS / STOP_AGAIN_MS, ['ended: start_failed']]);
   });
 });

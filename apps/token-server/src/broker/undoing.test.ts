@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { down, face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { STOP_AGAIN_MS } from '../config/constants.ts';
+import { LEASE_SLACK_SECONDS, START_IN_DOUBT_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import { MemoryState } from '../state/memory.ts';
 import { StateUnavailable, type SessionRecord } from '../state/state.ts';
 import type { Minted, Stopped } from '../vendors/vendor.ts';
@@ -62,21 +62,28 @@ describe('a session that could not be granted', () => {
 });
 
 describe('a session that could not be granted, and of which the state cannot be told,', () => {
-  /** Memory that others share, as Redis is, and that can be away. */
+  /** Memory that others share, as Redis is, and that can be away, or started again empty. */
   class Shared extends MemoryState {
     away = false;
+    isEmpty = false;
+
+    override find(id: string): Promise<SessionRecord | undefined> {
+      return this.isEmpty ? Promise.resolve(undefined) : super.find(id);
+    }
 
     override own(): Promise<readonly SessionRecord[]> {
       return Promise.resolve([]);
     }
 
     override due(limit: number): Promise<readonly string[]> {
+      if (this.isEmpty) return Promise.resolve([]);
       return this.away ? Promise.reject(new StateUnavailable('away')) : super.due(limit);
     }
 
     override claimEnding(
       ...asked: Parameters<MemoryState['claimEnding']>
     ): ReturnType<MemoryState['claimEnding']> {
+      if (this.isEmpty) return Promise.resolve(undefined);
       return this.away ? Promise.reject(new StateUnavailable('away')) : super.claimEnding(...asked);
     }
   }
@@ -89,12 +96,16 @@ describe('a session that could not be granted, and of which the state cannot be 
     readonly passRealTime: (ms: number) => void;
   }
 
-  /** One whose start failed as the state went away. */
-  async function lose(stop: (nth: number) => Promise<Stopped>, error?: Error): Promise<Lost> {
+  /** One whose start failed as the state went away, or was emptied. */
+  async function lose(
+    stop: (nth: number) => Promise<Stopped>,
+    error?: Error,
+    flag: 'away' | 'isEmpty' = 'away',
+  ): Promise<Lost> {
     let state: Shared | undefined;
     let stops = 0;
     const start = (): Promise<never> => {
-      if (state !== undefined) state.away = true;
+      if (state !== undefined) state[flag] = true;
       return error === undefined ? down() : Promise.reject(error);
     };
     const stage = setStage({
@@ -126,11 +137,14 @@ describe('a session that could not be granted, and of which the state cannot be 
   });
 
   const never = new Error('it was refused');
+  const LEASE_MS = (startedHost.caps.maxSessionSeconds + LEASE_SLACK_SECONDS) * 1_000;
 
-  test.each<[string, (nth: number) => Promise<Stopped>, Error | undefined]>([
-    ['when its stop has failed', (nth: number) => (nth === 1 ? down() : Promise.resolve('over')), never],
+  const cases: readonly [string, (nth: number) => Promise<Stopped>, Error | undefined][] = [
+    ['when its stop has failed', (nth) => (nth === 1 ? down() : Promise.resolve('over')), never],
     ['when it is in doubt', () => Promise.resolve('over'), undefined],
-  ])('is stopped again all the same %s', async (_when, stop, error) => {
+  ];
+
+  test.each(cases)('is stopped again all the same %s', async (_when, stop, error) => {
     const { stage, state, stops, sweep, passRealTime } = await lose(stop, error);
     await sweep();
     expect(stops()).toBe(1);
@@ -145,6 +159,39 @@ describe('a session that could not be granted, and of which the state cannot be 
     expect(stops()).toBe(2);
     expect(await state.list(DEV_CALLER.id)).toEqual([]);
     expect(stage.told.at(-1)).toBe('ended: start_failed');
+  });
+
+  test.each(cases)('for that was emptied, is stopped again %s', async (_when, stop, error) => {
+    const { stops, sweep, passRealTime } = await lose(stop, error, 'isEmpty');
+    await sweep();
+    expect(stops()).toBe(1);
+    for (let n = 0; n < 3; n++) {
+      passRealTime(STOP_AGAIN_MS);
+      await sweep();
+    }
+    expect(stops()).toBe(2);
+  });
+
+  test('is stopped for as long as it may still begin', async () => {
+    const { stops, sweep, passRealTime } = await lose(() => Promise.resolve('none_runs'));
+    for (let n = 0; n < 10; n++) {
+      passRealTime(STOP_AGAIN_MS);
+      await sweep();
+    }
+    expect(stops()).toBe(1 + START_IN_DOUBT_MS / STOP_AGAIN_MS);
+  });
+
+  test('for that was emptied, is stopped until its cap at most', async () => {
+    const { stops, sweep, passRealTime } = await lose(down, never, 'isEmpty');
+    passRealTime(STOP_AGAIN_MS);
+    await sweep();
+    expect(stops()).toBe(2);
+    passRealTime(LEASE_MS);
+    await sweep();
+    expect(stops()).toBe(3);
+    passRealTime(STOP_AGAIN_MS);
+    await sweep();
+    expect(stops()).toBe(3);
   });
 
   test('is stopped again when the server ends', async () => {

@@ -23,7 +23,7 @@ export interface Undo {
 export class Undoing {
   readonly #parts: UndoingParts;
   readonly #underWay = new Map<Promise<void>, Undo>();
-  /** What is still to be undone because the state could not be asked. */
+  /** What is still to be undone because the state could not be asked, or has forgotten it. */
   readonly #owed = new Set<Undo>();
 
   constructor(parts: UndoingParts) {
@@ -33,20 +33,24 @@ export class Undoing {
   /**
    * Takes back a session that could not be granted, for whoever was opening it. Nobody has its token, so that it is
    * over needs no proof. Never rejects, and never waits long: a vendor that hangs on the stop keeps nobody from asking
-   * another one. What cannot be undone for want of the state is undone when that is back, and stopped until then.
+   * another one. What cannot be undone for want of the state is undone when that is back, and stopped until then; what
+   * the state has forgotten is stopped until its cap at most.
    *
    * @param inDoubt whether the vendor may be starting it: then it may say that there is no such session, and a moment
-   *   later there is, so that it is stopped once more
+   *   later there is, so that it is stopped again for as long as that may be
    */
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
     const { keeper } = this.#parts;
     const stopping = new Stopping(() => keeper.stop(record, reason), inDoubt);
+    const isInTime = untilCapOf(record);
     const run = async (): Promise<void> => {
       // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
       await stopping.again();
       await keeper.takeBack(record, reason, stopping.isDone);
+      if (!stopping.isDone && (await this.#isForgotten(record)) && isInTime()) this.#owed.add(undo);
     };
-    await this.#beginSoon({ id: record.id, run, stopping });
+    const undo: Undo = { id: record.id, run, stopping };
+    await this.#beginSoon(undo);
   }
 
   /**
@@ -59,22 +63,23 @@ export class Undoing {
     const { keeper, state } = this.#parts;
     let unread = false;
     const stopping = new Stopping(() => keeper.stop(record, reason));
+    const isInTime = untilCapOf(record);
     const run = async (): Promise<void> => {
       await stopping.again();
       // Once said it stays so, and when asked again nobody would know any more.
       unread ||= await isUnread();
-      if (unread) {
-        await keeper.takeBack(record, reason, stopping.isDone);
-        return;
+      if (unread) await keeper.takeBack(record, reason, stopping.isDone);
+      else {
+        const claim = { reason, claimMs: ENDING_CLAIM_MS };
+        const claimed = await state.claimEnding(record.id, claim);
+        // Whoever has read its token may have begun it since.
+        if (claimed !== undefined && stopping.last === 'none_runs') await keeper.finish(claimed);
+        else if (claimed !== undefined) await keeper.conclude(claimed, stopping.last);
       }
-      const claim = { reason, claimMs: ENDING_CLAIM_MS };
-      const claimed = await state.claimEnding(record.id, claim);
-      if (claimed === undefined) return;
-      // Whoever has read its token may have begun it since.
-      if (stopping.last === 'none_runs') await keeper.finish(claimed);
-      else await keeper.conclude(claimed, stopping.last);
+      if (!stopping.isDone && (await this.#isForgotten(record)) && isInTime()) this.#owed.add(undo);
     };
-    await this.#beginSoon({ id: record.id, run, stopping });
+    const undo: Undo = { id: record.id, run, stopping };
+    await this.#beginSoon(undo);
   }
 
   /** Ends a session for nobody who waits for it. Never rejects, as {@link undo}. */
@@ -87,16 +92,15 @@ export class Undoing {
 
   /** Stops a session that has ended for us and may run at its vendor, until its cap at most. Never rejects. */
   async stopEnded(record: SessionRecord): Promise<void> {
-    const { id, createdAt, expiresAt } = record;
     const { keeper } = this.#parts;
-    const giveUpAt = performance.now() + expiresAt - createdAt;
     const stopping = new Stopping(() => keeper.stop(record));
+    const isInTime = untilCapOf(record);
     const run = async (): Promise<void> => {
       await stopping.again();
       // No sweep finds it any more.
-      if (!stopping.isDone && performance.now() < giveUpAt) this.#owed.add(undo);
+      if (!stopping.isDone && isInTime()) this.#owed.add(undo);
     };
-    const undo: Undo = { id, run, stopping };
+    const undo: Undo = { id: record.id, run, stopping };
     await this.#begin(undo);
   }
 
@@ -137,6 +141,11 @@ export class Undoing {
     return [...this.#underWay.values()].some((undo) => undo.id === id);
   }
 
+  /** Whether no sweep finds it, here or at another replica: what the state has as `ending` is stopped again by them. */
+  async #isForgotten({ id }: SessionRecord): Promise<boolean> {
+    return (await this.#parts.state.find(id)) === undefined;
+  }
+
   async #beginSoon(undo: Undo): Promise<void> {
     await Promise.race([this.#begin(undo), wait(UNDO_WAIT_MS, undefined, { ref: false })]);
   }
@@ -155,4 +164,10 @@ export class Undoing {
     this.#underWay.set(undoing, undo);
     await undoing;
   }
+}
+
+/** Says whether a session may still run: from now on for as long as its lease lasts at most. */
+function untilCapOf({ createdAt, expiresAt }: SessionRecord): () => boolean {
+  const giveUpAt = performance.now() + expiresAt - createdAt;
+  return () => performance.now() < giveUpAt;
 }

@@ -124,6 +124,12 @@ export const ENDING_CLAIM_MS = 30_000;
 /** How long stopping at a vendor may take, in milliseconds. */
 export const STOP_DEADLINE_MS = 8_000;
 
+/**
+ * How long after its failure a start of which nobody knows the outcome may still begin its session, in milliseconds:
+ * a gateway often gives up after so long, while the vendor behind it goes on.
+ */
+export const START_IN_DOUBT_MS = 30_000;
+
 /** When stopping at a vendor failed, the next try comes after this, in milliseconds. */
 export const STOP_AGAIN_MS = 5_000;
 

@@ -123,8 +123,9 @@ export class MemoryState implements State {
     const now = this.#now();
     if (record === undefined || record.status === 'ended') return Promise.resolve(undefined);
     if (record.dueAt > now && (record.status === 'ending' || onlyIfDue)) return Promise.resolve(undefined);
-    const { endReason = reason } = record;
-    return Promise.resolve(this.#keep({ ...record, status: 'ending', endReason, dueAt: now + claimMs }));
+    const { endReason = reason, endingAt = now } = record;
+    const dueAt = now + claimMs;
+    return Promise.resolve(this.#keep({ ...record, status: 'ending', endReason, endingAt, dueAt }));
   }
 
   postpone(id: string, byMs: number): Promise<void> {

@@ -32,6 +32,7 @@ const READERS: { readonly [Name in keyof SessionRecord]-?: (text: string) => Ses
   keptAliveAt: Number,
   vendorSessionId: String,
   endReason: String,
+  endingAt: Number,
   endedAt: Number,
   usedSeconds: Number,
 };

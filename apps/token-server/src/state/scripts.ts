@@ -138,6 +138,7 @@ if not status then redis.call('ZREM', KEYS[2], ARGV[1]) end
 if not status or status == 'ended' then return {} end
 if tonumber(redis.call('HGET', KEYS[1], 'dueAt')) > now and (status == 'ending' or ARGV[4] == '1') then return {} end
 redis.call('HSETNX', KEYS[1], 'endReason', ARGV[2])
+redis.call('HSETNX', KEYS[1], 'endingAt', now)
 redis.call('HSET', KEYS[1], 'status', 'ending', 'dueAt', now + ARGV[3])
 redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
 return redis.call('HGETALL', KEYS[1])

@@ -212,12 +212,13 @@ describe.each(stores)('%s', (_name, open) => {
 
     test('whose end was claimed by somebody who died are due again', async () => {
       const { id } = await admitted(state);
-      await state.claimEnding(id, { reason: 'first', claimMs: 40 });
+      const first = await state.claimEnding(id, { reason: 'first', claimMs: 40 });
+      expect(first?.endingAt).toBeGreaterThan(0);
       expect(await state.due(10)).toEqual([]);
       await wait(50);
       expect(await state.due(10)).toEqual([id]);
       const again = await state.claimEnding(id, { reason: 'second', claimMs: 1_000, onlyIfDue: true });
-      expect(again).toMatchObject({ status: 'ending', endReason: 'first' });
+      expect(again).toMatchObject({ status: 'ending', endReason: 'first', endingAt: first?.endingAt });
     });
 
     test('that are not due are left alone by who only looks for those', async () => {

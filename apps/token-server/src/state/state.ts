@@ -76,6 +76,8 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
   readonly keptAliveAt?: number;
   readonly vendorSessionId?: string;
   readonly endReason?: string;
+  /** Since when it is `ending`. */
+  readonly endingAt?: number;
   readonly endedAt?: number;
   readonly usedSeconds?: number;
 }

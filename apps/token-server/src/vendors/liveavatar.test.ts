@@ -125,9 +125,12 @@ describe('a stop that the vendor answers with 404 or 400', () => {
     expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe('over');
   });
 
-  test.each(refusals)('$status may be of one that is still to begin', async (refusal) => {
+  test.each(refusals)('$status is of one that has not ended, where its record says so', async (refusal) => {
     const data = { id: SESSION_ID, created_at: '2026-01-01T00:00:00Z' };
-    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe('none_runs');
+    expect(await stopped(refusal, { body: { code: 1000, data, message: 'ok' } })).toBe('unended');
+  });
+
+  test.each(refusals)('$status may be of one that is still to begin, where it has none', async (refusal) => {
     expect(await stopped(refusal, refusal)).toBe('none_runs');
   });
 });

@@ -66,8 +66,10 @@ export class LiveAvatarVendor implements Vendor {
     const input = { session_id, reason: REASONS[why] };
     const call = this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS });
     if (await unlessGone(call)) return 'over';
+    const record = await this.#recordOf(session_id);
     // One that has no record has not begun, as far as anybody knows.
-    return (await this.#recordOf(session_id))?.end_at === undefined ? 'none_runs' : 'over';
+    if (record === undefined) return 'none_runs';
+    return record.end_at === undefined ? 'unended' : 'over';
   }
 
   async runs(session_id: string): Promise<boolean> {

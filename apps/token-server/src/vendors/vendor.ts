@@ -62,9 +62,10 @@ export type Vendors = Readonly<Partial<Record<VendorName, Vendor>>>;
 
 /**
  * What came of stopping a session: the vendor has ended it, or has it on record as over; or it knows none of that id
- * that runs, and then the session's token may still begin it.
+ * that runs, and then the session's token may still begin it; or it has not ended it, and has it on record without an
+ * end, so that it runs, or never began.
  */
-export type Stopped = 'over' | 'none_runs';
+export type Stopped = 'over' | 'none_runs' | 'unended';
 
 /** Why a session is stopped, as far as a vendor cares. */
 export type StopWhy = 'asked' | 'silent' | 'failed' | 'unknown';

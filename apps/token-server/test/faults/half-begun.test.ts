@@ -144,7 +144,7 @@ test('a start is not cut short by a caller who leaves, so that what began can be
 });
 
 test.each(['lost', 502, 504] as const)(
-  'a session of which nobody knows whether it began (%s) is stopped once more, and counts until then',
+  'a session of which nobody knows whether it began (%s) is stopped again, and counts until then',
   async (answer) => {
     vendor.shut('start');
     vendor.answersWith = answer;
@@ -157,6 +157,19 @@ test.each(['lost', 502, 504] as const)(
   },
   20_000,
 );
+
+test('a session that begins long after its start has failed is stopped then', async () => {
+  vendor.shut('start');
+  vendor.answersWith = 504;
+  expect((await askForSession(started.url, { preset: 'host' })).status).toBe(503);
+  const stops = (): number => vendor.asked.filter((call) => call === 'stop').length;
+  await expect.poll(stops, { timeout: 15_000 }).toBe(2);
+  expect([reasons(), await leased()]).toMatchObject([[], [{ status: 'ending' }]]);
+  vendor.open('start');
+  await expect.poll(() => vendor.running.size).toBe(1);
+  await expect.poll(reasons, { timeout: 15_000 }).toEqual(['start_failed']);
+  expect([[...vendor.running], await leased()]).toEqual([[], []]);
+}, 35_000);
 
 test('a server that is told to stop waits for a start whose caller has left, and ends what began', async () => {
   vendor.shut('start');
