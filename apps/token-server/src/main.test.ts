@@ -109,6 +109,17 @@ test.each<[string, string[], Environment, string | RegExp]>([
   expect(await ending(args, env)).toEqual({ code: 1, out: '', err: message });
 });
 
+test.each([
+  ['a blank before it', [], ' redis://:the-password@localhost'],
+  ['a blank before it, by a check', ['check'], ' redis://:the-password@localhost'],
+  ['options in it', [], 'redis://:the-password@localhost?sentinels=x'],
+])('ends for an address of Redis with %s, and tells no password', async (_what, command, REDIS_URL) => {
+  const env = { ...keys, REDIS_URL, STATE_SECRET: 'x'.repeat(32) };
+  const { code, out, err } = await ending([...command, '--dev', '--presets', EXAMPLE], env);
+  expect([code, out + err]).toEqual([1, expect.stringMatching(/^[^\n]*REDIS_URL must be a URL [^\n]+\n$/)]);
+  expect(out + err).not.toContain('the-password');
+});
+
 test('does not start on a port that is taken', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -33,11 +33,11 @@ export const tables: Readonly<Record<string, () => string>> = {
   problems: () =>
     markdownTable([
       ['code', 'status', 'what happened', '`Retry-After`'],
-      ...Object.entries(PROBLEM_KINDS).map(([name, { status, title, retryAfterSeconds }]) => [
+      ...Object.entries(PROBLEM_KINDS).map(([name, { status, title, retryAfterSeconds, waitsUntil }]) => [
         code(name),
         String(status),
         title,
-        retryAfterSeconds === undefined ? '' : `${retryAfterSeconds} s`,
+        waitsUntil ?? (retryAfterSeconds === undefined ? '' : `${retryAfterSeconds} s`),
       ]),
     ]),
 };

@@ -102,6 +102,31 @@ describe('an environment', () => {
     },
   );
 
+  test.each([
+    ' redis://:the-password@localhost',
+    'redis://:the-password@localhost\n',
+    '"redis://:the-password@localhost"',
+    'redis://:the-password@local host',
+    'REDISS://:the-password@localhost',
+    'Redis://:the-password@localhost',
+    'redis://:the-password@localhost?db=3',
+    'redis://:the-password@localhost?db=abc',
+    'redis://:the-password@localhost/0?sentinels=x',
+    'redis://:the-password@localhost?Connector=1',
+    'redis://:the-password@localhost/0#',
+    'redis://:the-password#@localhost',
+  ])('may not name Redis as %j, and is not quoted', (REDIS_URL) => {
+    const read = readEnvironment({ REDIS_URL });
+    expect(read).toEqual({
+      problems: [
+        expect.stringMatching(
+          /^REDIS_URL must be a URL that begins with redis:\/\/ or rediss:\/\//,
+        ) as string,
+      ],
+    });
+    expect(JSON.stringify(read)).not.toContain('the-password');
+  });
+
   test('with blank variables is as if they were not there', () => {
     const blanks = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ' ']));
     expect(readEnvironment(blanks)).toEqual(readEnvironment({}));

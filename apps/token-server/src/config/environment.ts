@@ -116,7 +116,7 @@ const schema = z.object({
     .string()
     .refine(
       isRedisUrl,
-      'must be a URL, such as redis://127.0.0.1:6379 or rediss://user:password@host:6379/0, with a "%" in a password written as %25',
+      'must be a URL that begins with redis:// or rediss:// and ends with the host, the port or the number of a database, such as rediss://user:password@host:6379/0: no blank, no quotes, no "?" and no "#"; in a password "%" is written as %25, "?" as %3F, "#" as %23, "/" as %2F',
     )
     .transform((text) => new Secret(text))
     .optional(),

@@ -1,3 +1,4 @@
+import type { StandardSchema } from '@org/core';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
 import type { Problem } from './located-yaml.ts';
@@ -41,6 +42,29 @@ export function readOverrides(
     }
   }
   return { checks, problems };
+}
+
+/** The overrides that the vendor refuses whatever a caller gives, because its request has no such field. */
+export function overridesAstray(
+  checks: OverrideChecks,
+  request: Readonly<Record<string, unknown>>,
+  vendors: StandardSchema<unknown>,
+): readonly Problem[] {
+  return [...checks.keys()].flatMap((field) => {
+    const steps = field.split('.');
+    const tried = structuredClone(request) as Record<string, unknown>;
+    setAt(tried, steps, null);
+    const { issues = [] } = vendors['~standard'].validate(tried);
+    // What else is refused is the null, or goes with another override.
+    const stray = issues.find(
+      ({ path = [], message }) =>
+        message.startsWith('is not a field') && path.every((step, at) => step === steps[at]),
+    );
+    if (stray?.path === undefined) return [];
+    const { path, message } = stray;
+    const where = path.length < steps.length ? `leads into "${path.map(String).join('.')}", which ` : '';
+    return [{ path: ['overrides', field], message: `${where}${message}` }];
+  });
 }
 
 /** The request with what a caller gave instead, or what is wrong with that: fields and rules, never values. */

@@ -105,6 +105,53 @@ describe('overrides', () => {
   );
 });
 
+describe('an override', () => {
+  const liveAvatar = `presets:
+  a:
+    vendor: liveavatar
+    caps: { maxSessionSeconds: 300 }
+    request: { mode: FULL, avatar_id: 513fd1b7-7ef9-466d-9af2-344e51eeb833, avatar_persona: {} }
+`;
+  const ephemeral = anam('{ personaConfig: { avatarId: x } }');
+
+  test.each([
+    [ephemeral, 'personaConfig.nmae', 'is not a field of this request'],
+    [ephemeral, 'personaConfig.Name', 'is not a field of this request; did you mean "name"?'],
+    [
+      ephemeral,
+      'persnaConfig.name',
+      'leads into "persnaConfig", which is not a field of this request; did you mean "personaConfig"?',
+    ],
+    [
+      ephemeral,
+      'personaConfig.voiceGenerationOptions.sped',
+      'is not a field of this request; did you mean "speed"?',
+    ],
+    [
+      anam('{ personaConfig: { personaId: p } }'),
+      'personaConfig.avatrId',
+      'is not a field of this request; did you mean "avatarId"?',
+    ],
+    [simli('{ maxSessionSeconds: 9 }'), 'faceID', 'is not a field of this request; did you mean "faceId"?'],
+    [liveAvatar, 'avatar_persona.voiceId', 'is not a field of this request; did you mean "voice_id"?'],
+  ])('of no field of the vendor’s is refused (%#)', async (text, field, message) => {
+    expect(await problemsOf(`${text}    overrides: { ${field}: {} }\n`)).toEqual([
+      `presets.yaml:6:18 presets.a.overrides.${field} ${message}`,
+    ]);
+  });
+
+  test.each([
+    [ephemeral, 'personaConfig.voiceGenerationOptions'],
+    [ephemeral, 'personaConfig.voiceGenerationOptions.speed'],
+    [ephemeral, 'personaConfig.voiceGenerationOptions.similarityBoost'],
+    [simli('{ maxSessionSeconds: 9 }'), 'faceId'],
+    [liveAvatar, 'avatar_persona.voice_id'],
+    [liveAvatar, 'dynamic_variables.name'],
+  ])('of a field that the preset leaves out is taken (%#)', async (text, field) => {
+    expect(await load(`${text}    overrides: { ${field}: {} }\n`)).toHaveLength(1);
+  });
+});
+
 describe('a file is refused, and told where:', () => {
   test.each([
     ['an empty file', '', ['presets.yaml:1:1 must be an object, not null']],

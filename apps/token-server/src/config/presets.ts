@@ -13,7 +13,7 @@ import {
   type WrittenLimits,
 } from './limits.ts';
 import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
-import { override, readOverrides, type OverrideChecks } from './overrides.ts';
+import { override, overridesAstray, readOverrides, type OverrideChecks } from './overrides.ts';
 import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
@@ -262,6 +262,7 @@ function checkPreset(
   }
   const overrides = readOverrides(written.value.overrides ?? {}, Object.values(rules[vendor].capFields));
   problems.push(...overrides.problems);
+  problems.push(...overridesAstray(overrides.checks, request, rules[vendor].request));
   const change = overridden(written.value, overrides.checks, rules[vendor]);
   return { problems, preset: presetOf(name, written.value, capped, change) };
 }

@@ -1,4 +1,4 @@
-import { RETRY_AFTER_BUSY_SECONDS, RETRY_AFTER_SECONDS } from '../config/constants.ts';
+import { LONGEST_BREAK_MS, RETRY_AFTER_BUSY_SECONDS, RETRY_AFTER_SECONDS } from '../config/constants.ts';
 
 /** What is the same in every answer with one code. The README's table is made from these. */
 export interface ProblemKind {
@@ -6,8 +6,10 @@ export interface ProblemKind {
   readonly title: string;
   /** What whoever gets it can do; the answer's `hint`. */
   readonly hint?: string;
-  /** When to ask again, unless something more exact is known; absent where waiting does not help. */
+  /** When to ask again, unless something more exact is known; absent where that always is, or waiting does not help. */
   readonly retryAfterSeconds?: number;
+  /** Until when it is, where that is computed; in words for the README's table. */
+  readonly waitsUntil?: string;
 }
 
 const TRY_LATER = 'Try again after the time in Retry-After.';
@@ -117,19 +119,20 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
     status: 429,
     title: 'Too many requests',
     hint: TRY_LATER,
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    waitsUntil: 'until the bucket of that limit has room for one',
   },
   too_many_sessions: {
     status: 429,
     title: 'Too many sessions at once',
     hint: 'End one first, or try again after the time in Retry-After.',
     retryAfterSeconds: RETRY_AFTER_BUSY_SECONDS,
+    waitsUntil: `until the first of them ends by itself; ${RETRY_AFTER_BUSY_SECONDS} s where the limit is 0`,
   },
   minutes_used_up: {
     status: 429,
     title: 'The minutes of the day are used up',
     hint: TRY_LATER,
-    retryAfterSeconds: RETRY_AFTER_BUSY_SECONDS,
+    waitsUntil: 'until midnight, UTC',
   },
   preset_broken: { status: 500, title: 'The vendor does not accept this preset', hint: OWNER },
   internal_error: { status: 500, title: 'The server failed', hint: OWNER },
@@ -163,7 +166,7 @@ export const PROBLEM_KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
     status: 503,
     title: 'The vendor has failed again and again, and is left alone for a while',
     hint: TRY_LATER,
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    waitsUntil: `until it is tried again, ${LONGEST_BREAK_MS / 1_000} s at most`,
   },
   state_unavailable: {
     status: 503,
