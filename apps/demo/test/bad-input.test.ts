@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { endToEnd } from './rig/end-to-end.ts';
 import { openFace } from './rig/face.ts';
+import { keepMicrophones } from './rig/microphones.ts';
 
 const SESSIONS = /\/v1\/sessions$/;
 
@@ -206,19 +207,9 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     'the microphone is given, and can be muted: %s',
     async (preset) => {
       const context = await world().browser.newContext({ permissions: ['microphone'] });
-      await context.addInitScript(() => {
-        const opened: MediaStreamTrack[] = [];
-        const { mediaDevices } = navigator;
-        const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
-        mediaDevices.getUserMedia = async (constraints) => {
-          const stream = await getUserMedia(constraints);
-          opened.push(...stream.getTracks());
-          return stream;
-        };
-        Object.assign(globalThis, { lastMicrophone: () => opened.at(-1)?.enabled });
-      });
+      await keepMicrophones(context);
       await using face = await openFace(context, world().demo.url);
-      const isOn = (): Promise<unknown> => face.page.evaluate('lastMicrophone()');
+      const isOn = (): Promise<boolean | undefined> => face.page.evaluate(() => microphones.at(-1)?.enabled);
       await face.page.getByRole('switch').check();
       await face.connect({ preset });
       await face.untilMoving();

@@ -42,6 +42,7 @@ export async function connectLiveAvatar(
     else if (session.state === sdk.SessionState.CONNECTING) await stop();
   };
   listen(sdk, session, life, options);
+  superviseMicrophone(sdk, session, life, signal);
   await start(session, life, close, signal);
   return {
     ...abilitiesOf(session, connect.mode, microphone),
@@ -83,6 +84,22 @@ function listen(
   });
   session.on(SessionEvent.SESSION_DISCONNECTED, () => {
     if (life.end()) life.tell(explainEnd(stopReason));
+  });
+}
+
+/** The SDK's own end leaves a microphone that is just being opened; before it is connected, it has no end at all. */
+function superviseMicrophone(
+  { VoiceChatEvent }: Sdk,
+  { voiceChat }: Session,
+  life: Life,
+  signal: AbortSignal,
+): void {
+  // It comes once the microphone is open, before anything of it is sent.
+  voiceChat.on(VoiceChatEvent.UNMUTED, () => {
+    if (life.ended || signal.aborted) voiceChat.stop();
+  });
+  signal.addEventListener('abort', () => {
+    voiceChat.stop();
   });
 }
 

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { endToEnd } from './rig/end-to-end.ts';
+import { openFace, type Face } from './rig/face.ts';
+import { keepMicrophones, microphoneStates } from './rig/microphones.ts';
+
+declare global {
+  /** In a page: lets go on what the page waits for. */
+  var letGo: () => void;
+}
+
+endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing after Disconnect', (world) => {
+  const openWithMicrophone = async (): Promise<Face> => {
+    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    await keepMicrophones(context);
+    const face = await openFace(context, world().demo.url);
+    await face.page.getByRole('switch').check();
+    return face;
+  };
+
+  test('although the SDK was just opening it', async () => {
+    await using face = await openWithMicrophone();
+    const { page } = face;
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+      const held = new Promise<void>((resolve) => {
+        globalThis.letGo = resolve;
+      });
+      let asked = 0;
+      mediaDevices.getUserMedia = async (constraints) => {
+        asked += 1;
+        document.documentElement.dataset['asked'] = String(asked);
+        // The first one is the page's.
+        if (asked > 1) await held;
+        return getUserMedia(constraints);
+      };
+    });
+    await face.connect({ preset: 'liveavatar-host' });
+    await page.locator('html[data-asked="2"]').waitFor();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    await page.evaluate(() => {
+      letGo();
+    });
+    await page.waitForFunction(() => microphones.length === 2);
+    // Left to itself, the SDK gives up after 15 s.
+    await expect.poll(() => microphoneStates(page), { timeout: 5000 }).toEqual(['ended', 'ended']);
+    expect(face.thrown).toEqual([]);
+  });
+
+  test('although the SDK was about to send it, and the call to stop the session was lost', async () => {
+    await using face = await openWithMicrophone();
+    const { page } = face;
+    await page.evaluate(() => {
+      globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+        override async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+          const [sent] = this.getSenders().flatMap(({ track }) => track?.kind ?? []);
+          if (sent !== undefined) {
+            document.documentElement.dataset['sends'] = sent;
+            await new Promise(() => undefined);
+          }
+          await super.setLocalDescription(description);
+        }
+      };
+    });
+    await page.route(/\/(stop|heartbeat|end)$/, (route) => route.abort());
+    await face.connect({ preset: 'liveavatar-host' });
+    await page.locator('html[data-sends="audio"]').waitFor();
+    expect(await microphoneStates(page)).toEqual(['live', 'live']);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    expect(await microphoneStates(page)).toEqual(['ended', 'ended']);
+  });
+});
