@@ -42,6 +42,8 @@ export async function serve(...replies: readonly [Reply, ...Reply[]]): Promise<L
       },
     );
   });
+  // It tells the client, who keeps an idle connection for as long.
+  server.keepAliveTimeout = 30_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

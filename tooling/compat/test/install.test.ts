@@ -86,7 +86,7 @@ describe.each(strangers)('$package, installed alone', (stranger) => {
         );
         expect(stdout).toBe('');
       },
-      60_000,
+      180_000,
     );
   });
 });

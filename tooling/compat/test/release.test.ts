@@ -6,6 +6,9 @@ import { readManifest, run } from '../src/pack.ts';
 import { passedOnProblem } from '../src/release-problems.ts';
 import { published, root, vendors } from '../src/workspace.ts';
 
+// git and changeset are several processes each.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const START = '0.5.0';
 const git = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'commit.gpgsign=false'];
 let scratch: string;

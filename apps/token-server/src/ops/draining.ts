@@ -56,7 +56,10 @@ export class Draining {
   #sweep(): void {
     this.#server.closeIdleConnections();
     // Browsers open connections in advance, and Node takes one that has never spoken for a slow request.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    // Once the loop has read what lies there: it may have been taken in the turn before.
+    setImmediate(() => {
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    });
   }
 }
 

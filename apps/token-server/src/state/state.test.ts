@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
+import { letTimePass } from '../../test/faults/redis-time.ts';
 import { admitted, end, session } from '../../test/state-sessions.ts';
 import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
@@ -15,22 +16,42 @@ beforeAll(async () => {
 });
 afterAll(() => (haveRedis ? redis[Symbol.asyncDispose]() : undefined));
 
-const stores: [string, () => Promise<State>][] = [['memory', () => Promise.resolve(new MemoryState())]];
+/** A store whose time passes at the test's word, and else as it does. */
+interface Held {
+  readonly state: State;
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+const stores: [string, () => Promise<Held>][] = [
+  [
+    'memory',
+    () => {
+      let passed = 0;
+      const pass = (ms: number): Promise<void> => {
+        passed += ms;
+        return Promise.resolve();
+      };
+      return Promise.resolve({ state: new MemoryState(() => Date.now() + passed), pass });
+    },
+  ],
+];
 if (haveRedis) {
   stores.push([
     'Redis',
     async () => {
-      const state = new RedisState(redis.url, crypto.randomUUID());
+      const prefix = crypto.randomUUID();
+      const state = new RedisState(redis.url, prefix);
       await state.connected(5_000);
-      return state;
+      return { state, pass: (ms) => letTimePass(redis.url, prefix, ms) };
     },
   ]);
 }
 
 describe.each(stores)('%s', (_name, open) => {
   let state: State;
+  let pass: Held['pass'];
   beforeEach(async () => {
-    state = await open();
+    ({ state, pass } = await open());
     return () => state.close();
   });
 
@@ -130,9 +151,9 @@ describe.each(stores)('%s', (_name, open) => {
     );
 
     test('make room when their lease has run out', async () => {
-      await admitted(state, { leaseMs: 50 });
+      await admitted(state, { leaseMs: 50_000 });
       expect(await state.reserve(session(), { caller: 1 })).toMatchObject({ limit: 'caller' });
-      await wait(60);
+      await pass(60_000);
       expect(await state.reserve(session(), { caller: 1 })).toHaveProperty('id');
     });
 
@@ -176,16 +197,17 @@ describe.each(stores)('%s', (_name, open) => {
     });
 
     test('are named at their vendor until they are over', async () => {
-      const { id, dueAt, expiresAt } = await admitted(state);
+      const { id, dueAt } = await admitted(state);
       expect(await state.nameAtVendor(id, 'v', 1)).toMatchObject({ vendorSessionId: 'v', dueAt });
       const claimed = await state.claimEnding(id, { reason: 'asked', claimMs: 50_000 });
-      const named = await state.nameAtVendor(id, 'w', 20);
+      const named = await state.nameAtVendor(id, 'w', 20_000);
       expect(named).toMatchObject({ status: 'ending', vendorSessionId: 'w' });
       expect(named?.dueAt).toBeLessThan(claimed?.dueAt ?? 0);
       expect(await state.find(id)).toEqual(named);
-      await wait(30);
+      await pass(20_001);
       expect(await state.due(10)).toEqual([id]);
-      expect(await state.nameAtVendor(id, 'w', 999_999)).toMatchObject({ dueAt: expiresAt });
+      const putOff = await state.nameAtVendor(id, 'w', 999_999);
+      expect(putOff?.dueAt).toBe(putOff?.expiresAt);
       expect(await state.due(10)).toEqual([]);
       await state.finishEnding(id, 0, 1_000);
       expect(await state.nameAtVendor(id, 'x', 1)).toBeUndefined();
@@ -212,18 +234,19 @@ describe.each(stores)('%s', (_name, open) => {
 
     test('whose end was claimed by somebody who died are due again', async () => {
       const { id } = await admitted(state);
-      const first = await state.claimEnding(id, { reason: 'first', claimMs: 40 });
+      const first = await state.claimEnding(id, { reason: 'first', claimMs: 20_000 });
       expect(first?.endingAt).toBeGreaterThan(0);
       expect(await state.due(10)).toEqual([]);
-      await wait(50);
+      await pass(20_001);
       expect(await state.due(10)).toEqual([id]);
+      const before = await state.find(id);
       const again = await state.claimEnding(id, { reason: 'second', claimMs: 1_000, onlyIfDue: true });
-      expect(again).toMatchObject({ status: 'ending', endReason: 'first', endingAt: first?.endingAt });
+      expect(again).toMatchObject({ status: 'ending', endReason: 'first', endingAt: before?.endingAt });
     });
 
     test('that are not due are left alone by who only looks for those', async () => {
-      const { id } = await admitted(state, { pendingMs: 20 });
-      await wait(30);
+      const { id } = await admitted(state, { pendingMs: 20_000 });
+      await pass(20_001);
       expect(await state.due(10)).toEqual([id]);
       await state.change(id, { dueInMs: 5_000 });
       expect(await state.due(10)).toEqual([]);
@@ -233,21 +256,21 @@ describe.each(stores)('%s', (_name, open) => {
     test('that have ended are due until their receipt is noted, for one of those who ask', async () => {
       const { id } = await admitted(state);
       await state.claimEnding(id, { reason: 'asked', claimMs: 1_000 });
-      expect(await state.claimReceipt(id, 20)).toBeUndefined();
-      await state.finishEnding(id, 1, 20);
-      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
-      await wait(30);
+      expect(await state.claimReceipt(id, 20_000)).toBeUndefined();
+      await state.finishEnding(id, 1, 20_000);
+      expect([await state.due(10), await state.claimReceipt(id, 20_000)]).toEqual([[], undefined]);
+      await pass(20_001);
       expect(await state.due(10)).toEqual([id]);
-      const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimReceipt(id, 20)));
+      const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimReceipt(id, 20_000)));
       const given = claims.filter((claim) => claim !== undefined);
       expect(given).toEqual([expect.objectContaining({ id, status: 'ended', usedSeconds: 1 })]);
       expect(await state.due(10)).toEqual([]);
-      await wait(30);
+      await pass(20_001);
       // Who would end it gets nothing, and keeps nobody from its receipt.
       expect(await state.claimEnding(id, { reason: 'again', claimMs: 1_000 })).toBeUndefined();
       expect(await state.due(10)).toEqual([id]);
       await state.noteReceipt(id);
-      expect([await state.due(10), await state.claimReceipt(id, 20)]).toEqual([[], undefined]);
+      expect([await state.due(10), await state.claimReceipt(id, 20_000)]).toEqual([[], undefined]);
       expect(await state.find(id)).toMatchObject({ status: 'ended', usedSeconds: 1 });
       await state.noteReceipt('nobody');
       expect(await state.find('nobody')).toBeUndefined();
@@ -296,27 +319,27 @@ describe.each(stores)('%s', (_name, open) => {
     });
 
     test('of an asker that died are forgotten', async () => {
-      await state.claimIntent('k', 'f', 'a', 30);
-      await wait(40);
-      expect(await state.claimIntent('k', 'g', 'b', 30)).toEqual({ kind: 'yours' });
-      expect(await state.completeIntent('k', 'a', 'text', 30)).toBe(false);
+      await state.claimIntent('k', 'f', 'a', 20_000);
+      await pass(20_001);
+      expect(await state.claimIntent('k', 'g', 'b', 20_000)).toEqual({ kind: 'yours' });
+      expect(await state.completeIntent('k', 'a', 'text', 20_000)).toBe(false);
     });
   });
 
   test('a task is one asker’s at a time', async () => {
-    const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimTask('reap', 50)));
+    const claims = await Promise.all(Array.from({ length: 9 }, () => state.claimTask('reap', 20_000)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    await wait(60);
-    expect(await state.claimTask('reap', 50)).toBe(true);
+    await pass(20_001);
+    expect(await state.claimTask('reap', 20_000)).toBe(true);
   });
 
   test('a task that was claimed by a name may be claimed by it again, and by no other', async () => {
-    expect(await state.claimTask('name', 50, 'a')).toBe(true);
-    const again = [undefined, 'b', 'a'].map((holder) => state.claimTask('name', 50, holder));
+    expect(await state.claimTask('name', 20_000, 'a')).toBe(true);
+    const again = [undefined, 'b', 'a'].map((holder) => state.claimTask('name', 20_000, holder));
     expect(await Promise.all(again)).toEqual([false, false, true]);
-    await wait(60);
-    expect(await state.claimTask('name', 50, 'b')).toBe(true);
-    expect(await state.claimTask('name', 50, 'a')).toBe(false);
+    await pass(20_001);
+    expect(await state.claimTask('name', 20_000, 'b')).toBe(true);
+    expect(await state.claimTask('name', 20_000, 'a')).toBe(false);
   });
 });
 

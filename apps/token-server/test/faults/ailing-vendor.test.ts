@@ -50,7 +50,6 @@ test.each<[string, Fault]>([
   const struck = (): boolean => sandbox.journal().some(({ notes }) => notes.join().includes('fault: '));
   await expect.poll(struck).toBe(true);
   expect([...before.statuses, ...meanwhile.statuses]).toEqual([201, 201]);
-  expect(meanwhile.count).toBeGreaterThan(20);
   // Said, and not asserted: how long something takes is the machine's.
   const ratio = (meanwhile.p99 / before.p99).toFixed(2);
   console.log(`the others' p99 while one ${what}: ${meanwhile.p99.toFixed(1)} ms, ${ratio} × before`);
@@ -58,17 +57,19 @@ test.each<[string, Fault]>([
 
 interface Grants {
   readonly statuses: ReadonlySet<number>;
-  readonly count: number;
   readonly p99: number;
 }
 
-/** Callers of the other two vendors, for so long, at a steady rate that the machine bears. */
+/** Fewer would say nothing of a p99. */
+const LEAST = 21;
+
+/** Callers of the other two vendors, for so long and until there are enough, at a steady rate that the machine bears. */
 async function grantsOfOthers(url: string, ms: number): Promise<Grants> {
   const statuses = new Set<number>();
   const latencies: number[] = [];
   const until = performance.now() + ms;
   const caller = async (preset: string): Promise<void> => {
-    while (performance.now() < until) {
+    while (performance.now() < until || latencies.length < LEAST) {
       const from = performance.now();
       statuses.add((await askForSession(url, { preset }, bearer(SERVICE_KEY))).status);
       latencies.push(performance.now() - from);
@@ -78,7 +79,7 @@ async function grantsOfOthers(url: string, ms: number): Promise<Grants> {
   await Promise.all(['face', 'guide', 'face', 'guide'].map(caller));
   latencies.sort((one, other) => one - other);
   const p99 = latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
-  return { statuses, count: latencies.length, p99 };
+  return { statuses, p99 };
 }
 
 const EVERY_MS = 25;

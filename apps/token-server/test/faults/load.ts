@@ -28,8 +28,8 @@ export interface Load {
 
 const NOBODY = 0;
 
-/** How long a caller waits for a grant before it hangs up. */
-const patience = (): AbortSignal => AbortSignal.timeout(3_000);
+/** How long a caller waits for a grant before it hangs up: a busy machine keeps it waiting for seconds. */
+const patience = (): AbortSignal => AbortSignal.timeout(15_000);
 
 /**
  * Callers who begin a session, hold it for a moment and end it, over and over. Each intent has a key, and is asked for

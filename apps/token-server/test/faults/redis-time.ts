@@ -1,6 +1,15 @@
 import { Redis } from 'ioredis';
 
-const TIMES = ['createdAt', 'expiresAt', 'dueAt', 'startedAt', 'lastSeenAt', 'keptAliveAt', 'endedAt'];
+const TIMES = [
+  'createdAt',
+  'expiresAt',
+  'dueAt',
+  'startedAt',
+  'lastSeenAt',
+  'keptAliveAt',
+  'endingAt',
+  'endedAt',
+];
 
 /** At once: a replica that saw half of it would put off what is due. ARGV: the keys' pattern, milliseconds, the fields. */
 const AGE = `
@@ -16,7 +25,7 @@ for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
     end
   end
   local left = redis.call('PTTL', key)
-  if left > 0 then redis.call('PEXPIRE', key, math.max(1, left - ms)) end
+  if left > ms then redis.call('PEXPIRE', key, left - ms) elseif left >= 0 then redis.call('DEL', key) end
 end
 `;
 

@@ -113,6 +113,7 @@ describe.each(['simli', 'anam', 'liveavatar'] as const)('%s', (vendor) => {
   test('signallingSilent: it opens, and nothing comes', async () => {
     sandbox.disturb(vendor, { kind: 'signallingSilent' });
     const one = await connected(vendor);
+    await expect.poll(() => one.socket.readyState, { timeout: 10_000 }).toBe(one.socket.OPEN);
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(one.socket.readyState).toBe(one.socket.OPEN);
     expect(one.told).toEqual([]);

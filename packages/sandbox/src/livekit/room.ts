@@ -38,7 +38,7 @@ const PING_SECONDS = { pingInterval: 5, pingTimeout: 15 };
 const LEAVE_MS = 1000;
 /**
  * A session is often ended because its client has just left; that news may come by another way, a moment later. Within
- * this time it has come, so that nothing is said to a client that is closing its channel (see `sendOn`).
+ * this time it has been sent, so that nothing is said to a client that is closing its channel (see `sendOn`).
  */
 const LULL_MS = 200;
 
@@ -54,6 +54,8 @@ export class Room {
   readonly #names: TrackNames = { participant: sid('PA'), audio: sid('TR'), video: sid('TR') };
   readonly #sid: string = sid('RM');
   #socket: WebSocket | undefined;
+  /** The client has said that it leaves. */
+  #isLeaving = false;
   /** Of the client's last WebSocket: what comes over a data channel has no other place in the journal. */
   #note: Note | undefined;
   /** Shows the face, and carries what the room says. */
@@ -74,6 +76,7 @@ export class Room {
   join(socket: WebSocket, note: Note): void {
     this.cut();
     this.#heard = 0;
+    this.#isLeaving = false;
     // Of two clients with one identity LiveKit keeps the later.
     this.#disconnect('DUPLICATE_IDENTITY');
     this.#listen(socket, note);
@@ -114,9 +117,23 @@ export class Room {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
     // Not `once` of `node:events`: it rejects over a broken frame, after which the socket closes just as well.
-    const gone = new Promise((resolve) => socket.once('close', resolve));
-    sendLast();
-    await Promise.race([gone, wait(LEAVE_MS)]);
+    const gone = new Promise<false>((resolve) => {
+      socket.once('close', () => {
+        resolve(false);
+      });
+    });
+    const late = wait(LEAVE_MS, false);
+    // What the client said before its pong has been read by then.
+    const answers = new Promise<true>((resolve) => {
+      socket.once('pong', () => {
+        resolve(true);
+      });
+    });
+    socket.ping();
+    if ((await Promise.race([answers, gone, late])) && !this.#isLeaving) {
+      sendLast();
+      await Promise.race([gone, late]);
+    }
     this.#disconnect('ROOM_DELETED');
   }
 
@@ -253,6 +270,7 @@ export class Room {
         break;
       }
       case 'leave':
+        this.#isLeaving = true;
         this.#plan.left();
         break;
       default:

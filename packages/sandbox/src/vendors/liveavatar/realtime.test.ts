@@ -100,6 +100,20 @@ test('the end of time and a stop over HTTP are told, and the room is left', asyn
   await isTold(late, '401');
 });
 
+test('who leaves while its end is on its way is told nothing more over a channel that it closes', async () => {
+  const started = await start();
+  const one = join(started);
+  await sees(one);
+  await call(sandbox, 'liveavatar', 'sessions.stop', {
+    headers: keyHeader.liveavatar('k'),
+    body: { session_id: started.session_id },
+  });
+  one.leave();
+  await one.closed;
+  expect(one.told).toContain('leave');
+  expect(one.told.filter((said) => said.startsWith('session.stopped'))).toEqual([]);
+});
+
 test('a broken signalling resumes; without its media it must begin anew', async () => {
   const started = await start();
   const one = join(started);
