@@ -34,3 +34,20 @@ test.each([
   const error: unknown = await loadServiceKeys(file).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ message: `${file}:${problem}` });
 });
+
+test.each([
+  [
+    'a name',
+    `name: A b, sha256: ${A}`,
+    '2:7 keys[0].name must be up to 63 of a-z, 0-9 and "-", not "-" first',
+  ],
+  [
+    'a hash',
+    `name: a, sha256: "${A}  -"`,
+    '2:16 keys[0].sha256 must be 64 of 0-9 and a-f: what sha256sum prints, without the file name',
+  ],
+])('%s that is none is refused, and told what it must be', async (_what, fields, problem) => {
+  const file = await fileOf(`keys:\n  - { ${fields} }\n`);
+  const error: unknown = await loadServiceKeys(file).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: `${file}:${problem}` });
+});

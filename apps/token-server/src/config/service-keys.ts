@@ -21,8 +21,17 @@ const check = requestCheck<Written>()(
   z.strictObject({
     keys: z.array(
       z.strictObject({
-        name: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
-        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+        name: z
+          .string()
+          .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and "-", not "-" first')),
+        sha256: z
+          .string()
+          .check(
+            z.regex(
+              /^[0-9a-f]{64}$/,
+              'must be 64 of 0-9 and a-f: what sha256sum prints, without the file name',
+            ),
+          ),
         scopes: z.optional(z.array(z.string())),
         tenant: z.optional(z.string()),
       }),
