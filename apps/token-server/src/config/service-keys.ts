@@ -39,9 +39,12 @@ const check = requestCheck<Written>()(
   }),
 );
 
+/** What stands elsewhere in the file may be a key, put where its hash belongs. */
+const TELLABLE: ReadonlySet<string> = new Set(['keys', 'name', 'sha256', 'scopes', 'tenant']);
+
 /** Reads the file of service keys. Rejects with a {@link ConfigError} with every problem, and never a value. */
 export function loadServiceKeys(file: string): Promise<SettingsFile<readonly ServiceKey[]>> {
-  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text)));
+  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text, TELLABLE)));
 }
 
 function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
