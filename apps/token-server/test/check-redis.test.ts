@@ -150,7 +150,9 @@ describe.skipIf(!haveRedis)('a check of Redis', () => {
     await using redis = await startRedis();
     expect(await checkedAt(`${redis.url}/16`)).toEqual({
       code: 1,
-      lines: ['wrong      REDIS_URL: refuses (ERR DB index is out of range)'],
+      lines: [
+        'wrong      REDIS_URL: has not the database of that number: correct what follows the last "/" in the URL, or leave it out (ERR DB index is out of range)',
+      ],
     });
   });
 

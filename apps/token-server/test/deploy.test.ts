@@ -80,6 +80,17 @@ test('every setting that the files name is one', () => {
   }
 });
 
+test('where the env file has Redis and the proxy on this machine, the container is in its network, and no more open', () => {
+  const [, redis] = /^REDIS_URL=redis:\/\/([\d.]+):\d+$/m.exec(read('env.example')) ?? [];
+  const [, proxies] = /^TRUSTED_PROXIES=(.*)$/m.exec(read('env.example')) ?? [];
+  expect([redis, proxies]).toEqual(['127.0.0.1', '127.0.0.0/8']);
+  const [command = ''] = /^docker run (?:.*\\\n)*.*$/m.exec(read('../docs/operations.md')) ?? [];
+  expect(command).toMatch(/ --env-file \S+\/token-server\.env /);
+  // The image itself listens on every address.
+  expect(command).toContain(' --network host -e HOST=127.0.0.1 ');
+  expect(command).not.toContain(' -p ');
+});
+
 interface Service {
   readonly environment?: { readonly TRUSTED_PROXY?: string; readonly METRICS_PORT?: number };
   readonly networks: readonly string[];

@@ -19,6 +19,11 @@ const REFUSALS: readonly Refusal[] = [
     'does not let this user do what the server must: allow it +@all -@dangerous +info, on the keys of REDIS_PREFIX',
   ],
   [/READONLY/, 'wrong', 'is a replica, where nothing can be written: name the primary'],
+  [
+    /^database /,
+    'wrong',
+    'has not the database of that number: correct what follows the last "/" in the URL, or leave it out',
+  ],
   [/OOM/, 'wrong', 'is full: give it a larger maxmemory'],
   [/MISCONF/, 'wrong', 'takes no writes, since it cannot write to its disk: see its log'],
   [/MOVED/, 'wrong', 'is a node of a cluster that has not the slot of REDIS_PREFIX: name the one that has'],

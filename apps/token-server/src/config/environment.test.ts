@@ -132,6 +132,25 @@ describe('an environment', () => {
     expect(readEnvironment(blanks)).toEqual(readEnvironment({}));
   });
 
+  const others = { REDIS_URL: 'redis://localhost', STATE_SECRET: 'x'.repeat(32) };
+  test.each(['JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE', 'STATE_SECRET'])(
+    'is refused with quotes or blanks around %s, which is not quoted',
+    (name) => {
+      const text = 'the-text-'.repeat(4);
+      const problemsWith = (value: string): unknown => {
+        const read = readEnvironment({ ...secret, ...others, [name]: value });
+        return 'problems' in read && read.problems;
+      };
+      for (const quote of ['"', "'", '`']) {
+        expect(problemsWith(quote + text + quote)).toEqual([`${name} has quotes around it: leave them out.`]);
+      }
+      for (const value of [` ${text}`, `${text}\n`, `\t${text} `]) {
+        expect(problemsWith(value)).toEqual([`${name} has spaces or line breaks around it: leave them out.`]);
+      }
+      for (const value of [text, `"${text}`, `${text} ${text}`]) expect(problemsWith(value)).toBe(false);
+    },
+  );
+
   test('names any subset of vendors, and keeps their keys secret', () => {
     const read = readEnvironment({ ANAM_API_KEY: 'the-key', ANAM_BASE_URL: 'http://127.0.0.1:4010/anam' });
     if ('problems' in read) throw new Error(read.problems.join());

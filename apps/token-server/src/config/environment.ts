@@ -61,8 +61,12 @@ const flag = z
   .enum(['1', 'true', '0', 'false'], 'must be 1 or 0')
   .transform((text) => text === '1' || text === 'true');
 const secret = z.string().transform((text) => new Secret(text));
-const longSecret = z
+// How quotes are read differs by what reads the file: replicas would differ in what they sign and whom they trust.
+const bare = z
   .string()
+  .refine((text) => text === text.trim(), 'has spaces or line breaks around it: leave them out')
+  .refine((text) => !/^(["'`]).*\1$/s.test(text), 'has quotes around it: leave them out');
+const longSecret = bare
   .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes, from a random source')
   .transform((text) => new Secret(text))
   .optional();
@@ -93,8 +97,8 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
   JWKS_URL: baseUrl,
   JWT_SECRET: longSecret,
-  JWT_ISSUER: z.string().optional(),
-  JWT_AUDIENCE: z.string().optional(),
+  JWT_ISSUER: bare.optional(),
+  JWT_AUDIENCE: bare.optional(),
   JWT_ALGORITHMS: list((text) => /^\w+$/.test(text), 'must be names with commas, such as RS256').optional(),
   JWT_CLOCK_SKEW_SECONDS: seconds(300),
   JWT_TENANT_CLAIM: z.string().optional(),

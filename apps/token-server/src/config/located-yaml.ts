@@ -16,19 +16,26 @@ export interface LocatedYaml {
   readonly describe: (problems: readonly Problem[]) => string[];
 }
 
-/** Reads a YAML text. Keys given twice are problems: the later one would silently win. */
-export function readYaml(file: string, text: string): LocatedYaml {
+/**
+ * Reads a YAML text. Keys given twice are problems: the later one would silently win.
+ *
+ * @param tellable the only names in the text that a problem may repeat, where anything else in it may be a secret
+ */
+export function readYaml(file: string, text: string, tellable?: ReadonlySet<string>): LocatedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Its warnings go to stderr past whoever calls, and quote the text.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const line = (offset: number, path: readonly PropertyKey[], message: string): string => {
     const { line, col } = lines.linePos(offset);
-    return [`${file}:${line}:${col}`, formatPath(path), message].filter((part) => part !== '').join(' ');
+    return [`${file}:${line}:${col}`, formatPath(path, tellable), message]
+      .filter((part) => part !== '')
+      .join(' ');
   };
   const broken = [...document.errors, ...document.warnings].map((error) => {
     const [offset] = error.pos;
-    return line(offset, pathAt(document, offset), wordsOf(error));
+    return line(offset, pathAt(document, offset), wordsOf(error, tellable === undefined));
   });
-  const value = broken.length > 0 ? undefined : valueOf(document);
+  const value = broken.length > 0 ? undefined : valueOf(document, tellable === undefined);
   return {
     value,
     problems: value instanceof UnreadableYaml ? [line(0, [], value.message)] : broken,
@@ -43,16 +50,22 @@ export function readYaml(file: string, text: string): LocatedYaml {
 class UnreadableYaml extends Error {}
 
 // An alias without its anchor, or a bomb of aliases, shows only when values are made of the nodes.
-function valueOf(document: Document): unknown {
+function valueOf(document: Document, mayQuote: boolean): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    return new UnreadableYaml(error instanceof Error ? error.message : 'cannot be read');
+    const words = mayQuote && error instanceof Error ? error.message : undefined;
+    return new UnreadableYaml(words ?? 'has an alias without its anchor, or too many of them');
   }
 }
 
-function wordsOf({ code, message }: YAMLError): string {
-  return code === 'DUPLICATE_KEY' ? 'is given twice' : message;
+function wordsOf({ code, message }: YAMLError, mayQuote: boolean): string {
+  if (code === 'DUPLICATE_KEY') return 'is given twice';
+  if (code === 'MULTIPLE_DOCS')
+    return 'begins another document: the file holds several, separated by ---; give one';
+  if (mayQuote) return message;
+  const kind = code.toLowerCase().replaceAll('_', ' ');
+  return `cannot be read as YAML (${kind}): look at the colons, the quotes and the indents`;
 }
 
 /** Where the field of a path stands; for one that is missing, the nearest field around it. */
@@ -99,9 +112,10 @@ function startOf(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[], tellable?: ReadonlySet<string>): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
+    const name = tellable?.has(String(step)) === false ? '…' : String(step);
+    return text === '' ? name : `${text}.${name}`;
   }, '');
 }

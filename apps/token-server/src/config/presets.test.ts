@@ -201,6 +201,13 @@ describe('a file is refused, and told where:', () => {
         'presets.yaml:5:5 presets.a.requst is not a field of a preset; did you mean "request"?',
       ],
     ],
+    [
+      'two scopes in one',
+      `${simli('{ maxSessionSeconds: 9 }')}    scopes: [avatars, 'a b']\n`,
+      [
+        'presets.yaml:6:23 presets.a.scopes[1] must be one scope, of ASCII without blanks: give each as an item of the list',
+      ],
+    ],
     ['no cap', simli('{ }'), ['presets.yaml:4:5 presets.a.caps.maxSessionSeconds is required']],
     [
       'a cap in milliseconds',

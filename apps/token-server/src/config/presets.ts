@@ -84,6 +84,12 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const seconds = z.int().check(z.gte(1), z.lte(LONGEST_CAP_SECONDS));
 
+const scope = z
+  .string()
+  .check(
+    z.regex(/^[\x21-\x7e]+$/, 'must be one scope, of ASCII without blanks: give each as an item of the list'),
+  );
+
 const fileCheck = requestCheck<WrittenFile>()(
   z.strictObject({
     presets: z.record(z.string(), z.unknown()),
@@ -96,7 +102,7 @@ const presetCheck = requestCheck<Written>()(
   z.strictObject({
     vendor: z.enum(VENDOR_NAMES),
     description: z.optional(z.string()),
-    scopes: z.optional(z.array(z.string().check(z.regex(/^[\x21-\x7e]+$/)))),
+    scopes: z.optional(z.array(scope)),
     caps: z.strictObject({
       maxSessionSeconds: seconds,
       idleSeconds: z.optional(seconds),

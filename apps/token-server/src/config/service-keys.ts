@@ -22,8 +22,17 @@ const check = requestCheck<Written>()(
   z.strictObject({
     keys: z.array(
       z.strictObject({
-        name: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
-        sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+        name: z
+          .string()
+          .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and "-", not "-" first')),
+        sha256: z
+          .string()
+          .check(
+            z.regex(
+              /^[0-9a-f]{64}$/,
+              'must be 64 of 0-9 and a-f: what sha256sum prints, without the file name',
+            ),
+          ),
         scopes: z.optional(z.array(z.string())),
         tenant: z.optional(z.string()),
       }),
@@ -31,9 +40,12 @@ const check = requestCheck<Written>()(
   }),
 );
 
+/** What stands elsewhere in the file may be a key, put where its hash belongs. */
+const TELLABLE: ReadonlySet<string> = new Set(['keys', 'name', 'sha256', 'scopes', 'tenant']);
+
 /** Reads the file of service keys. Rejects with a {@link ConfigError} with every problem, and never a value. */
 export function loadServiceKeys(file: string): Promise<SettingsFile<readonly ServiceKey[]>> {
-  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text)));
+  return readSettingsFile(file, 'SERVICE_KEYS_FILE', (text) => serviceKeysIn(readYaml(file, text, TELLABLE)));
 }
 
 function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
