@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LOG_BACKLOG_BYTES } from '../config/constants.ts';
 import { LogOutput } from './log-output.ts';
 
@@ -107,4 +113,36 @@ test('a line that a full disk has torn is lost and told of, and no other is glue
   }
   const lines = ['whole', 'tor', 'next', 'more'];
   expect(reader.text.trimEnd().split('\n')).toEqual([...lines, ...lines]);
+});
+
+describe('what is held back when the process ends at once is written first:', () => {
+  const module = new URL('log-output.ts', import.meta.url).href;
+  const program = `
+    import { LogOutput } from ${JSON.stringify(module)};
+    const output = new LogOutput(process.stdout, () => undefined);
+    output.write('one\\n');
+    output.write('two\\n');
+    process.exit(3);
+  `;
+  const args = ['--input-type=module', '--eval', program];
+
+  test('into a pipe', async () => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit') as Promise<[number]>;
+    const [written, [status]] = await Promise.all([text(child.stdout), exited]);
+    expect([written, status]).toEqual(['one\ntwo\n', 3]);
+  });
+
+  test('into a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'log-output-'));
+    try {
+      const file = await open(join(folder, 'log'), 'w');
+      const child = spawn(process.execPath, args, { stdio: ['ignore', file.fd, 'inherit'] });
+      const [status] = (await once(child, 'exit')) as [number];
+      await file.close();
+      expect([await readFile(join(folder, 'log'), 'utf8'), status]).toEqual(['one\ntwo\n', 3]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
