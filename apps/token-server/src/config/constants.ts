@@ -207,6 +207,12 @@ export const LOG_END_MS = 500;
 /** How much of the log is kept for a reader that stalls, in bytes: some twenty thousand lines. Then lines are lost. */
 export const LOG_BACKLOG_BYTES = 8_388_608;
 
+/**
+ * The longest that a fresh token is taken to live, in milliseconds: an hour, which Anam documents. One that ends later
+ * does so by a clock of ours that is slow.
+ */
+export const LONGEST_TOKEN_LIFE_MS = 3_600_000;
+
 /** A token that is kept ready is thrown away this long before it could expire on a page, in milliseconds. */
 export const WARM_MARGIN_MS = 60_000;
 
