@@ -226,6 +226,49 @@ test('a kill switch holds for whoever is tried next, too', async () => {
   await expect(killing.grant(asked, new AbortController().signal)).rejects.toMatchObject({ code: 'killed' });
 });
 
+describe('a kill switch that is thrown while the vendor', () => {
+  /** Asks for a session that is killed by its vendor's first or second answer; with what the vendor was asked for. */
+  async function killIn(call: 'mint' | 'start'): Promise<{ asked: string[]; state: MemoryState }> {
+    const asked: string[] = [];
+    const note = (name: string): void => {
+      asked.push(name);
+      if (name === call) killing.usePolicy({ presets: [host], killSwitch: new Set(['liveavatar']) });
+    };
+    const liveavatar: Vendor = {
+      ...vendor,
+      name: 'liveavatar',
+      mint: () => {
+        note('mint');
+        return Promise.resolve({ token: 't', connect: {}, vendorSessionId: 'v' });
+      },
+      start: () => {
+        note('start');
+        return Promise.resolve({});
+      },
+      stop: () => {
+        note('stop');
+        return Promise.resolve('over');
+      },
+    };
+    const host: Preset = { ...preset, name: 'host', vendor: 'liveavatar', start: true };
+    const state = new MemoryState();
+    const parts = { vendors: { liveavatar }, state, watch: silent, seal: new Seal() };
+    const killing = new Broker({ ...parts, policy: { presets: [host], limits: NO_LIMITS } });
+    const granting = killing.grant({ caller: DEV_CALLER, preset: host }, new AbortController().signal);
+    await expect(granting).rejects.toMatchObject({ code: 'killed', limit: 'killSwitch.liveavatar' });
+    return { asked, state };
+  }
+
+  test.each([
+    ['mints lets no session be started', 'mint', ['mint', 'stop']],
+    ['starts a session lets it be granted to nobody, and has it stopped', 'start', ['mint', 'start', 'stop']],
+  ] as const)('%s', async (_what, call, calls) => {
+    const { asked, state } = await killIn(call);
+    expect(asked).toEqual(calls);
+    expect(await state.list(DEV_CALLER.id)).toEqual([]);
+  });
+});
+
 test('who gets no other preset, for what the first may still run, is told of the vendor', async () => {
   const host: Vendor = {
     ...vendor,

@@ -185,14 +185,13 @@ export class Broker {
     let before: Error | undefined;
     for (const [at, one] of candidates.entries()) {
       const now = performance.now();
-      // As they are now: a kill switch may have been thrown while another was tried.
-      const { limits, killSwitch } = this.#policy;
       const order = {
         caller,
         preset: one,
         request: one === preset ? request : one.request,
-        limits,
-        killSwitch,
+        // As they are now: they may have changed while another was tried.
+        limits: this.#policy.limits,
+        killSwitch: () => this.#policy.killSwitch,
         // Its share of what is left, so that one that hangs leaves time for the next.
         until: now + (until - now) / (candidates.length - at),
       };
