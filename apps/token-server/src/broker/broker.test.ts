@@ -187,6 +187,53 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
   });
 });
 
+describe('a grant that nobody received', () => {
+  const { signal } = new AbortController();
+  const asked = { caller: DEV_CALLER, preset, key: 'one' };
+  const brokerWith = (state: MemoryState): Broker =>
+    new Broker({
+      policy: { presets: [preset], limits: NO_LIMITS },
+      vendors: { simli: vendor },
+      state,
+      watch: silent,
+      seal: new Seal(),
+    });
+
+  test('gives its key back, so that its caller may ask with that again', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    const second = await keeping.grant(asked, signal);
+    expect(second).toMatchObject({ replayed: false });
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test('keeps its key where others were given it, and only the replay was not received', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(await keeping.grant(asked, signal));
+    expect(await keeping.grant(asked, signal)).toMatchObject({ replayed: true, id: first.id });
+  });
+
+  test('frees nobody’s key but its own', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    const second = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    expect(await keeping.grant(asked, signal)).toMatchObject({ replayed: true, id: second.id });
+  });
+
+  test('is ended also while its key cannot be freed', async () => {
+    const state = new MemoryState();
+    const keeping = brokerWith(state);
+    const first = await keeping.grant(asked, signal);
+    state.abandonIntent = () => Promise.reject(new StateUnavailable('gone'));
+    await keeping.abandon(first);
+    expect(await state.find(first.id)).toMatchObject({ status: 'ending', endReason: 'caller_gone' });
+  });
+});
+
 test('it is not settled while a page’s word is looked into', async () => {
   let answered = false;
   const state = new MemoryState();

@@ -10,7 +10,7 @@ import type { Vendor } from '../vendors/vendor.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
-import { Intents } from './intents.ts';
+import { Intents, type Answered } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, isCallersOwn, type RequestKind } from './leash.ts';
 import { LastEnds } from './last-ends.ts';
@@ -51,6 +51,8 @@ export interface Granted {
   readonly preset: string;
   readonly replayed: boolean;
   readonly warm: boolean;
+  /** Frees its Idempotency-Key; only where it was made for this very request. */
+  readonly giveBack?: Answered['giveBack'];
 }
 
 /** Decides who may have which session, and sees each of them to its end. */
@@ -162,12 +164,12 @@ export class Broker {
       return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const answer = await this.#intents.once(intent, signal, makeOnce, async (giveBack) => {
+    const { answer, giveBack } = await this.#intents.once(intent, signal, makeOnce, async (isUnread) => {
       if (record === undefined) return;
-      if (giveBack === undefined) await this.#undoing.undo(record, 'key_lost');
-      else await this.#undoing.revoke(record, 'key_lost', giveBack);
+      if (isUnread === undefined) await this.#undoing.undo(record, 'key_lost');
+      else await this.#undoing.revoke(record, 'key_lost', isUnread);
     });
-    if (made !== undefined) return made;
+    if (made !== undefined) return { ...made, giveBack };
     const before = kept(answer);
     // It may have been ended since, by its caller's word or because nobody waited for the first answer.
     if ((await this.#parts.state.find(before.id))?.status !== 'live') {
@@ -238,8 +240,8 @@ export class Broker {
   }
 
   /** Ends a session whose grant found nobody there. One that was given before stays with those who have it. */
-  async abandon({ id, replayed }: Granted): Promise<void> {
-    if (!replayed) await this.#undoing.abandon(id, 'caller_gone');
+  async abandon({ id, replayed, giveBack }: Granted): Promise<void> {
+    if (!replayed) await this.#undoing.abandon(id, 'caller_gone', giveBack);
   }
 
   /** The session that the secret of its grant proves. */
