@@ -164,6 +164,12 @@ export const LIST_LAG_MS = 60_000;
 /** How often a session is kept alive at a vendor that ends idle ones after 5 minutes, in milliseconds. */
 export const KEEP_ALIVE_EVERY_MS = 120_000;
 
+/**
+ * The longest silence that a page of such a vendor's may keep, in seconds: its heartbeats keep the session alive, and the
+ * one that does may come so long after one that came just too early to.
+ */
+export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 180;
+
 /** How long an answer is kept for its Idempotency-Key, in milliseconds. */
 export const INTENT_KEEP_MS = 600_000;
 
