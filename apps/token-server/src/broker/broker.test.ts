@@ -187,6 +187,53 @@ describe('a grant of which nobody knows whether it was kept for its key,', () =>
   });
 });
 
+describe('a grant that nobody received', () => {
+  const { signal } = new AbortController();
+  const asked = { caller: DEV_CALLER, preset, key: 'one' };
+  const brokerWith = (state: MemoryState): Broker =>
+    new Broker({
+      policy: { presets: [preset], limits: NO_LIMITS },
+      vendors: { simli: vendor },
+      state,
+      watch: silent,
+      seal: new Seal(),
+    });
+
+  test('gives its key back, so that its caller may ask with that again', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    const second = await keeping.grant(asked, signal);
+    expect(second).toMatchObject({ replayed: false });
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test('keeps its key where others were given it, and only the replay was not received', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(await keeping.grant(asked, signal));
+    expect(await keeping.grant(asked, signal)).toMatchObject({ replayed: true, id: first.id });
+  });
+
+  test('frees nobody’s key but its own', async () => {
+    const keeping = brokerWith(new MemoryState());
+    const first = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    const second = await keeping.grant(asked, signal);
+    await keeping.abandon(first);
+    expect(await keeping.grant(asked, signal)).toMatchObject({ replayed: true, id: second.id });
+  });
+
+  test('is ended also while its key cannot be freed', async () => {
+    const state = new MemoryState();
+    const keeping = brokerWith(state);
+    const first = await keeping.grant(asked, signal);
+    state.abandonIntent = () => Promise.reject(new StateUnavailable('gone'));
+    await keeping.abandon(first);
+    expect(await state.find(first.id)).toMatchObject({ status: 'ending', endReason: 'caller_gone' });
+  });
+});
+
 test('it is not settled while a page’s word is looked into', async () => {
   let answered = false;
   const state = new MemoryState();
@@ -224,6 +271,49 @@ test('a kill switch holds for whoever is tried next, too', async () => {
   const killing = new Broker({ ...parts, policy: { presets, limits: NO_LIMITS } });
   const asked = { caller: DEV_CALLER, preset: first };
   await expect(killing.grant(asked, new AbortController().signal)).rejects.toMatchObject({ code: 'killed' });
+});
+
+describe('a kill switch that is thrown while the vendor', () => {
+  /** Asks for a session that is killed by its vendor's first or second answer; with what the vendor was asked for. */
+  async function killIn(call: 'mint' | 'start'): Promise<{ asked: string[]; state: MemoryState }> {
+    const asked: string[] = [];
+    const note = (name: string): void => {
+      asked.push(name);
+      if (name === call) killing.usePolicy({ presets: [host], killSwitch: new Set(['liveavatar']) });
+    };
+    const liveavatar: Vendor = {
+      ...vendor,
+      name: 'liveavatar',
+      mint: () => {
+        note('mint');
+        return Promise.resolve({ token: 't', connect: {}, vendorSessionId: 'v' });
+      },
+      start: () => {
+        note('start');
+        return Promise.resolve({});
+      },
+      stop: () => {
+        note('stop');
+        return Promise.resolve('over');
+      },
+    };
+    const host: Preset = { ...preset, name: 'host', vendor: 'liveavatar', start: true };
+    const state = new MemoryState();
+    const parts = { vendors: { liveavatar }, state, watch: silent, seal: new Seal() };
+    const killing = new Broker({ ...parts, policy: { presets: [host], limits: NO_LIMITS } });
+    const granting = killing.grant({ caller: DEV_CALLER, preset: host }, new AbortController().signal);
+    await expect(granting).rejects.toMatchObject({ code: 'killed', limit: 'killSwitch.liveavatar' });
+    return { asked, state };
+  }
+
+  test.each([
+    ['mints lets no session be started', 'mint', ['mint', 'stop']],
+    ['starts a session lets it be granted to nobody, and has it stopped', 'start', ['mint', 'start', 'stop']],
+  ] as const)('%s', async (_what, call, calls) => {
+    const { asked, state } = await killIn(call);
+    expect(asked).toEqual(calls);
+    expect(await state.list(DEV_CALLER.id)).toEqual([]);
+  });
 });
 
 test('who gets no other preset, for what the first may still run, is told of the vendor', async () => {

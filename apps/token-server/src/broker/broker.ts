@@ -9,7 +9,7 @@ import { isVendorTrouble } from '../vendors/failures.ts';
 import type { Vendor, Vendors } from '../vendors/vendor.ts';
 import { scopesLacking, type Caller } from './caller.ts';
 import type { Grant, PublicPreset, PublicSession } from './grant.ts';
-import { Intents } from './intents.ts';
+import { Intents, type Answered } from './intents.ts';
 import { Keeper, type Ending } from './keeper.ts';
 import { countRequest, isCallersOwn, type RequestKind } from './leash.ts';
 import { LastEnds } from './last-ends.ts';
@@ -50,6 +50,8 @@ export interface Granted {
   readonly preset: string;
   readonly replayed: boolean;
   readonly warm: boolean;
+  /** Frees its Idempotency-Key; only where it was made for this very request. */
+  readonly giveBack?: Answered['giveBack'];
 }
 
 /** Decides who may have which session, and sees each of them to its end. */
@@ -161,12 +163,12 @@ export class Broker {
       return made.answer;
     };
     const intent = { caller: caller.id, key, asked: JSON.stringify([preset.name, overrides ?? {}]) };
-    const answer = await this.#intents.once(intent, signal, makeOnce, async (giveBack) => {
+    const { answer, giveBack } = await this.#intents.once(intent, signal, makeOnce, async (isUnread) => {
       if (record === undefined) return;
-      if (giveBack === undefined) await this.#undoing.undo(record, 'key_lost');
-      else await this.#undoing.revoke(record, 'key_lost', giveBack);
+      if (isUnread === undefined) await this.#undoing.undo(record, 'key_lost');
+      else await this.#undoing.revoke(record, 'key_lost', isUnread);
     });
-    if (made !== undefined) return made;
+    if (made !== undefined) return { ...made, giveBack };
     const before = kept(answer);
     // It may have been ended since, by its caller's word or because nobody waited for the first answer.
     if ((await this.#parts.state.find(before.id))?.status !== 'live') {
@@ -184,14 +186,13 @@ export class Broker {
     let before: Error | undefined;
     for (const [at, one] of candidates.entries()) {
       const now = performance.now();
-      // As they are now: a kill switch may have been thrown while another was tried.
-      const { limits, killSwitch } = this.#policy;
       const order = {
         caller,
         preset: one,
         request: one === preset ? request : one.request,
-        limits,
-        killSwitch,
+        // As they are now: they may have changed while another was tried.
+        limits: this.#policy.limits,
+        killSwitch: () => this.#policy.killSwitch,
         // Its share of what is left, so that one that hangs leaves time for the next.
         until: now + (until - now) / (candidates.length - at),
       };
@@ -238,8 +239,8 @@ export class Broker {
   }
 
   /** Ends a session whose grant found nobody there. One that was given before stays with those who have it. */
-  async abandon({ id, replayed }: Granted): Promise<void> {
-    if (!replayed) await this.#undoing.abandon(id, 'caller_gone');
+  async abandon({ id, replayed, giveBack }: Granted): Promise<void> {
+    if (!replayed) await this.#undoing.abandon(id, 'caller_gone', giveBack);
   }
 
   /** The session that the secret of its grant proves. */

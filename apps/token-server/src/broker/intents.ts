@@ -14,6 +14,16 @@ export interface Intent {
   readonly asked: string;
 }
 
+/** What came of an intent. */
+export interface Answered {
+  readonly answer: string;
+  /**
+   * Frees the key, and resolves with whether nobody has read the answer; only for whoever made it, so that nobody frees
+   * the key of another's.
+   */
+  readonly giveBack?: () => Promise<boolean>;
+}
+
 /** Longer than a grant takes: while its first request lives, nobody takes an intent over. */
 const CLAIM_MS = PENDING_MS + 10_000;
 
@@ -36,17 +46,18 @@ export class Intents {
     signal: AbortSignal,
     make: () => Promise<string>,
     lost: (giveBack?: () => Promise<boolean>) => Promise<void>,
-  ): Promise<string> {
+  ): Promise<Answered> {
     const name = sha256(`${caller}\n${key}`);
     const holder = randomUUID();
     const kept = await this.#claim(name, sha256(asked), holder, signal);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) return { answer: kept };
+    const giveBack = (): Promise<boolean> => this.#state.abandonIntent(name, holder);
     let answer: string;
     try {
       answer = await make();
     } catch (error) {
       // Nothing was granted, so the next request with this key may try. If that cannot be said, it must wait.
-      await this.#state.abandonIntent(name, holder).catch(() => undefined);
+      await giveBack().catch(() => undefined);
       throw error;
     }
     const sealed = this.#seal.seal(answer, name);
@@ -54,10 +65,10 @@ export class Intents {
     try {
       mine = await this.#state.completeIntent(name, holder, sealed, INTENT_KEEP_MS);
     } catch (error) {
-      await lost(() => this.#state.abandonIntent(name, holder));
+      await lost(giveBack);
       throw error;
     }
-    if (mine) return answer;
+    if (mine) return { answer, giveBack };
     await lost();
     throw new Refusal('key_in_use', 'Another request with this Idempotency-Key has taken over.');
   }

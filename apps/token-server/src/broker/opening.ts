@@ -31,7 +31,8 @@ export interface Order {
   /** The preset's request, or what the caller made of it. */
   readonly request: object;
   readonly limits: Limits;
-  readonly killSwitch: KillSwitch;
+  /** As it is at the time: while the vendor is asked it may be thrown. */
+  readonly killSwitch: () => KillSwitch;
   /** When the vendor must have answered, repeats and all its calls included, by `performance.now()`. */
   readonly until: number;
 }
@@ -58,6 +59,7 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
   const attempt: Attempt = { order, vendor, signal, record, inDoubt: false };
   try {
     const { minted, warm } = await obtain(parts, attempt);
+    refuseKilled(order);
     const live = await settle(state, preset, attempt.record);
     if (live === undefined) throw endedMeanwhile();
     attempt.record = live;
@@ -87,7 +89,8 @@ function endedMeanwhile(): Refusal {
   return new Refusal('session_over', 'The session was ended before it was granted.');
 }
 
-function refuseKilled({ killSwitch, preset }: Order): void {
+function refuseKilled({ killSwitch: current, preset }: Order): void {
+  const killSwitch = current();
   if (!killSwitch.has('all') && !killSwitch.has(preset.vendor)) return;
   const limit = killSwitch.has('all') ? 'killSwitch.all' : `killSwitch.${preset.vendor}`;
   throw new Refusal('killed', 'The owner of this server grants no new sessions for now.', { limit });
@@ -142,6 +145,7 @@ async function obtain(parts: OpeningParts, attempt: Attempt): Promise<{ minted: 
 async function start(timed: Timed, attempt: Attempt, minted: Minted): Promise<Minted['connect']> {
   const { order, vendor, signal } = attempt;
   signal.throwIfAborted();
+  refuseKilled(order);
   const within = { deadlineMs: msLeft(order) };
   try {
     return await timed('start', async () => {

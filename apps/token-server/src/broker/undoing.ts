@@ -82,9 +82,15 @@ export class Undoing {
     await this.#beginSoon(undo);
   }
 
-  /** Ends a session for nobody who waits for it. Never rejects, as {@link undo}. */
-  async abandon(id: string, reason: string): Promise<void> {
+  /**
+   * Ends a session for nobody who waits for it. Never rejects, as {@link undo}.
+   *
+   * @param giveBack frees its key: whoever asks with that again is to have a session, and not the end of this one
+   */
+  async abandon(id: string, reason: string, giveBack?: () => Promise<unknown>): Promise<void> {
     const run = async (): Promise<void> => {
+      // A key that cannot be freed now keeps no session from its end.
+      await giveBack?.().catch(() => undefined);
       await this.#parts.keeper.end(id, reason);
     };
     await this.#begin({ id, run });

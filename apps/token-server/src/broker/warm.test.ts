@@ -2,6 +2,7 @@ import { RateLimitError } from '@org/core';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
+  LONGEST_TOKEN_LIFE_MS,
   LONGEST_VENDOR_WAIT_MS,
   REDEEM_SECONDS,
   WARM_AGAIN_MS,
@@ -110,6 +111,28 @@ test.each([
   tokens.fill();
   await settled();
   expect([minted(), tokens.take(preset)?.token]).toEqual([6, '3']);
+});
+
+test('a clock on the wall that is slow keeps no token longer than one lives', async () => {
+  const SLOW_MS = 600_000;
+  const unusedMs = REDEEM_SECONDS * 1_000 + WARM_MARGIN_MS;
+  const { tokens, minted } = shelf(
+    (n) => token(n, LONGEST_TOKEN_LIFE_MS + SLOW_MS),
+    [{ ...preset, warm: 2 }],
+  );
+  tokens.fill();
+  await settled();
+  const [wall, steady] = [Date.now(), performance.now()];
+  const pass = (ms: number): void => {
+    vi.spyOn(Date, 'now').mockReturnValue(wall + ms);
+    vi.spyOn(performance, 'now').mockReturnValue(steady + ms);
+  };
+  pass(LONGEST_TOKEN_LIFE_MS - unusedMs - 1_000);
+  tokens.fill();
+  expect(minted()).toBe(2);
+  pass(LONGEST_TOKEN_LIFE_MS - unusedMs);
+  tokens.fill();
+  expect(minted()).toBe(4);
 });
 
 test('a preset whose request changed has none of its old tokens; one whose caps changed keeps them', async () => {

@@ -1,4 +1,5 @@
 import {
+  LONGEST_TOKEN_LIFE_MS,
   REDEEM_SECONDS,
   WARM_AGAIN_MS,
   WARM_AT_ONCE,
@@ -142,8 +143,13 @@ function asksOf({ vendor, request }: Preset): string {
 /** A token, and for how long it may be kept: no time at all where its vendor names no end to rely on. */
 function keptFrom(minted: Minted): Kept {
   const now = Date.now();
-  const wall = (minted.expiresAt?.getTime() ?? now) - REDEEM_SECONDS * 1_000 - WARM_MARGIN_MS;
-  return { minted, until: { wall, steady: performance.now() + wall - now } };
+  const expiresAt = minted.expiresAt?.getTime() ?? now;
+  const unusedMs = REDEEM_SECONDS * 1_000 + WARM_MARGIN_MS;
+  const livesMs = Math.min(expiresAt - now, LONGEST_TOKEN_LIFE_MS);
+  return {
+    minted,
+    until: { wall: expiresAt - unusedMs, steady: performance.now() + livesMs - unusedMs },
+  };
 }
 
 /** By whichever clock is ahead: the one on the wall may be set back, and the steady one stops while a machine sleeps. */

@@ -164,6 +164,12 @@ export const LIST_LAG_MS = 60_000;
 /** How often a session is kept alive at a vendor that ends idle ones after 5 minutes, in milliseconds. */
 export const KEEP_ALIVE_EVERY_MS = 120_000;
 
+/**
+ * The longest silence that a page of such a vendor's may keep, in seconds: its heartbeats keep the session alive, and the
+ * one that does may come so long after one that came just too early to.
+ */
+export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 180;
+
 /** How long an answer is kept for its Idempotency-Key, in milliseconds. */
 export const INTENT_KEEP_MS = 600_000;
 
@@ -206,6 +212,12 @@ export const LOG_END_MS = 500;
 
 /** How much of the log is kept for a reader that stalls, in bytes: some twenty thousand lines. Then lines are lost. */
 export const LOG_BACKLOG_BYTES = 8_388_608;
+
+/**
+ * The longest that a fresh token is taken to live, in milliseconds: an hour, which Anam documents. One that ends later
+ * does so by a clock of ours that is slow.
+ */
+export const LONGEST_TOKEN_LIFE_MS = 3_600_000;
 
 /** A token that is kept ready is thrown away this long before it could expire on a page, in milliseconds. */
 export const WARM_MARGIN_MS = 60_000;

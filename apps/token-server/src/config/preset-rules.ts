@@ -21,6 +21,8 @@ export interface PresetRules {
   readonly idleSeconds?: number;
   /** Whether the server can start a session, so that the page only joins it. */
   readonly canStart?: boolean;
+  /** Whether it ends a session that the heartbeats of its page do not keep alive. */
+  readonly needsKeepAlive?: boolean;
   /** Whether a token that nobody uses costs nothing and lives long enough to be minted ahead. */
   readonly canWait?: boolean;
 }

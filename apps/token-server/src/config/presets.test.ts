@@ -42,6 +42,11 @@ const simli = (caps: string, request = '{ faceId: f }'): string =>
 const anam = (request: string): string =>
   `presets:\n  a:\n    vendor: anam\n    caps: { maxSessionSeconds: 300 }\n    request: ${request}\n`;
 
+const liveavatar = (heartbeatSeconds: number): string =>
+  anam('{ mode: LITE, avatar_id: 3c90c3cc-0d44-4b50-8888-8dd25736052a }')
+    .replace('anam', 'liveavatar')
+    .replace('300', `300, heartbeatSeconds: ${heartbeatSeconds}`);
+
 describe('caps', () => {
   const requestOf = async (text: string): Promise<unknown> => (await load(text))[0]?.request;
 
@@ -52,6 +57,12 @@ describe('caps', () => {
       { personaConfig: { maxSessionLengthSeconds: 600 } },
       { max_session_duration: 600 },
     ]);
+  });
+
+  test('may let a page be silent for as long as its vendor does', async () => {
+    const long = anam('{ personaConfig: { avatarId: x } }').replace('300', '300, heartbeatSeconds: 3600');
+    expect((await load(liveavatar(180)))[0]?.heartbeatSeconds).toBe(180);
+    expect((await load(long))[0]?.heartbeatSeconds).toBe(3_600);
   });
 
   test('always hold an idle cap for Simli', async () => {
@@ -223,6 +234,13 @@ describe('a file is refused, and told where:', () => {
       'half a second',
       simli('{ maxSessionSeconds: 9.5 }'),
       ['presets.yaml:4:13 presets.a.caps.maxSessionSeconds must be a whole number'],
+    ],
+    [
+      'a silence in which the vendor would end the session',
+      liveavatar(181),
+      [
+        'presets.yaml:4:37 presets.a.caps.heartbeatSeconds must be at most 180 for this vendor: heartbeats keep its sessions alive, and without one it ends them after 5 minutes',
+      ],
     ],
     [
       'an idle cap where there is none',

@@ -1,7 +1,7 @@
 import { requestCheck } from '@org/core';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
-import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS } from './constants.ts';
+import { HEARTBEAT_SECONDS, LONGEST_CAP_SECONDS, LONGEST_KEPT_ALIVE_SILENCE_SECONDS } from './constants.ts';
 import type { Accounts } from './environment.ts';
 import {
   killSwitchOf,
@@ -262,6 +262,13 @@ function checkPreset(
   problems.push(...capped.problems, ...requestProblems({ vendor, request }, rules));
   if (written.value.start === true && rules[vendor].canStart !== true) {
     problems.push({ path: ['start'], message: 'is not for this vendor: only its page can start a session' });
+  }
+  const { heartbeatSeconds = 0 } = written.value.caps;
+  if (heartbeatSeconds > LONGEST_KEPT_ALIVE_SILENCE_SECONDS && rules[vendor].needsKeepAlive === true) {
+    problems.push({
+      path: ['caps', 'heartbeatSeconds'],
+      message: `must be at most ${LONGEST_KEPT_ALIVE_SILENCE_SECONDS} for this vendor: heartbeats keep its sessions alive, and without one it ends them after 5 minutes`,
+    });
   }
   if ((written.value.warm ?? 0) > 0 && rules[vendor].canWait !== true) {
     problems.push({ path: ['warm'], message: 'is not for this vendor: how long its tokens live is unknown' });

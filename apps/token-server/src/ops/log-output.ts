@@ -19,6 +19,9 @@ export interface LogDestination {
  *
  * The lines of one turn of the event loop are written together: one by one, they would be the dearest part of a refusal.
  *
+ * Of a line for which a disk has only half the room, Node writes that half into a file, and calls it written. The next one
+ * fails: so when one does, the line before it counts as lost too, and what is written after it begins on a new line.
+ *
  * The stream is Node's own stdout. Pino's own way writes in other threads, and one that waits for a stalled reader
  * keeps the process from its end.
  */
@@ -28,6 +31,8 @@ export class LogOutput implements LogDestination {
   #lost = 0;
   #told = 0;
   #isHeldBack = false;
+  #isFailing = false;
+  #mayBeTorn = false;
 
   constructor(stream: Writable, caughtUp: (lost: number) => void) {
     this.#stream = stream;
@@ -47,7 +52,8 @@ export class LogOutput implements LogDestination {
     if (this.#stream.writableLength > LOG_BACKLOG_BYTES) this.#lost++;
     else {
       this.#holdBack();
-      this.#stream.write(line, this.#written);
+      this.#stream.write(this.#mayBeTorn ? `\n${line}` : line, this.#written);
+      this.#mayBeTorn = false;
     }
   }
 
@@ -78,8 +84,13 @@ export class LogOutput implements LogDestination {
   }
 
   readonly #written = (error?: Error | null): void => {
-    if (error !== undefined && error !== null) this.#lost++;
-    else if (this.#told < this.#lost && this.#stream.writableLength === 0) {
+    if (error !== undefined && error !== null) {
+      this.#lost += this.#isFailing ? 1 : 2;
+      this.#isFailing = this.#mayBeTorn = true;
+      return;
+    }
+    this.#isFailing = false;
+    if (this.#told < this.#lost && this.#stream.writableLength === 0) {
       const lost = this.#lost - this.#told;
       this.#told = this.#lost;
       this.#caughtUp(lost);

@@ -11,6 +11,7 @@ export const liveAvatarRules: PresetRules = {
   request: createTokenInput,
   capFields: { maxSessionSeconds: ['max_session_duration'] },
   canStart: true,
+  needsKeepAlive: true,
 };
 
 const REASONS: Readonly<Record<StopWhy, StopReason>> = {
