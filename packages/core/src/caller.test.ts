@@ -23,6 +23,8 @@ import { requestCheck } from './request-check.ts';
 import type { FetchLike } from './transport/fetch.ts';
 
 const INPUT = { face: 'a-face' };
+const TASK = { id: 'tokens.mintTwice' };
+const CLOSED = { code: 'configuration', attempts: 0 };
 
 const late =
   (ms: number): Reply =>
@@ -181,6 +183,68 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
     });
   });
 
+  describe('later()', () => {
+    it('runs a task after a while, and its failure ends nothing', async () => {
+      const server = await serve(status(404));
+      const client = caller(server.origin);
+      client.later(10, (call) => call(mint, INPUT));
+      await expect.poll(() => server.received.length).toBe(1);
+      await client.close();
+      expect(server.received).toHaveLength(1);
+    });
+
+    it('runs at once what a held task puts off while the client is closed', async () => {
+      const server = await serve(json(TOKEN));
+      const client = caller(server.origin);
+      let closed: Promise<unknown> | undefined;
+      await client.hold(TASK, (call) => {
+        closed = client.close();
+        client.later(3_600_000, () => call(mint, INPUT));
+        return Promise.resolve();
+      });
+      await closed;
+      expect(server.received).toHaveLength(1);
+    });
+  });
+
+  describe('callInTurn()', () => {
+    const NEVER = new Promise<boolean>(() => undefined);
+    const SESSION = { session_id: 'a-session' };
+
+    it('sends when its turn comes, and nothing where nothing is left to do', async () => {
+      const server = await serve(status(204));
+      const client = caller(server.origin);
+      await client.callInTurn(Promise.resolve(false), remove, SESSION);
+      expect(server.received).toEqual([]);
+      await client.callInTurn(Promise.resolve(true), remove, SESSION);
+      expect(server.received).toHaveLength(1);
+    });
+
+    it('waits no longer than its deadline, and says so as a call does', async () => {
+      const server = await serve(status(204));
+      const heard: unknown[] = [];
+      const client = caller(server.origin, { hooks: { onError: ({ error }) => heard.push(error) } });
+      const error = await failureOf(client.callInTurn(NEVER, remove, SESSION, { deadlineMs: 30 }));
+      expect(error).toMatchObject({ code: 'timeout', scope: 'deadline', stoppedBy: 'deadline', attempts: 0 });
+      expect(error.message).toBe('acme sessions.remove: the call took longer than 30 ms');
+      expect(heard).toEqual([error]);
+      expect(server.received).toEqual([]);
+    });
+
+    it('ends with its signal, before as well as meanwhile', async () => {
+      const server = await serve(status(204));
+      const client = caller(server.origin);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const waiting = failureOf(client.callInTurn(NEVER, remove, SESSION, { signal }));
+      controller.abort(new Error('gone'));
+      expect(await waiting).toMatchObject({ code: 'aborted', cause: signal.reason as Error, attempts: 0 });
+      const late = client.callInTurn(NEVER, remove, SESSION, { signal });
+      expect(await failureOf(late)).toMatchObject({ code: 'aborted' });
+      expect(server.received).toEqual([]);
+    });
+  });
+
   describe('a 401', () => {
     const hintOf = async (credential: Operation<StartInput, Token>['credential']): Promise<string> => {
       const server = await serve(status(401));
@@ -244,7 +308,7 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
       const client = caller(server.origin);
       const ended: string[] = [];
       let closed: Promise<unknown> | undefined;
-      const task = client.hold(async (call) => {
+      const task = client.hold(TASK, async (call) => {
         await call(mint, INPUT);
         closed = client.close().then(() => ended.push('close'));
         expect(await failureOf(client.call(mint, INPUT))).toMatchObject({ code: 'configuration' });
@@ -259,19 +323,46 @@ describe.each(DOORS)('a caller over $transport', ({ createCaller }) => {
     });
 
     it('refuses a task that would be held afterwards, and is to be seen', async () => {
-      const client = caller('https://api.acme.example');
+      const heard: unknown[] = [];
+      const hooks = { onError: ({ error }: { error: unknown }) => heard.push(error) };
+      const client = caller('https://api.acme.example', { hooks });
       expect(client.closed).toBe(false);
       await client.close();
       expect(client.closed).toBe(true);
-      const task = client.hold(() => Promise.resolve('never'));
-      expect(await failureOf(task)).toMatchObject({ code: 'configuration', issues: [{ path: 'client' }] });
+      const error = await failureOf(client.hold(TASK, () => Promise.resolve('never')));
+      expect(error).toMatchObject({ ...CLOSED, operation: 'tokens.mintTwice', issues: [{ path: 'client' }] });
+      expect(heard).toEqual([error]);
+    });
+
+    it('lets a held task refuse what it was given, as a call does', async () => {
+      const heard: unknown[] = [];
+      const hooks = { onError: ({ error }: { error: unknown }) => heard.push(error) };
+      const client = caller('https://api.acme.example', { hooks });
+      const task = client.hold(TASK, (_, refuse) => Promise.reject(refuse('twice', 'must be a number')));
+      const error = await failureOf(task);
+      expect(error.message).toBe('acme tokens.mintTwice: twice must be a number');
+      expect(error).toMatchObject({ code: 'configuration', issues: [{ path: 'twice' }] });
+      expect(error.requestId).toMatch(/\S/);
+      expect(heard).toEqual([error]);
     });
 
     it('does not wait for ever for a held task that throws', async () => {
       const client = caller('https://api.acme.example');
-      const task = client.hold(() => Promise.reject(new RangeError('its own')));
+      const task = client.hold(TASK, () => Promise.reject(new RangeError('its own')));
       await expect(task).rejects.toThrow('its own');
       await client.close();
+    });
+
+    it('makes at once, and waits for, what was put off, once', async () => {
+      const server = await serve(late(20));
+      const client = caller(server.origin);
+      const ended: string[] = [];
+      client.later(3_600_000, (call) => call(mint, INPUT).finally(() => ended.push('task')));
+      expect(server.received).toEqual([]);
+      await client.close().then(() => ended.push('close'));
+      await client.close();
+      expect(ended).toEqual(['task', 'close']);
+      expect(server.received).toHaveLength(1);
     });
 
     it('does not fail because a call fails', async () => {

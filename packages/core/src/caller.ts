@@ -1,10 +1,10 @@
 import { eventOf, refusalOf } from './call-refusal.ts';
 import type { Operation } from './operation.ts';
 import {
-  refusalFor,
   resolveSettings,
   type CallOptions,
   type ClientOptions,
+  type Refuse,
   type Settings,
 } from './options.ts';
 import { Reporter, type Observer } from './reporter.ts';
@@ -25,10 +25,31 @@ export interface Caller {
     options?: CallOptions,
   ): Promise<Result>;
   /**
-   * Runs a task of several calls as one call under way, so that `close` waits for its end. The `call` that it is given
-   * may still be used when the client is closed meanwhile, so that the task can clean up. Refused once closed.
+   * As `call`, but waits for its turn first, within the limits of the call; nothing is sent where the turn, which must
+   * not reject, comes to `false`.
    */
-  hold<Result>(task: (call: Caller['call']) => Promise<Result>): Promise<Result>;
+  callInTurn<Input>(
+    turn: Promise<boolean>,
+    operation: Operation<Input, undefined>,
+    input: Input,
+    options?: CallOptions,
+  ): Promise<void>;
+  /**
+   * Runs a task of several calls as one call under way, so that `close` waits for its end. The `call` that it is given
+   * may still be used when the client is closed meanwhile, so that the task can clean up. Refused once closed. Whatever
+   * is refused, also by the task with the `refuse` that it is given, names the method and is told to hooks and log.
+   *
+   * @param method what the task is to whoever asked for it, such as `sessions.open`
+   */
+  hold<Result>(
+    method: { readonly id: string },
+    task: (call: Caller['call'], refuse: Refuse) => Promise<Result>,
+  ): Promise<Result>;
+  /**
+   * Runs a task after a while; at once when the client is closed before, which waits for it. Keeps no process alive.
+   * Of its failure only hooks and log hear.
+   */
+  later(delayMs: number, task: (call: Caller['call']) => Promise<unknown>): void;
   /**
    * Opens a connection ahead of the first call, so that it does not pay for DNS and TLS; sends nothing. Whether one
    * now waits: `false` where the runtime has no such thing, or where opening it failed, which the first call will tell.
@@ -64,6 +85,7 @@ const CLOSED = ['client', 'was closed and takes no more calls'] as const;
 
 class VendorCaller implements Caller {
   readonly #shared: Shared;
+  readonly #postponed = new Set<() => void>();
   #underWay = 0;
   #whenIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -77,22 +99,42 @@ class VendorCaller implements Caller {
     input: Input,
     options?: CallOptions,
   ): Promise<Result> {
-    if (this.closed) {
-      const refuse = refusalOf(this.#shared, eventOf(this.#shared.vendor, operation));
-      return Promise.reject(refuse(...CLOSED));
-    }
-    return this.hold((call) => call(operation, input, options));
+    return this.hold(operation, (call) => call(operation, input, options));
   }
 
-  async hold<Result>(task: (call: Caller['call']) => Promise<Result>): Promise<Result> {
-    if (this.closed) throw refusalFor(this.#shared.vendor)(...CLOSED);
-    this.#underWay++;
-    try {
-      return await task(this.#run);
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#whenIdle?.();
-    }
+  callInTurn<Input>(
+    turn: Promise<boolean>,
+    operation: Operation<Input, undefined>,
+    input: Input,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.hold(operation, () =>
+      new RunningCall(this.#shared, operation, input, options).runInTurn(turn),
+    );
+  }
+
+  async hold<Result>(
+    method: { readonly id: string },
+    task: (call: Caller['call'], refuse: Refuse) => Promise<Result>,
+  ): Promise<Result> {
+    const refuse: Refuse = (option, rule) =>
+      refusalOf(this.#shared, eventOf(this.#shared.vendor, method))(option, rule);
+    if (this.closed) throw refuse(...CLOSED);
+    return this.#count(() => task(this.#run, refuse));
+  }
+
+  later(delayMs: number, task: (call: Caller['call']) => Promise<unknown>): void {
+    const run = (): void => {
+      clearTimeout(timer);
+      this.#postponed.delete(run);
+      this.#count(() => task(this.#run)).catch(() => undefined);
+    };
+    const timer = setTimeout(run, delayMs);
+    // Edge runtimes have no unref.
+    const { unref } = timer as { unref?: () => void };
+    unref?.call(timer);
+    this.#postponed.add(run);
+    if (this.closed) run();
   }
 
   async warmUp(): Promise<boolean> {
@@ -104,6 +146,7 @@ class VendorCaller implements Caller {
   }
 
   close(): Promise<void> {
+    for (const run of this.#postponed) run();
     this.#closing ??= this.#idle().then(() => this.#shared.transport.close());
     return this.#closing;
   }
@@ -111,6 +154,17 @@ class VendorCaller implements Caller {
   // Async, so that a bad option rejects as everything else does.
   readonly #run: Caller['call'] = async (operation, input, options) =>
     new RunningCall(this.#shared, operation, input, options).run();
+
+  /** Counts a task as under way until its end. */
+  async #count<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#underWay++;
+    try {
+      return await task();
+    } finally {
+      this.#underWay--;
+      if (this.#underWay === 0) this.#whenIdle?.();
+    }
+  }
 
   #idle(): Promise<void> {
     if (this.#underWay === 0) return Promise.resolve();

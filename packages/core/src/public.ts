@@ -12,7 +12,7 @@ export * from './client-entry.ts';
 export * from './constants.ts';
 export { fieldsOf, textOf, validationIssuesOf } from './json-fields.ts';
 export { defineOperation, type AnswerContext, type Operation } from './operation.ts';
-export type { ClientOptions } from './options.ts';
+export type { ClientOptions, Refuse } from './options.ts';
 export { requestCheck, type RequestCheck } from './request-check.ts';
 export type { StandardResult, StandardSchema } from './standard-schema.ts';
 export type { BodyReader, FetchAnswer } from './transport/fetch.ts';

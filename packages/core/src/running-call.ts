@@ -19,6 +19,7 @@ import type { Shared } from './shared.ts';
 import type { Header, WireAnswer, WireRequest } from './transport/transport.ts';
 import { wait } from './wait.ts';
 import { urlOf, wireRequest, type Draft } from './wire-request.ts';
+import { within } from './within.ts';
 
 /** What the caller gets, and what it was read from; or a failure. */
 type Read<Result> = { readonly result: Result; readonly raw: unknown } | { readonly failure: Failure };
@@ -95,6 +96,12 @@ export class RunningCall<Input, Answer, Result> {
     }
   }
 
+  /** The same after a turn that never rejects; sends nothing where that says that nothing is left to do. */
+  async runInTurn(turn: Promise<boolean>): Promise<Result | undefined> {
+    this.#refuseAborted();
+    return (await this.#within(turn)) ? this.run() : undefined;
+  }
+
   /** Throws for what keeps the call from being sent at all. */
   #check(): void {
     const issues = this.#orUnsent('checking it failed', () => this.#operation.request.issuesOf(this.#input));
@@ -107,19 +114,21 @@ export class RunningCall<Input, Answer, Result> {
 
   /** Asks the function that was given for a key. */
   async #ask(apiKey: Exclude<Settings['apiKey'], string>): Promise<string> {
+    const asked = await this.#within(askForKey(apiKey));
+    if ('key' in asked) return asked.key;
+    throw this.#error(asked.failure, 'not_retryable');
+  }
+
+  /** Waits for what never rejects, before anything is sent. Throws if the call's time is over by then. */
+  async #within<Value>(coming: Promise<Value>): Promise<Value> {
     const { now } = this.#shared.runtime;
     const { deadlineMs } = this.#limits;
-    const remainingMs = this.#deadlineAt - now();
-    const asked = await askForKey(apiKey, { remainingMs, deadlineMs, signal: this.#options?.signal });
-    if ('key' in asked) {
-      this.#refuseAborted();
-      // A function that blocked may have used up the time, and no timer could say so.
-      if (now() < this.#deadlineAt) return asked.key;
-      throw this.#error(timeoutFailure('deadline', deadlineMs, undefined), 'deadline');
-    }
-    const { failure } = asked;
-    const late = failure.scope === 'deadline' ? 'deadline' : 'not_retryable';
-    throw this.#error(failure, failure.code === 'aborted' ? 'aborted' : late);
+    const remainingMs = Math.max(0, this.#deadlineAt - now());
+    const waited = await within(coming, { remainingMs, signal: this.#options?.signal });
+    this.#refuseAborted();
+    // Whatever blocked meanwhile may have used up the time, and no timer could say so.
+    if (waited !== undefined && now() < this.#deadlineAt) return waited.value;
+    throw this.#error(timeoutFailure('deadline', deadlineMs, undefined), 'deadline');
   }
 
   /** Writes what was just checked, before anything is awaited: its owner may change it meanwhile. */

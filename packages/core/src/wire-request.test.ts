@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mint, read, start, type ReadInput } from '../test/acme.ts';
+import { mint, read, start } from '../test/acme.ts';
 import type { Issue } from './issue.ts';
 import { unwritableIn, wireRequest, type RequestBase } from './wire-request.ts';
 
@@ -42,8 +42,7 @@ describe('path and query', () => {
 });
 
 describe('what cannot be written', () => {
-  const found = (input: object, path = read.path): readonly Issue[] =>
-    unwritableIn({ ...read, path }, input as ReadInput);
+  const found = (input: object, path = read.path): readonly Issue[] => unwritableIn({ ...read, path }, input);
   const SEGMENT = 'must be a string or a number: it is part of the path';
   const PARAMETER = 'must be a string, a number, a boolean or a list of them: it goes into the query';
 

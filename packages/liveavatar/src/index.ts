@@ -1,6 +1,7 @@
 export * from '@org/core/client';
 export { LiveAvatar, type LiveAvatarOptions } from './liveavatar.ts';
-export type { OpenOptions, OpenSession } from './open-session.ts';
+export type { OpenOptions } from './open-options.ts';
+export type { OpenSession } from './open-session.ts';
 export type {
   KeepAliveInput,
   StartSessionAnswer,

@@ -1,10 +1,11 @@
-import { isAvatarError, type AvatarError, type Caller } from '@org/core';
+import { isAvatarError, type AvatarError, type Caller, type CallOptions } from '@org/core';
 import { keepAlive } from './session-lifecycle.ts';
 
-/** How often, and who is told of a failure. */
+/** How often, with which headers, and who is told of a failure. */
 interface KeepAliveOptions {
   readonly intervalMs: number | false;
-  readonly onError: ((error: AvatarError) => unknown) | undefined;
+  readonly headers: CallOptions['headers'];
+  readonly onError: (error: AvatarError) => unknown;
 }
 
 /**
@@ -14,7 +15,7 @@ interface KeepAliveOptions {
 export function keepSessionAlive(
   caller: Caller,
   session_id: string,
-  { intervalMs, onError }: KeepAliveOptions,
+  { intervalMs, headers, onError }: KeepAliveOptions,
 ): () => void {
   if (intervalMs === false) return () => undefined;
   let ended = false;
@@ -27,7 +28,7 @@ export function keepSessionAlive(
       end();
       return;
     }
-    caller.call(keepAlive, { session_id }).catch((error: unknown) => {
+    caller.call(keepAlive, { session_id }, { headers }).catch((error: unknown) => {
       // One that was under way as the session was stopped fails rightly.
       if (ended || !isAvatarError(error)) return;
       if (isOver(error)) end();
@@ -40,9 +41,17 @@ export function keepSessionAlive(
   return end;
 }
 
-/** Whether LiveAvatar says that the session is over; of one that it knows it says so with 400. */
-export function isOver({ code, status }: AvatarError): boolean {
-  return code === 'not_found' || code === 'conflict' || (code === 'invalid_request' && status === 400);
+/**
+ * Whether LiveAvatar says that the session is over; of one that it knows it says so with 400. What it says comes in its
+ * envelope: without one, a proxy may have answered, and the session may be running.
+ */
+export function isOver(error: unknown): boolean {
+  if (!isAvatarError(error)) return false;
+  const { code, status, vendorCode, vendorMessage } = error;
+  const isOfIts = (vendorCode ?? vendorMessage) !== undefined;
+  return (
+    isOfIts && (code === 'not_found' || code === 'conflict' || (code === 'invalid_request' && status === 400))
+  );
 }
 
 /**
@@ -51,7 +60,7 @@ export function isOver({ code, status }: AvatarError): boolean {
  */
 async function tell(onError: KeepAliveOptions['onError'], error: AvatarError): Promise<void> {
   try {
-    await onError?.(error);
+    await onError(error);
   } catch {
     console.warn('@org/liveavatar: onKeepAliveError threw; the session is kept alive without it');
   }

@@ -37,7 +37,7 @@ export class LiveAvatar {
   /**
    * Lets the calls under way end, then closes the connections. Stop the sessions that you opened first: afterwards this
    * client can neither stop them nor keep them alive. A session that is just being opened is stopped, and its `open`
-   * rejects.
+   * rejects; a stop that was put off to come ten seconds after a failed `open` is made now.
    */
   close(): Promise<void> {
     return this.#caller.close();

@@ -1,5 +1,6 @@
 import type { Caller, CallOptions } from '@org/core';
-import { openSession, type OpenOptions, type OpenSession } from './open-session.ts';
+import type { OpenOptions } from './open-options.ts';
+import { openSession, type OpenSession } from './open-session.ts';
 import {
   keepAlive,
   startSession,
@@ -87,8 +88,10 @@ export class Sessions {
 
   /**
    * Mints a token and starts its session; keeps the session alive, and stops it when the scope ends. When the start
-   * fails, or the client is closed meanwhile, what was minted is stopped before the error is thrown, so that nothing is
-   * left running at the vendor.
+   * fails, or the client is closed meanwhile, what was minted is stopped before the error is thrown. Where LiveAvatar
+   * says that nothing runs, but may be working on the start still (aborted, timed out, the connection lost), it is
+   * stopped once more ten seconds later, or when the client is closed. What begins after that, or cannot be stopped,
+   * runs until LiveAvatar ends it; hooks and logger are told of a stop that fails.
    *
    * @example
    * await using session = await liveavatar.sessions.open({ mode: 'LITE', avatar_id });

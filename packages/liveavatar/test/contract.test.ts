@@ -123,10 +123,15 @@ function withUuid(input: unknown): unknown {
 
 const inBody = (input: unknown): RequestParts => ({ body: withUuid(input) });
 
+// As a segment of a path they lead to another one.
+const DOTS: readonly unknown[] = ['.', '..'];
+const idInPath = id.filter((one) => !DOTS.includes(one));
+
 /** The path's field and the rest as the query. */
 function inPathAndQuery(input: unknown): RequestParts {
-  const { session_id, ...query } = withUuid(input) as Record<string, unknown>;
-  return { path: { session_id }, query };
+  const { session_id: given, ...query } = input as Record<string, unknown>;
+  const { session_id } = withUuid({ session_id: given }) as Record<string, unknown>;
+  return { path: { session_id: DOTS.includes(given) ? given : session_id }, query };
 }
 
 const subjects: readonly Omit<Subject<'liveavatar'>, 'vendor' | 'deviations'>[] = [
@@ -167,7 +172,7 @@ const page = fc.record(
   { requiredKeys: ['type'] },
 );
 const transcript = fc.record(
-  { session_id: id, start_timestamp: fc.integer(), end_timestamp: fc.integer() },
+  { session_id: idInPath, start_timestamp: fc.integer(), end_timestamp: fc.integer() },
   { requiredKeys: ['session_id'] },
 );
 const noInteger = fc.constantFrom(0.5, 1.5, -0.1);
@@ -194,8 +199,8 @@ const readers: readonly {
   {
     operation: 'sessions.get',
     check: getSession.request,
-    valid: fc.record({ session_id: id }),
-    breaking: fc.record({ session_id: fc.constant('') }),
+    valid: fc.record({ session_id: idInPath }),
+    breaking: fc.record({ session_id: fc.constantFrom('', '.', '..') }),
     parts: inPathAndQuery,
   },
   {
@@ -203,7 +208,7 @@ const readers: readonly {
     check: getTranscript.request,
     valid: transcript,
     breaking: fc.oneof(
-      fc.record({ session_id: fc.constant('') }),
+      fc.record({ session_id: fc.constantFrom('', '.', '..') }),
       fc.record({ start_timestamp: fc.constantFrom('soon', true, null) }),
       fc.record({ end_timestamp: noInteger }),
     ),

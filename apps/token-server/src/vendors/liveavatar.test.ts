@@ -134,3 +134,25 @@ describe('a stop that the vendor answers with 404 or 400', () => {
     expect(await stopped(refusal, refusal)).toBe('none_runs');
   });
 });
+
+describe('a page of a proxy is no word of the vendor', () => {
+  const pages = [404, 400].map((status) => ({ status, body: '<html><h1>Not Found</h1></html>' }));
+
+  test.each(pages)('about a stop or a keep-alive that it answers with $status', async (page) => {
+    await using fake = await startFakeVendor();
+    fake.answer('/v1/sessions/stop', page);
+    fake.answer('/v1/sessions/keep-alive', page);
+    const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
+    await expect(liveavatar.stop(SESSION_ID, 'asked')).rejects.toMatchObject({ status: page.status });
+    await expect(liveavatar.keepAlive(SESSION_ID)).rejects.toMatchObject({ status: page.status });
+    await liveavatar.close();
+  });
+
+  test('about a record that it does not find', async () => {
+    await using fake = await startFakeVendor();
+    fake.answer(`/v1/sessions/${SESSION_ID}`, { status: 404, body: '<html></html>' });
+    const liveavatar = new LiveAvatarVendor(accountsAt(fake.url).liveavatar);
+    await expect(liveavatar.runs(SESSION_ID)).rejects.toMatchObject({ status: 404 });
+    await liveavatar.close();
+  });
+});

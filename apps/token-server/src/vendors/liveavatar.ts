@@ -1,4 +1,4 @@
-import { isAvatarError, type Hooks } from '@org/core';
+import { isAvatarError, type AvatarError, type Hooks } from '@org/core';
 import { LiveAvatar, type CreateTokenInput, type SessionRecord, type StopReason } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
@@ -34,9 +34,15 @@ async function unlessGone(call: Promise<void>): Promise<boolean> {
   } catch (error) {
     // The vendor says 400 of a session that is over, where it could have said 404.
     const over = isAvatarError(error, 'not_found') || isAvatarError(error, 'conflict');
-    if (over || (isAvatarError(error, 'invalid_request') && error.status === 400)) return false;
+    const gone = over || (isAvatarError(error, 'invalid_request') && error.status === 400);
+    if (gone && isOfTheVendor(error)) return false;
     throw error;
   }
+}
+
+/** Whether it was the vendor that refused: without words of its own, a proxy may have, and the session may be running. */
+function isOfTheVendor({ vendorCode, vendorMessage }: AvatarError): boolean {
+  return (vendorCode ?? vendorMessage) !== undefined;
 }
 
 /** LiveAvatar: names the session when it mints, so that a backend can keep it alive and stop it. */
@@ -82,7 +88,8 @@ export class LiveAvatarVendor implements Vendor {
     try {
       return await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
     } catch (error) {
-      if (isAvatarError(error, 'not_found') || isAvatarError(error, 'invalid_request')) return undefined;
+      if (isAvatarError(error, 'invalid_request')) return undefined;
+      if (isAvatarError(error, 'not_found') && isOfTheVendor(error)) return undefined;
       throw error;
     }
   }
