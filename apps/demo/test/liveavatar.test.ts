@@ -8,6 +8,20 @@ declare global {
   var letGo: () => void;
 }
 
+endToEnd('LiveAvatar’s SDK does not hear of its own call to stop the session', (world) => {
+  test('which fails, and throws nothing that nobody catches', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await face.page.route(/\/v1\/sessions\/stop$/, (route) => route.fulfill({ status: 500, json: {} }));
+    const refused = face.page.waitForResponse(/\/v1\/sessions\/stop$/);
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await refused;
+    await face.untilStatus('Not connected');
+    expect(face.thrown).toEqual([]);
+  });
+});
+
 endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing after Disconnect', (world) => {
   const openWithMicrophone = async (): Promise<Face> => {
     const context = await world().browser.newContext({ permissions: ['microphone'] });

@@ -34,6 +34,7 @@ export async function connectLiveAvatar(
     apiUrl: baseUrl,
     voiceChat: microphone !== undefined,
   });
+  expectFailedStop(session);
   const life = new Life(listener);
   const stop = (): Promise<void> => stopByToken(baseUrl, token);
   const close = async (): Promise<void> => {
@@ -163,6 +164,20 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
     keepalive: true,
     signal: AbortSignal.timeout(STOP_MS),
   }).catch(() => undefined);
+}
+
+/** What the SDK keeps to itself. */
+interface Internals {
+  cleanup?: () => Promise<void>;
+}
+
+/** The SDK waits for no call of its own to stop the session: a failed one, which nobody could mend, went uncaught. */
+function expectFailedStop(sdk: object): void {
+  const session = sdk as Internals;
+  const { cleanup } = session;
+  session.cleanup = async () => {
+    await cleanup?.call(session).catch(() => undefined);
+  };
 }
 
 /** LiveAvatar’s codes for too many sessions at once. */
