@@ -13,7 +13,7 @@ import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import { Captions } from './captions.ts';
 import type { PageConfig } from './config.ts';
 import type { Grant, GrantClient, VendorName } from './grant.ts';
-import { closeMicrophone, openMicrophone } from './microphone.ts';
+import { closeMicrophone, openMicrophone, whenLost } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
 import { told } from './problem.ts';
@@ -162,6 +162,11 @@ export class Call {
       run.onEnd(() => {
         closeMicrophone(stream);
       });
+      whenLost(stream, run.signal, (why) => {
+        run.microphone = undefined;
+        this.#board.note(why.message, 'warning');
+        this.#board.update({ microphone: 'none', problem: why });
+      });
       this.#board.note('Microphone opened');
     } catch (error) {
       run.signal.throwIfAborted();
@@ -207,8 +212,8 @@ export class Call {
       await session.disconnect();
       return;
     }
-    const microphone = session.setMicrophone === undefined ? 'none' : 'on';
-    this.#board.update({ phase: 'live', session, microphone });
+    const isHeard = run.microphone !== undefined && session.setMicrophone !== undefined;
+    this.#board.update({ phase: 'live', session, microphone: isHeard ? 'on' : 'none' });
     this.#board.note(`${vendor} SDK connected`, 'good');
     watchdog.expectPicture();
   }

@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 export class Run {
   readonly #abort = new AbortController();
   readonly #ends: (() => void)[] = [];
-  microphone?: MediaStream;
+  microphone?: MediaStream | undefined;
   /** What the page itself knows that may cost it the session, and the vendor does not say. */
   trouble?: Problem | undefined;
 

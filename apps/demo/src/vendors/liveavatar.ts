@@ -43,7 +43,7 @@ export async function connectLiveAvatar(
     else if (session.state === sdk.SessionState.CONNECTING) await stop();
   };
   listen(sdk, session, life, options);
-  superviseMicrophone(sdk, session, life, signal);
+  superviseMicrophone(sdk, session, life, options);
   await start(session, life, close, signal);
   return {
     ...abilitiesOf(session, connect.mode, microphone),
@@ -88,20 +88,26 @@ function listen(
   });
 }
 
-/** The SDK's own end leaves a microphone that is just being opened; before it is connected, it has no end at all. */
+/**
+ * The SDK's own end leaves a microphone that is just being opened, and before it is connected it has no end at all. Nor
+ * does it leave it at the loss of one, but looks for another, of which nobody would know.
+ */
 function superviseMicrophone(
   { VoiceChatEvent }: Sdk,
   { voiceChat }: Session,
   life: Life,
-  signal: AbortSignal,
+  { microphone, signal }: ConnectOptions,
 ): void {
+  const track = microphone?.getAudioTracks()[0];
+  const shut = (): void => {
+    voiceChat.stop();
+  };
   // It comes once the microphone is open, before anything of it is sent.
   voiceChat.on(VoiceChatEvent.UNMUTED, () => {
-    if (life.ended || signal.aborted) voiceChat.stop();
+    if (life.ended || signal.aborted || track?.readyState === 'ended') shut();
   });
-  signal.addEventListener('abort', () => {
-    voiceChat.stop();
-  });
+  signal.addEventListener('abort', shut);
+  track?.addEventListener('ended', shut, { signal });
 }
 
 async function start(
