@@ -72,6 +72,17 @@ test('a microphone that is muted as its call ends is none of the next call’s',
   expect(board.state.microphone).toBe('none');
 });
 
+test('a microphone that is lost as it is muted stays lost', async () => {
+  const { board, actions } = live({
+    setMicrophone: () => {
+      board.update({ microphone: 'none' });
+      return Promise.resolve();
+    },
+  });
+  await actions.setMicrophone(false);
+  expect(board.state.microphone).toBe('none');
+});
+
 const AFTERWARDS: readonly (readonly [string, (call: ReturnType<typeof live>) => void])[] = [
   [
     'ending',

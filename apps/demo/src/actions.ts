@@ -34,7 +34,9 @@ export class Actions {
     const done = await this.#attempt(on ? 'Microphone on' : 'Microphone off', (session) =>
       session.setMicrophone?.(on),
     );
-    if (done) this.#board.update({ microphone: on ? 'on' : 'off' });
+    // It may have been lost meanwhile.
+    const isThere = this.#board.state.microphone !== 'none';
+    if (done && isThere) this.#board.update({ microphone: on ? 'on' : 'off' });
   }
 
   /** Whether it was done while its session was still the one that is live. What comes later is nobody's concern. */

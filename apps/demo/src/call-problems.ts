@@ -1,6 +1,8 @@
 /** What can go wrong between the page, the token server and the clock; the vendors' own problems are in their files. */
-import { Problem, told } from './problem.ts';
-import { elapsed } from './timeline.ts';
+import { VENDOR_NAMES, type CallState } from './call-state.ts';
+import type { Grant } from './grant.ts';
+import { Problem, told, type Told } from './problem.ts';
+import { clock, elapsed } from './timeline.ts';
 
 export const secondTab = (): Problem =>
   new Problem(
@@ -55,8 +57,29 @@ export const forgotten = (): Problem =>
     'It may have been restarted.',
   );
 
+export const noAnswer = (ms: number): Problem =>
+  new Problem('token_server_timeout', `The token server did not answer within ${ms / 1000} seconds.`);
+
+/** The server may have heard of the end all the same; where it has not, only what it can do by itself is promised. */
+export const endUnconfirmed = (
+  { vendor, capabilities, limits: { heartbeatSeconds } }: Grant,
+  { canStop = capabilities.stop, forgotten: isForgotten }: CallState,
+  cause: unknown,
+): Problem => {
+  const silence = heartbeatSeconds === undefined ? 'for a while' : `for ${clock(heartbeatSeconds)}`;
+  const name = VENDOR_NAMES[vendor];
+  return new Problem(
+    'end_unconfirmed',
+    'The token server has not confirmed that the session is over.',
+    canStop && !isForgotten
+      ? `Where it has not heard of it, it ends the session at ${name} once it has missed this page ${silence}.`
+      : `It cannot end this session at ${name} by itself, and may count it until its time is over.`,
+    cause,
+  );
+};
+
 /** An end that the page knows more of than whoever tells it: first what it knows, then what it is told. */
-export const ended = (trouble: Problem, why: unknown): Problem => {
+export const ended = (trouble: Told, why: unknown): Problem => {
   const end = told(why);
   const words = [trouble.hint, end.message, end.hint].filter((text) => text !== undefined);
   return new Problem(trouble.code, trouble.message, words.join(' '), why);

@@ -12,12 +12,13 @@ import {
 import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
 import { Captions } from './captions.ts';
 import type { PageConfig } from './config.ts';
+import { giveBack } from './ending.ts';
 import type { Grant, GrantClient, VendorName } from './grant.ts';
-import { closeMicrophone, openMicrophone } from './microphone.ts';
+import { closeMicrophone, openMicrophone, whenLost } from './microphone.ts';
 import { isUnanswered, Minter } from './minter.ts';
 import { Playback } from './playback.ts';
 import { told } from './problem.ts';
-import { after, Run, settled } from './run.ts';
+import { after, Run } from './run.ts';
 import { TabLock } from './tab-lock.ts';
 import { tend } from './tending.ts';
 import type { Timeline } from './timeline.ts';
@@ -34,8 +35,6 @@ import { watch } from './watching.ts';
 const CONNECT_MS = 14_000;
 /** For the SDK's file. It costs nothing to wait for it, so a slow network has longer than a vendor. */
 const LOAD_MS = 20_000;
-/** Who disconnects does not wait longer, for the vendor or for the token server. */
-const DISCONNECT_MS = 2000;
 
 export interface CallParts {
   readonly grants: GrantClient;
@@ -100,6 +99,7 @@ export class Call {
   leave(): void {
     const { grant, session } = this.state;
     if (grant !== undefined) this.#parts.grants.endByBeacon(grant);
+    if (this.#run !== undefined) this.#run.left = true;
     session?.leave?.();
     void this.stop();
   }
@@ -162,6 +162,11 @@ export class Call {
       run.onEnd(() => {
         closeMicrophone(stream);
       });
+      whenLost(stream, run.signal, (why) => {
+        run.microphone = undefined;
+        this.#board.note(why.message, 'warning');
+        this.#board.update({ microphone: 'none', problem: why });
+      });
       this.#board.note('Microphone opened');
     } catch (error) {
       run.signal.throwIfAborted();
@@ -207,8 +212,8 @@ export class Call {
       await session.disconnect();
       return;
     }
-    const microphone = session.setMicrophone === undefined ? 'none' : 'on';
-    this.#board.update({ phase: 'live', session, microphone });
+    const isHeard = run.microphone !== undefined && session.setMicrophone !== undefined;
+    this.#board.update({ phase: 'live', session, microphone: isHeard ? 'on' : 'none' });
     this.#board.note(`${vendor} SDK connected`, 'good');
     watchdog.expectPicture();
   }
@@ -279,14 +284,13 @@ export class Call {
   async #end(why?: unknown): Promise<void> {
     const run = this.#run;
     if (run === undefined || this.state.phase === 'ending') return;
-    const { session, grant } = this.state;
     this.#board.update({ phase: 'ending' });
     run.end(why);
     // A server that allows one session at a time would refuse the next before this one is given back.
-    await settled(DISCONNECT_MS, [session?.disconnect(), grant && this.#parts.grants.end(grant)]);
+    const account = await giveBack(run, this.#board, this.#parts.grants, why);
     this.#playback.clear();
     await this.#lock.release();
     this.#run = undefined;
-    this.#board.close(why === undefined ? undefined : told(why));
+    this.#board.close(account);
   }
 }

@@ -38,6 +38,23 @@ test('an idempotency key goes along when there is one', async () => {
   expect(seen[0]?.headers['idempotency-key']).toBe('one-intent');
 });
 
+test.each([
+  ['session_not_found', 404],
+  ['session_over', 410],
+])('what the server need not end any more is no failed end: %s', async (code, status) => {
+  const { url } = await serve((_, response) => {
+    json(response, status, { code });
+  });
+  await createGrantClient(url).end(grant);
+});
+
+test('an end that the server refuses is one that it may not know of', async () => {
+  const { url } = await serve((_, response) => {
+    response.writeHead(500).end();
+  });
+  await expect(createGrantClient(url).end(grant)).rejects.toMatchObject({ code: 'token_server_failed' });
+});
+
 test('who is calling is proved anew where the server asks, and nowhere else', async () => {
   const { url, seen } = await serve(({ url: path }, response) => {
     if (path === '/v1/presets') json(response, 200, { presets: [] });

@@ -96,7 +96,7 @@ export interface GrantClient {
   mint(preset: string, options?: MintOptions): Promise<Grant>;
   /** Tells that the page is still there, and what the vendor calls the session where only the page learns it. */
   heartbeat(grant: Grant, vendorSessionId?: string): Promise<Standing>;
-  /** Ends the session, as far as a server can. */
+  /** Ends the session, as far as a server can. Rejects where the server may not know that it is over. */
   end(grant: Grant): Promise<void>;
   /** The same from a page that is being closed, which cannot wait for an answer. */
   endByBeacon(grant: Grant): void;
@@ -106,7 +106,7 @@ export interface GrantClient {
 
 /** A server that takes this long is as good as down. */
 const ANSWER_MS = 15_000;
-/** How the server says what is no failure of a heartbeat. */
+/** How the server says what is no failure, of a heartbeat or of an end. */
 const STANDINGS: Readonly<Partial<Record<string, Standing>>> = {
   session_over: { state: 'gone' },
   session_not_found: { state: 'forgotten' },
@@ -161,13 +161,17 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
         const canStop = isObject(answer) ? answer['canStop'] : undefined;
         return { state: 'alive', canStop: typeof canStop === 'boolean' ? canStop : undefined };
       } catch (error) {
-        const standing = error instanceof GrantError ? STANDINGS[error.code] : undefined;
+        const standing = standingIn(error);
         if (standing === undefined) throw error;
         return standing;
       }
     },
     end: async (grant) => {
-      await ask(routeOf(grant, 'end'), { method: 'POST', body: grant.endToken, keepalive: true });
+      const init = { method: 'POST', body: grant.endToken, keepalive: true };
+      await ask(routeOf(grant, 'end'), init).catch((error: unknown) => {
+        // What is over already, or unknown, need not be ended.
+        if (standingIn(error) === undefined) throw error;
+      });
     },
     endByBeacon: (grant) => {
       // A plain text needs no preflight, for which a closing page has no time.
@@ -178,6 +182,10 @@ export function createGrantClient(baseUrl: string, callerToken?: () => Promise<s
       navigator.sendBeacon(url, `${grant.endToken} ${Math.round(ms)}`);
     },
   };
+}
+
+function standingIn(error: unknown): Standing | undefined {
+  return error instanceof GrantError ? STANDINGS[error.code] : undefined;
 }
 
 /** The body's value; none where it is empty or not JSON. */

@@ -39,6 +39,21 @@ export async function openMicrophone(): Promise<MediaStream> {
   }
 }
 
+/** Calls when the microphone is taken away by others; nothing once the signal is aborted. */
+export function whenLost(stream: MediaStream, signal: AbortSignal, act: (why: Problem) => void): void {
+  const lose = (): void => {
+    act(
+      new Problem(
+        'microphone_lost',
+        'The microphone is gone: its permission was withdrawn, or it was unplugged.',
+        'The session goes on, and hears you no more. To be heard again, give the microphone back, then disconnect and connect again.',
+      ),
+    );
+  };
+  // Tells of no end that the page itself has caused.
+  stream.getAudioTracks()[0]?.addEventListener('ended', lose, { once: true, signal });
+}
+
 export function closeMicrophone(stream: MediaStream | undefined): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }

@@ -4,9 +4,12 @@ import type { Problem } from './problem.ts';
 export class Run {
   readonly #abort = new AbortController();
   readonly #ends: (() => void)[] = [];
-  microphone?: MediaStream;
+  microphone?: MediaStream | undefined;
   /** What the page itself knows that may cost it the session, and the vendor does not say. */
   trouble?: Problem | undefined;
+
+  /** Whether the page was closed, and has told the token server so by a beacon. */
+  left = false;
 
   /** Aborted once nobody wants the call any more, for whatever reason. */
   get signal(): AbortSignal {
@@ -35,15 +38,4 @@ export function after(ms: number, act: () => void): () => void {
   return () => {
     clearTimeout(timer);
   };
-}
-
-/** Resolves once all of them have ended, well or not, or once that takes too long. */
-export async function settled(withinMs: number, promises: readonly unknown[]): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = after(withinMs, resolve);
-    void Promise.allSettled(promises).then(() => {
-      late();
-      resolve();
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { endToEnd } from './rig/end-to-end.ts';
 import { openFace } from './rig/face.ts';
-import { keepMicrophones } from './rig/microphones.ts';
+import { keepMicrophones, microphoneStates } from './rig/microphones.ts';
 
 const SESSIONS = /\/v1\/sessions$/;
 
@@ -224,6 +224,56 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
       expect(face.thrown).toEqual([]);
     },
   );
+
+  test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
+    'the microphone is lost: the face is there all the same, and nobody is said to listen: %s',
+    async (preset) => {
+      const context = await world().browser.newContext({ permissions: ['microphone'] });
+      await keepMicrophones(context);
+      await using face = await openFace(context, world().demo.url);
+      const { page } = face;
+      await page.getByRole('switch').check();
+      await face.connect({ preset });
+      await face.untilMoving();
+      const mute = page.getByRole('button', { name: /ute microphone/ });
+      await mute.waitFor();
+      await context.clearPermissions();
+      expect(await face.problem()).toBe('microphone_lost');
+      expect(await mute.isVisible()).toBe(false);
+      expect(await face.timeline()).toContainEqual(expect.stringMatching(/^The microphone is gone/));
+      await expect.poll(() => microphoneStates(page)).not.toContain('live');
+      await face.screenshot(`microphone lost ${preset}`);
+      await face.untilMoving();
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await face.untilStatus('Not connected');
+      expect(await page.locator('#problem').isVisible()).toBe(false);
+      expect(face.thrown).toEqual([]);
+    },
+  );
+
+  test('the microphone is lost before the face is there', async () => {
+    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    await using face = await openFace(context, world().demo.url);
+    const { page } = face;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route(/\/v1\/engine\/session$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole('switch').check();
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilStatus('Connecting to Anam…');
+    await context.clearPermissions();
+    expect(await face.problem()).toBe('microphone_lost');
+    letGo();
+    await face.untilStatus('Live');
+    await face.untilMoving();
+    expect(await page.getByRole('button', { name: /ute microphone/ }).isVisible()).toBe(false);
+    expect(await face.problem()).toBe('microphone_lost');
+  });
 
   test('the browser plays nothing before a click', async () => {
     const context = await world().browser.newContext();

@@ -213,6 +213,74 @@ endToEnd('one session is given back before the next is asked for', (world) => {
     await face.page.route(/\/end$/, () => undefined);
     await face.page.getByRole('button', { name: 'Disconnect' }).click();
     await face.untilStatus('Not connected');
+    expect(await face.problem()).toBe('end_unconfirmed');
+    expect(await face.timeline()).toContain(
+      'The end was not confirmed: The token server did not answer within 2 seconds.',
+    );
+  });
+});
+
+endToEnd('an end that the token server has not confirmed is told', (world) => {
+  test.each([
+    ['simli-greeter', /^It cannot end this session at Simli by itself/],
+    ['anam-guide', /^Where it has not heard of it, it ends the session at Anam once .* for 0:05\.$/],
+    [
+      'liveavatar-host',
+      /^Where it has not heard of it, it ends the session at LiveAvatar once .* for 0:05\.$/,
+    ],
+  ] as const)('where the server refuses: %s', async (preset, hint) => {
+    await using face = await world().open();
+    const { page } = face;
+    await face.connect({ preset });
+    await face.untilMoving();
+    // Anam's only once the server knows its id.
+    await page
+      .locator('#facts div')
+      .filter({ hasText: /^Server can stop it\s*(Yes|No, its cap ends it)$/ })
+      .waitFor();
+    await page.route(/\/end$/, (route) => route.fulfill({ status: 500 }));
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    expect(await face.problem()).toBe('end_unconfirmed');
+    expect(await page.locator('#problem-hint').innerText()).toMatch(hint);
+    expect((await face.timeline()).slice(-2)).toEqual([
+      'The end was not confirmed: The address answered with status 500, and no explanation.',
+      'Ended: The token server has not confirmed that the session is over.',
+    ]);
+    await face.untilStatus('Not connected');
+    if (preset === 'liveavatar-host') await face.screenshot('end not confirmed');
+    expect(face.thrown).toEqual([]);
+  });
+
+  test('where the page is offline; the server ends it once it has missed the page', async () => {
+    const { tokenServer } = world();
+    // What the tests before have left is ended so, too.
+    await expect.poll(() => tokenServer.sessions()).toEqual([]);
+    await using face = await world().open();
+    const { page } = face;
+    await face.connect({ preset: 'anam-guide' });
+    await face.untilMoving();
+    await expect.poll(() => tokenServer.sessions()).toHaveLength(1);
+    const [{ id } = { id: '' }] = await tokenServer.sessions();
+    await expect.poll(() => tokenServer.canStop(id)).toBe(true);
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    expect(await face.problem()).toBe('end_unconfirmed');
+    expect(await face.timeline()).toContainEqual(
+      expect.stringMatching(/^The end was not confirmed: The token server at .* cannot be reached\.$/),
+    );
+    await expect.poll(() => tokenServer.endReason(id)).toBe('silent');
+  });
+
+  test('and why it ended is told before that', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await face.page.route(/\/end$/, (route) => route.fulfill({ status: 500 }));
+    await world().sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
+    expect(await face.problem()).toBe('liveavatar_ended');
+    expect(await face.page.locator('#problem-hint').innerText()).toMatch(
+      /^LiveAvatar says: .* The token server has not confirmed that the session is over\. Where/,
+    );
   });
 });
 

@@ -8,7 +8,21 @@ declare global {
   var letGo: () => void;
 }
 
-endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing after Disconnect', (world) => {
+endToEnd('LiveAvatar’s SDK does not hear of its own call to stop the session', (world) => {
+  test('which fails, and throws nothing that nobody catches', async () => {
+    await using face = await world().open();
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await face.page.route(/\/v1\/sessions\/stop$/, (route) => route.fulfill({ status: 500, json: {} }));
+    const refused = face.page.waitForResponse(/\/v1\/sessions\/stop$/);
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await refused;
+    await face.untilStatus('Not connected');
+    expect(face.thrown).toEqual([]);
+  });
+});
+
+endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in secret', (world) => {
   const openWithMicrophone = async (): Promise<Face> => {
     const context = await world().browser.newContext({ permissions: ['microphone'] });
     await keepMicrophones(context);
@@ -17,7 +31,7 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing 
     return face;
   };
 
-  test('although the SDK was just opening it', async () => {
+  test('after Disconnect, although the SDK was just opening it', async () => {
     await using face = await openWithMicrophone();
     const { page } = face;
     await page.evaluate(() => {
@@ -48,7 +62,7 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing 
     expect(face.thrown).toEqual([]);
   });
 
-  test('although the SDK was about to send it, and the call to stop the session was lost', async () => {
+  test('after Disconnect, although the SDK was about to send it, and the call to stop the session was lost', async () => {
     await using face = await openWithMicrophone();
     const { page } = face;
     await page.evaluate(() => {
@@ -70,5 +84,22 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which hears nothing 
     await page.getByRole('button', { name: 'Disconnect' }).click();
     await face.untilStatus('Not connected');
     expect(await microphoneStates(page)).toEqual(['ended', 'ended']);
+  });
+
+  test('after the page’s own was unplugged, although the SDK has another one', async () => {
+    await using face = await openWithMicrophone();
+    const { page } = face;
+    await face.connect({ preset: 'liveavatar-host' });
+    await face.untilMoving();
+    await page.getByRole('button', { name: 'Mute microphone' }).waitFor();
+    await page.evaluate(() => {
+      const [own] = microphones;
+      own?.stop();
+      own?.dispatchEvent(new Event('ended'));
+    });
+    expect(await face.problem()).toBe('microphone_lost');
+    expect(await microphoneStates(page)).toEqual(['ended', 'ended']);
+    await face.untilMoving();
+    expect(face.thrown).toEqual([]);
   });
 });

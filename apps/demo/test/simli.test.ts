@@ -87,6 +87,22 @@ endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
     expect(await states()).toEqual(['closed']);
   });
 
+  test('the microphone, which it goes on with until that is closed, is no error for each part', async () => {
+    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    await context.addInitScript(() => {
+      AudioContext.prototype.close = () => new Promise(() => undefined);
+    });
+    await using face = await openFace(context, world().demo.url);
+    await face.page.getByRole('switch').check();
+    await face.connect({ preset: 'simli-greeter' });
+    await face.untilMouthOpens();
+    await face.page.getByRole('button', { name: 'Disconnect' }).click();
+    await face.untilStatus('Not connected');
+    // Several parts: each is of a fifth of a second.
+    await face.page.waitForTimeout(1000);
+    expect(face.thrown).toEqual([]);
+  });
+
   test.each([
     ['none', [], 'simli_no_ice_servers'],
     ['one that no browser takes', [{ urls: 'nowhere' }], 'unexpected'],

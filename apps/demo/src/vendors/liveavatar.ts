@@ -34,6 +34,7 @@ export async function connectLiveAvatar(
     apiUrl: baseUrl,
     voiceChat: microphone !== undefined,
   });
+  expectFailedStop(session);
   const life = new Life(listener);
   const stop = (): Promise<void> => stopByToken(baseUrl, token);
   const close = async (): Promise<void> => {
@@ -42,7 +43,7 @@ export async function connectLiveAvatar(
     else if (session.state === sdk.SessionState.CONNECTING) await stop();
   };
   listen(sdk, session, life, options);
-  superviseMicrophone(sdk, session, life, signal);
+  superviseMicrophone(sdk, session, life, options);
   await start(session, life, close, signal);
   return {
     ...abilitiesOf(session, connect.mode, microphone),
@@ -87,20 +88,26 @@ function listen(
   });
 }
 
-/** The SDK's own end leaves a microphone that is just being opened; before it is connected, it has no end at all. */
+/**
+ * The SDK's own end leaves a microphone that is just being opened, and before it is connected it has no end at all. Nor
+ * does it leave it at the loss of one, but looks for another, of which nobody would know.
+ */
 function superviseMicrophone(
   { VoiceChatEvent }: Sdk,
   { voiceChat }: Session,
   life: Life,
-  signal: AbortSignal,
+  { microphone, signal }: ConnectOptions,
 ): void {
+  const track = microphone?.getAudioTracks()[0];
+  const shut = (): void => {
+    voiceChat.stop();
+  };
   // It comes once the microphone is open, before anything of it is sent.
   voiceChat.on(VoiceChatEvent.UNMUTED, () => {
-    if (life.ended || signal.aborted) voiceChat.stop();
+    if (life.ended || signal.aborted || track?.readyState === 'ended') shut();
   });
-  signal.addEventListener('abort', () => {
-    voiceChat.stop();
-  });
+  signal.addEventListener('abort', shut);
+  track?.addEventListener('ended', shut, { signal });
 }
 
 async function start(
@@ -163,6 +170,20 @@ async function stopByToken(baseUrl: string, token: string): Promise<void> {
     keepalive: true,
     signal: AbortSignal.timeout(STOP_MS),
   }).catch(() => undefined);
+}
+
+/** What the SDK keeps to itself. */
+interface Internals {
+  cleanup?: () => Promise<void>;
+}
+
+/** The SDK waits for no call of its own to stop the session: a failed one, which nobody could mend, went uncaught. */
+function expectFailedStop(sdk: object): void {
+  const session = sdk as Internals;
+  const { cleanup } = session;
+  session.cleanup = async () => {
+    await cleanup?.call(session).catch(() => undefined);
+  };
 }
 
 /** LiveAvatar’s codes for too many sessions at once. */

@@ -87,6 +87,7 @@ function listen(client: Client, life: Life, { video }: Stage, listener: SessionL
   });
   // Before that it tries again by itself.
   client.on('start', () => {
+    sendWhileOpen(client);
     watchSocket(client, () => {
       lose(
         new Problem(
@@ -154,7 +155,10 @@ interface Internals {
   readonly connectionPromise?: Promise<unknown>;
   readonly connection?: {
     readonly websocketPromise?: Promise<unknown>;
-    readonly signalingConnection?: { readonly wsConnection?: WebSocket };
+    readonly signalingConnection?: {
+      readonly wsConnection?: WebSocket;
+      sendAudioData?: (samples: Uint8Array) => void;
+    };
   };
   /** Opens the next WebSocket, two seconds after one that failed. */
   resetConnections?: (...args: unknown[]) => void;
@@ -170,6 +174,16 @@ async function closeAudioContext(client: object): Promise<void> {
 function watchSocket(client: object, onClosed: () => void): void {
   const socket = (client as Internals).connection?.signalingConnection?.wsConnection;
   socket?.addEventListener('close', onClosed);
+}
+
+/** The SDK goes on with the microphone until its AudioContext is closed, and each part would be an error of its own. */
+function sendWhileOpen(client: object): void {
+  const signalling = (client as Internals).connection?.signalingConnection;
+  const send = signalling?.sendAudioData;
+  if (signalling === undefined || send === undefined) return;
+  signalling.sendAudioData = (samples) => {
+    if (signalling.wsConnection?.readyState === WebSocket.OPEN) send.call(signalling, samples);
+  };
 }
 
 /** Keeps the SDK's retries from what nobody asked for: a session after `stop`, and errors that nobody catches. */
