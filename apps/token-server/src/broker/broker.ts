@@ -151,12 +151,12 @@ export class Broker {
 
   async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
     const request = requestOf(preset, overrides);
-    const open = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
-    if (key === undefined) return madeOf(await open());
+    const openFirst = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
+    if (key === undefined) return madeOf(await openFirst());
     let made: Granted | undefined;
     let record: SessionRecord | undefined;
     const makeOnce = async (): Promise<string> => {
-      const opened = await open();
+      const opened = await openFirst();
       ({ record } = opened);
       made = madeOf(opened);
       return made.answer;

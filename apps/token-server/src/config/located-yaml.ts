@@ -20,23 +20,23 @@ export interface LocatedYaml {
 export function readYaml(file: string, text: string): LocatedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const line = (offset: number, path: readonly PropertyKey[], message: string): string => {
+  const describeAt = (offset: number, path: readonly PropertyKey[], message: string): string => {
     const { line, col } = lines.linePos(offset);
     return [`${file}:${line}:${col}`, formatPath(path), message].filter((part) => part !== '').join(' ');
   };
   const broken = [...document.errors, ...document.warnings].map((error) => {
     const [offset] = error.pos;
-    return line(offset, pathAt(document, offset), wordsOf(error));
+    return describeAt(offset, pathAt(document, offset), wordsOf(error));
   });
   const value = broken.length > 0 ? undefined : valueOf(document);
   return {
     value,
-    problems: value instanceof UnreadableYaml ? [line(0, [], value.message)] : broken,
+    problems: value instanceof UnreadableYaml ? [describeAt(0, [], value.message)] : broken,
     describe: (problems) =>
       problems
         .map(({ path, message }) => ({ path, message, offset: offsetOf(document, path) }))
         .sort((a, b) => a.offset - b.offset)
-        .map(({ path, message, offset }) => line(offset, path, message)),
+        .map(({ path, message, offset }) => describeAt(offset, path, message)),
   };
 }
 
