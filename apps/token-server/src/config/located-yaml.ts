@@ -2,7 +2,7 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } fro
 import type { Document, Node, Pair, YAMLError } from 'yaml';
 
 /** Something wrong at a place in a file. */
-export interface Problem {
+export interface LocatedProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -13,7 +13,7 @@ export interface LocatedYaml {
   /** What is wrong with the text as YAML. */
   readonly problems: readonly string[];
   /** The problems as lines `file:line:column path message`, in the order of the file. */
-  readonly describe: (problems: readonly Problem[]) => string[];
+  readonly describe: (problems: readonly LocatedProblem[]) => string[];
 }
 
 /** Reads a YAML text. Keys given twice are problems: the later one would silently win. */

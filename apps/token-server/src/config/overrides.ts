@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
-import type { Problem } from './located-yaml.ts';
+import type { LocatedProblem } from './located-yaml.ts';
 import { FIELD_PATH } from './preset-rules.ts';
 
 /** What a caller may change in a preset's request: each field by its path, and what may stand there. */
@@ -17,10 +17,10 @@ linearPattern.code = 'linearPattern';
 export function readOverrides(
   written: Readonly<Record<string, unknown>>,
   cappedFields: readonly (readonly string[])[],
-): { checks: OverrideChecks; problems: readonly Problem[] } {
+): { checks: OverrideChecks; problems: readonly LocatedProblem[] } {
   const ajv = new Ajv({ strict: true, allErrors: false, code: { regExp: linearPattern } });
   const checks = new Map<string, ValidateFunction>();
-  const problems: Problem[] = [];
+  const problems: LocatedProblem[] = [];
   const capped = cappedFields.map((path) => path.join('.'));
   for (const [field, schema] of Object.entries(written)) {
     const problem = (message: string): number => problems.push({ path: ['overrides', field], message });
