@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import { ISSUES_SHOWN, VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
 import { sentenceOf } from '../sentence.ts';
@@ -292,7 +292,8 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   const fields = Object.keys(overrides);
   if (fields.length === 0) return preset.request;
   const changed = preset.override?.(overrides) ?? { problems: ['overrides is not allowed by this preset'] };
-  if ('problems' in changed) throw new Refusal('override_refused', sentenceOf(changed.problems.slice(0, 5)));
+  if ('problems' in changed)
+    throw new Refusal('override_refused', sentenceOf(changed.problems.slice(0, ISSUES_SHOWN)));
   return changed.request;
 }
 
