@@ -12,7 +12,7 @@ import {
   type Limits,
   type WrittenLimits,
 } from './limits.ts';
-import { readYaml, type LocatedYaml, type LocatedProblem } from './located-yaml.ts';
+import { formatPath, readYaml, type LocatedYaml, type LocatedProblem } from './located-yaml.ts';
 import { override, readOverrides, type OverrideChecks } from './overrides.ts';
 import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
@@ -295,7 +295,7 @@ function overridden(
     const refused = validate(rules.request, capped.request, 'this request');
     const problems = [...capped.problems, ...('problems' in refused ? refused.problems : [])];
     if (problems.length === 0) return { request: capped.request };
-    return { problems: problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`) };
+    return { problems: problems.map(({ path, message }) => `${formatPath(path)} ${message}`) };
   };
 }
 
