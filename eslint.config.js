@@ -18,6 +18,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
+  {
+    // Which of two a name means should not need a look at what surrounds it. Tests often shadow what they destructure.
+    ignores: ['**/*.test.ts', '**/test/**'],
+    rules: { '@typescript-eslint/no-shadow': 'error' },
+  },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
   ...boundaries,
 );

@@ -4,7 +4,7 @@ import type { SimliTransport } from './vendors/simli.ts';
 import type { AvatarSession } from './vendors/vendor.ts';
 import type { Verdict } from './watchdog.ts';
 
-export const VENDOR_NAMES: Readonly<Record<VendorName, string>> = {
+export const DISPLAY_NAMES: Readonly<Record<VendorName, string>> = {
   simli: 'Simli',
   anam: 'Anam',
   liveavatar: 'LiveAvatar',

@@ -9,7 +9,7 @@ import {
   takenOver,
   timeOver,
 } from './call-problems.ts';
-import { VENDOR_NAMES, type CallState, type Choice } from './call-state.ts';
+import { DISPLAY_NAMES, type CallState, type Choice } from './call-state.ts';
 import { Captions } from './captions.ts';
 import type { PageConfig } from './config.ts';
 import { giveBack } from './ending.ts';
@@ -139,7 +139,7 @@ export class Call {
 
   async #loadSdk(run: Run, vendor: VendorName): Promise<void> {
     const deadline = after(LOAD_MS, () => {
-      run.abort(sdkTimeout(VENDOR_NAMES[vendor], LOAD_MS));
+      run.abort(sdkTimeout(DISPLAY_NAMES[vendor], LOAD_MS));
     });
     run.onEnd(deadline);
     try {
@@ -188,7 +188,7 @@ export class Call {
 
   async #connect(run: Run, grant: Grant, { transport }: Choice): Promise<void> {
     const { stage, config } = this.#parts;
-    const vendor = VENDOR_NAMES[grant.vendor];
+    const vendor = DISPLAY_NAMES[grant.vendor];
     const grantedAt = this.#board.note('Grant received', 'good');
     this.#board.update({ phase: 'connecting', grant });
     this.#board.note(`${vendor} SDK connecting`);

@@ -1,4 +1,4 @@
-import { VENDOR_NAMES, type CallState, type Phase } from './call-state.ts';
+import { DISPLAY_NAMES, type CallState, type Phase } from './call-state.ts';
 import { element } from './dom.ts';
 import type { Grant, Preset } from './grant.ts';
 import type { Told } from './problem.ts';
@@ -58,7 +58,7 @@ const STATUS: Readonly<Record<Phase, string>> = {
 };
 
 function statusOf({ phase, verdict, speaking, grant }: CallState): string {
-  if (phase === 'connecting' && grant !== undefined) return `Connecting to ${VENDOR_NAMES[grant.vendor]}…`;
+  if (phase === 'connecting' && grant !== undefined) return `Connecting to ${DISPLAY_NAMES[grant.vendor]}…`;
   if (phase !== 'live') return STATUS[phase];
   if (verdict === 'waiting' || verdict === 'starting') return 'Waiting for the picture…';
   if (verdict === 'no-video' || verdict === 'frozen') return 'No moving picture';
@@ -123,7 +123,7 @@ function showSession(grant: Grant | undefined, state: CallState): void {
   card.hidden = grant === undefined;
   if (grant === undefined) return;
   const tag = element('vendor', HTMLElement);
-  setText(tag, VENDOR_NAMES[grant.vendor]);
+  setText(tag, DISPLAY_NAMES[grant.vendor]);
   tag.dataset['vendor'] = grant.vendor;
   const { maxSessionSeconds, idleSeconds, heartbeatSeconds } = grant.limits;
   const { keepAlive } = grant.capabilities;
@@ -225,7 +225,7 @@ export function showPresets(presets: readonly Preset[], chosen: string | undefin
       label.append(
         input,
         part('span', 'preset-name', name),
-        part('span', 'preset-vendor', VENDOR_NAMES[vendor]),
+        part('span', 'preset-vendor', DISPLAY_NAMES[vendor]),
         ...(description === undefined ? [] : [part('span', 'preset-description', description)]),
       );
       return label;

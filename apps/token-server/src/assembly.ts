@@ -20,7 +20,7 @@ import type { KeysWatch } from './http/issuer-keys.ts';
 import { JwtCallers } from './http/jwt-callers.ts';
 import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
-import { logWatch } from './ops/journal.ts';
+import { logWatch } from './ops/log-watch.ts';
 import { Metrics, MetricsServer } from './ops/metrics.ts';
 import { createLogger, type Logger } from './ops/logger.ts';
 import { LogOutput, type LogDestination } from './ops/log-output.ts';

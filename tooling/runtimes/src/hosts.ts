@@ -165,8 +165,8 @@ async function run(
   const { stdout, stderr, ended } = await exec(path, args, { cwd: home, env, timeout: TIME_LIMIT_MS }).then(
     (output) => ({ ...output, ended: '' }),
     (error: unknown) => {
-      const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-      return { stdout, stderr, ended: message };
+      const failure = error as Error & { stdout?: string; stderr?: string };
+      return { stdout: failure.stdout ?? '', stderr: failure.stderr ?? '', ended: failure.message };
     },
   );
   return {

@@ -1,4 +1,4 @@
-import { VENDOR_NAMES } from '../call-state.ts';
+import { DISPLAY_NAMES } from '../call-state.ts';
 import type { Grant, VendorName } from '../grant.ts';
 import { Problem } from '../problem.ts';
 import { connectAnam, loadAnam } from './anam.ts';
@@ -24,7 +24,7 @@ export async function loadSdk(vendor: VendorName): Promise<void> {
   } catch (error) {
     throw new Problem(
       'sdk_not_loaded',
-      `${VENDOR_NAMES[vendor]}’s SDK could not be loaded.`,
+      `${DISPLAY_NAMES[vendor]}’s SDK could not be loaded.`,
       'This page may be older than what its server has now. Reload it.',
       error,
     );

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { VENDOR_DEADLINE_MS } from '../config/constants.ts';
+import { ISSUES_SHOWN, VENDOR_DEADLINE_MS } from '../config/constants.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
 import type { Policy, Preset } from '../config/presets.ts';
 import { sentenceOf } from '../sentence.ts';
@@ -152,12 +152,12 @@ export class Broker {
 
   async #grant({ caller, preset, key, overrides }: GrantRequest, signal: AbortSignal): Promise<Granted> {
     const request = requestOf(preset, overrides);
-    const open = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
-    if (key === undefined) return madeOf(await open());
+    const openFirst = (): Promise<Opened> => this.#openFirst(caller, preset, request, signal);
+    if (key === undefined) return madeOf(await openFirst());
     let made: Granted | undefined;
     let record: SessionRecord | undefined;
     const makeOnce = async (): Promise<string> => {
-      const opened = await open();
+      const opened = await openFirst();
       ({ record } = opened);
       made = madeOf(opened);
       return made.answer;
@@ -292,7 +292,8 @@ function requestOf(preset: Preset, overrides: Readonly<Record<string, unknown>> 
   const fields = Object.keys(overrides);
   if (fields.length === 0) return preset.request;
   const changed = preset.override?.(overrides) ?? { problems: ['overrides is not allowed by this preset'] };
-  if ('problems' in changed) throw new Refusal('override_refused', sentenceOf(changed.problems.slice(0, 5)));
+  if ('problems' in changed)
+    throw new Refusal('override_refused', sentenceOf(changed.problems.slice(0, ISSUES_SHOWN)));
   return changed.request;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { INTENT_KEEP_MS, INTENT_POLL_MS, INTENT_WAIT_MS, PENDING_MS } from '../config/constants.ts';
+import { INTENT_CLAIM_MS, INTENT_KEEP_MS, INTENT_POLL_MS, INTENT_WAIT_MS } from '../config/constants.ts';
 import { sha256 } from '../sha256.ts';
 import type { State } from '../state/state.ts';
 import { Refusal } from './refusal.ts';
@@ -23,9 +23,6 @@ export interface Answered {
    */
   readonly giveBack?: () => Promise<boolean>;
 }
-
-/** Longer than a grant takes: while its first request lives, nobody takes an intent over. */
-const CLAIM_MS = PENDING_MS + 10_000;
 
 /** Sees to it that what is asked for twice with one key is done once. */
 export class Intents {
@@ -81,7 +78,7 @@ export class Intents {
   ): Promise<string | undefined> {
     const giveUpAt = performance.now() + INTENT_WAIT_MS;
     for (;;) {
-      const claim = await this.#state.claimIntent(name, fingerprint, holder, CLAIM_MS);
+      const claim = await this.#state.claimIntent(name, fingerprint, holder, INTENT_CLAIM_MS);
       if (claim.kind === 'yours') return undefined;
       if (claim.kind === 'other') {
         throw new Refusal('key_reused', 'With this Idempotency-Key another body was sent before.');

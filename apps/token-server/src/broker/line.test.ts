@@ -129,9 +129,9 @@ test('of a turn with several calls all must go well: tokens that are minted hide
   const { line, states } = lineAt();
   const called: string[] = [];
   for (let n = 0; n < BREAK_AFTER; n++) {
-    const grant = line.turn(async (timed) => {
-      called.push(await timed('mint', well));
-      return timed('start', down);
+    const grant = line.turn(async (makeCall) => {
+      called.push(await makeCall('mint', well));
+      return makeCall('start', down);
     });
     await expect(grant).rejects.toThrow();
   }

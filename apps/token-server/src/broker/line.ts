@@ -5,7 +5,7 @@ import { timed, type VendorCall } from './timed.ts';
 import type { BreakerState, Watch } from './watch.ts';
 
 /** Makes one call of a turn, and tells how long it took. */
-export type Timed = <Answer>(name: VendorCall, call: () => Promise<Answer>) => Promise<Answer>;
+export type MakeCall = <Answer>(name: VendorCall, call: () => Promise<Answer>) => Promise<Answer>;
 
 /**
  * The way to one vendor. It takes so many turns at once and refuses the next; and after failures in a row it lets the
@@ -29,14 +29,14 @@ export class Line {
 
   /** A turn of one call. */
   run<Answer>(name: VendorCall, call: () => Promise<Answer>): Promise<Answer> {
-    return this.turn((timed) => timed(name, call));
+    return this.turn((makeCall) => makeCall(name, call));
   }
 
   /**
    * One turn at the vendor, of all calls that one grant takes: it has worked when all of them have. Counted one by one,
    * tokens that are minted well would hide for ever that no session starts.
    */
-  async turn<Answer>(take: (timed: Timed) => Promise<Answer>): Promise<Answer> {
+  async turn<Answer>(take: (makeCall: MakeCall) => Promise<Answer>): Promise<Answer> {
     this.#enter();
     const trying = this.#state === 'trying';
     this.#underWay++;

@@ -9,7 +9,7 @@ import type { Minted, Vendor, Vendors } from '../vendors/vendor.ts';
 import type { Caller } from './caller.ts';
 import type { Grant } from './grant.ts';
 import { limitsFor, refusalOf } from './leash.ts';
-import type { Line, Timed } from './line.ts';
+import type { Line, MakeCall } from './line.ts';
 import { Refusal } from './refusal.ts';
 import type { Undoing } from './undoing.ts';
 import type { Watch } from './watch.ts';
@@ -127,8 +127,8 @@ async function obtain(parts: OpeningParts, attempt: Attempt): Promise<{ minted: 
   const kept = request === preset.request && preset.start !== true ? parts.warm(preset) : undefined;
   if (kept !== undefined) return { minted: kept, warm: true };
   const within = { deadlineMs: msLeft(order), signal };
-  return parts.lineTo(vendor).turn(async (timed) => {
-    const minted = await timed('mint', () => vendor.mint({ request }, within));
+  return parts.lineTo(vendor).turn(async (makeCall) => {
+    const minted = await makeCall('mint', () => vendor.mint({ request }, within));
     const { vendorSessionId } = minted;
     if (vendorSessionId !== undefined) {
       attempt.record = { ...attempt.record, vendorSessionId };
@@ -137,18 +137,22 @@ async function obtain(parts: OpeningParts, attempt: Attempt): Promise<{ minted: 
       if (noted === undefined) throw endedMeanwhile();
     }
     if (preset.start !== true) return { minted, warm: false };
-    return { minted: { ...minted, connect: await start(timed, attempt, minted) }, warm: false };
+    return { minted: { ...minted, connect: await startAtVendor(makeCall, attempt, minted) }, warm: false };
   });
 }
 
 /** Starts a session at its vendor. A caller who leaves does not cut it short: what is half begun cannot be stopped. */
-async function start(timed: Timed, attempt: Attempt, minted: Minted): Promise<Minted['connect']> {
+async function startAtVendor(
+  makeCall: MakeCall,
+  attempt: Attempt,
+  minted: Minted,
+): Promise<Minted['connect']> {
   const { order, vendor, signal } = attempt;
   signal.throwIfAborted();
   refuseKilled(order);
   const within = { deadlineMs: msLeft(order) };
   try {
-    return await timed('start', async () => {
+    return await makeCall('start', async () => {
       if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
       return vendor.start(minted, within);
     });

@@ -81,8 +81,8 @@ async function keysFinding(keys: readonly JWK[], algorithms: readonly string[]):
 /** By what finds the key of a token. */
 async function isGood(key: JWK, algorithms: readonly string[]): Promise<boolean> {
   const keyFor = createLocalJWKSet({ keys: [key] });
-  const found = await Promise.allSettled(algorithms.map((alg) => keyFor({ alg })));
-  return found.some(({ status }) => status === 'fulfilled');
+  const lookups = await Promise.allSettled(algorithms.map((alg) => keyFor({ alg })));
+  return lookups.some(({ status }) => status === 'fulfilled');
 }
 
 function kindOf({ alg, kty, crv, use }: JWK): string {

@@ -50,7 +50,7 @@ async function* checkVendor(
       return;
     }
     yield foundIn(preset, error);
-    if (error !== undefined && isOutage(error)) continue;
+    if (error !== undefined && isUnanswered(error)) continue;
     yield* await idFindings(preset, account);
     if (asked) continue;
     asked = true;
@@ -71,7 +71,7 @@ async function triedToMint(vendor: Vendor, preset: Preset): Promise<AvatarError 
   }
 }
 
-function isOutage({ code }: AvatarError): boolean {
+function isUnanswered({ code }: AvatarError): boolean {
   return UNANSWERED.has(code);
 }
 
@@ -102,7 +102,7 @@ function foundIn({ name, caps }: Preset, error: AvatarError | undefined): Findin
       message: `the vendor grants it, for ${caps.maxSessionSeconds} seconds at most`,
     };
   }
-  const level = isOutage(error) ? 'unanswered' : 'wrong';
+  const level = isUnanswered(error) ? 'unanswered' : 'wrong';
   const mending = MENDING[error.code] ?? 'the vendor failed: try again, and see its status page';
   return { level, where, message: `${mending} (${wordsOf(error)})` };
 }

@@ -3,10 +3,10 @@ import { isReply, wordIn } from '../state/redis-trouble.ts';
 import { codeOf, isUntrusted, NO_ANSWER, UNTRUSTED } from './no-answer.ts';
 import type { Finding, Level } from './finding.ts';
 
-type Refusal = readonly [said: RegExp, level: Level, mending: string];
+type Reading = readonly [said: RegExp, level: Level, mending: string];
 
 /** What Redis says when it refuses, and how to mend it. Its word is not always the first, or in what it says at all. */
-const REFUSALS: readonly Refusal[] = [
+const REFUSALS: readonly Reading[] = [
   [
     /WRONGPASS|invalid password/,
     'wrong',

@@ -1,4 +1,5 @@
 import type { Secret } from '@org/core';
+import { isLoopbackHost } from './loopback.ts';
 import type { CallerVariable } from './variables.ts';
 
 /** How a JWT is checked. */
@@ -37,7 +38,7 @@ export function callerSettings(read: Read): { callers: CallerSettings | undefine
   if (jwksUrl !== undefined && secret !== undefined) {
     problems.push('JWKS_URL and JWT_SECRET exclude each other: a JWT is checked in one way.');
   }
-  if (jwksUrl !== undefined && !isPrivate(jwksUrl)) {
+  if (jwksUrl !== undefined && !isConfidential(jwksUrl)) {
     problems.push('JWKS_URL must be https: whoever can change it on the way can sign as anybody.');
   }
   if (jwksUrl !== undefined && hasCredentials(jwksUrl)) {
@@ -72,9 +73,10 @@ function jwtSettings(keys: JwtSettings['keys'], read: Read, problems: string[]):
   return { keys, issuer, audience, algorithms, skewSeconds, tenantClaim };
 }
 
-function isPrivate(url: string): boolean {
+/** Whether nobody on the way can read or change what is said. */
+function isConfidential(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 function hasCredentials(url: string): boolean {

@@ -1,5 +1,6 @@
 /**
- * Every number that decides how the server behaves.
+ * Every number that decides how the server behaves, where its owner can notice. What a setting may be stands beside its
+ * check, and the limits that hold where the file sets none in `limits.ts`.
  *
  * @module
  */
@@ -158,6 +159,12 @@ export const ENDS_AT_ONCE = 64;
 /** How often what runs at the vendors is compared with what is granted, in milliseconds. */
 export const REAP_MS = 60_000;
 
+/**
+ * How many pages of a vendor's list are read at most: ten of a hundred are a thousand sessions, beyond which an account
+ * is not one server's.
+ */
+export const LIST_PAGES_READ = 10;
+
 /** A vendor's list may lag: a session that is missing from it counts as over only at this age, in milliseconds. */
 export const LIST_LAG_MS = 60_000;
 
@@ -182,11 +189,41 @@ export const INTENT_POLL_MS = 50;
 /** Longest Idempotency-Key, in characters. */
 export const LONGEST_INTENT_KEY = 200;
 
+/**
+ * How long a first request that has not answered keeps its key, in milliseconds. Longer than a grant takes: while it
+ * lives, nobody takes its intent over.
+ */
+export const INTENT_CLAIM_MS: number = PENDING_MS + 10_000;
+
 /** Deepest nesting of a body: what a field of a vendor's request may hold has four levels. */
 export const DEEPEST_NESTING = 16;
 
 /** How long a start waits for Redis, in milliseconds: it listens without it too, and refuses until it is there. */
 export const STATE_CONNECT_MS = 3_000;
+
+/**
+ * How long one command to Redis may take, in milliseconds: a Redis that needs longer is as good as gone. A burst of
+ * requests may keep this process itself from reading the answer for a second.
+ */
+export const REDIS_COMMAND_MS = 3_000;
+
+/** How long until a lost connection to Redis is tried again, in milliseconds: soon, and not at once, for all replicas lose theirs. */
+export const REDIS_RECONNECT_MS = 250;
+
+/** How often the store is tried, in milliseconds: an outage is known within about a second, and so is its end. */
+export const PULSE_MS = 1_000;
+
+/** How long what the pulse has written lives, in milliseconds: no key of ours stays for ever. */
+export const PULSE_KEEP_MS = 60_000;
+
+/** How long a session that is over is remembered, in milliseconds, for whoever asks what became of it. */
+export const REMEMBER_ENDED_MS = 600_000;
+
+/**
+ * How long a session outlives its lease in the store, in milliseconds: a day, so that whoever starts after an outage
+ * still writes its receipt.
+ */
+export const KEEP_LOST_MS = 86_400_000;
 
 /** The oldest Redis, by its first number, whose scripts may ask for the time and then write. */
 export const OLDEST_REDIS = 5;

@@ -57,7 +57,7 @@ const port = z
     'must be a whole number from 0 to 65535',
   )
   .transform(Number);
-const flag = z
+const onOff = z
   .enum(['1', 'true', '0', 'false'], 'must be 1 or 0')
   .transform((text) => text === '1' || text === 'true');
 const secret = z.string().transform((text) => new Secret(text));
@@ -92,7 +92,7 @@ const list = (isOne: (text: string) => boolean, rule: string): z.ZodType<string[
 const schema = z.object({
   PORT: port,
   HOST: z.string(),
-  DEV: flag,
+  DEV: onOff,
   PRESETS_FILE: z.string(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
   JWKS_URL: baseUrl,
@@ -129,7 +129,7 @@ const schema = z.object({
   STATE_SECRET: longSecret,
   METRICS_PORT: port.optional(),
   METRICS_HOST: z.string(),
-  OPENTELEMETRY: flag,
+  OPENTELEMETRY: onOff,
   DRAIN_WAIT_SECONDS: seconds(15).optional(),
   REAP_UNKNOWN: z.enum(['report', 'stop'], 'must be report or stop'),
   SIMLI_API_KEY: key,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Problem } from './located-yaml.ts';
+import type { LocatedProblem } from './located-yaml.ts';
 import { VENDOR_NAMES, type VendorName } from './vendor-names.ts';
 
 /** `count` may come at once, and from then on as many in each `seconds`, evenly. */
@@ -113,7 +113,7 @@ export function limitsOf(written: WrittenLimits | undefined, unwritten: Limits):
 }
 
 /** `all`, or a list of vendors. */
-export function killSwitchOf(written: unknown): KillSwitch | Problem {
+export function killSwitchOf(written: unknown): KillSwitch | LocatedProblem {
   const items: readonly unknown[] = Array.isArray(written) ? written : written === undefined ? [] : [written];
   const names = ['all', ...VENDOR_NAMES] as const;
   const known = names.filter((name) => items.includes(name));

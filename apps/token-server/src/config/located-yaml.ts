@@ -2,7 +2,7 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } fro
 import type { Document, Node, Pair, YAMLError } from 'yaml';
 
 /** Something wrong at a place in a file. */
-export interface Problem {
+export interface LocatedProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -13,7 +13,7 @@ export interface LocatedYaml {
   /** What is wrong with the text as YAML. */
   readonly problems: readonly string[];
   /** The problems as lines `file:line:column path message`, in the order of the file. */
-  readonly describe: (problems: readonly Problem[]) => string[];
+  readonly describe: (problems: readonly LocatedProblem[]) => string[];
 }
 
 /**
@@ -25,7 +25,7 @@ export function readYaml(file: string, text: string, tellable?: ReadonlySet<stri
   const lines = new LineCounter();
   // Its warnings go to stderr past whoever calls, and quote the text.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const line = (offset: number, path: readonly PropertyKey[], message: string): string => {
+  const describeAt = (offset: number, path: readonly PropertyKey[], message: string): string => {
     const { line, col } = lines.linePos(offset);
     return [`${file}:${line}:${col}`, formatPath(path, tellable), message]
       .filter((part) => part !== '')
@@ -33,17 +33,17 @@ export function readYaml(file: string, text: string, tellable?: ReadonlySet<stri
   };
   const broken = [...document.errors, ...document.warnings].map((error) => {
     const [offset] = error.pos;
-    return line(offset, pathAt(document, offset), wordsOf(error, tellable === undefined));
+    return describeAt(offset, pathAt(document, offset), wordsOf(error, tellable === undefined));
   });
   const value = broken.length > 0 ? undefined : valueOf(document, tellable === undefined);
   return {
     value,
-    problems: value instanceof UnreadableYaml ? [line(0, [], value.message)] : broken,
+    problems: value instanceof UnreadableYaml ? [describeAt(0, [], value.message)] : broken,
     describe: (problems) =>
       problems
         .map(({ path, message }) => ({ path, message, offset: offsetOf(document, path) }))
         .sort((a, b) => a.offset - b.offset)
-        .map(({ path, message, offset }) => line(offset, path, message)),
+        .map(({ path, message, offset }) => describeAt(offset, path, message)),
   };
 }
 
@@ -112,7 +112,8 @@ function startOf(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
 }
 
-function formatPath(path: readonly PropertyKey[], tellable?: ReadonlySet<string>): string {
+/** A path as it is written in a message: `a.b[0]`; names that are not `tellable` as `…`. */
+export function formatPath(path: readonly PropertyKey[], tellable?: ReadonlySet<string>): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
     const name = tellable?.has(String(step)) === false ? '…' : String(step);

@@ -7,7 +7,7 @@ export function isLoopbackAddress(address: string): boolean {
   return ADDRESS.test(address);
 }
 
-/** Whether a `Host` header names this machine by a loopback name. */
+/** Whether a `Host` header, or a URL's host, names this machine by a loopback name. */
 export function isLoopbackHost(host: string): boolean {
   return HOST.test(host);
 }

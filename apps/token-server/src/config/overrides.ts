@@ -1,7 +1,7 @@
 import type { StandardSchema } from '@org/core';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
-import type { Problem } from './located-yaml.ts';
+import type { LocatedProblem } from './located-yaml.ts';
 import { FIELD_PATH } from './preset-rules.ts';
 
 /** What a caller may change in a preset's request: each field by its path, and what may stand there. */
@@ -18,10 +18,10 @@ linearPattern.code = 'linearPattern';
 export function readOverrides(
   written: Readonly<Record<string, unknown>>,
   cappedFields: readonly (readonly string[])[],
-): { checks: OverrideChecks; problems: readonly Problem[] } {
+): { checks: OverrideChecks; problems: readonly LocatedProblem[] } {
   const ajv = new Ajv({ strict: true, allErrors: false, code: { regExp: linearPattern } });
   const checks = new Map<string, ValidateFunction>();
-  const problems: Problem[] = [];
+  const problems: LocatedProblem[] = [];
   const capped = cappedFields.map((path) => path.join('.'));
   for (const [field, schema] of Object.entries(written)) {
     const problem = (message: string): number => problems.push({ path: ['overrides', field], message });
@@ -49,7 +49,7 @@ export function overridesAstray(
   checks: OverrideChecks,
   request: Readonly<Record<string, unknown>>,
   vendors: StandardSchema<unknown>,
-): readonly Problem[] {
+): readonly LocatedProblem[] {
   return [...checks.keys()].flatMap((field) => {
     const steps = field.split('.');
     const tried = structuredClone(request) as Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Problem } from './located-yaml.ts';
+import type { LocatedProblem } from './located-yaml.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
 
 /** The parts of a preset that caps concern. */
@@ -11,12 +11,12 @@ interface Uncapped {
 interface Capped {
   readonly caps: Caps;
   readonly request: Record<string, unknown>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly LocatedProblem[];
 }
 
 /** Writes a preset's caps into its request, where the vendor takes them. */
 export function withCaps({ caps: given, request: uncapped }: Uncapped, rules: PresetRules): Capped {
-  const problems: Problem[] = [];
+  const problems: LocatedProblem[] = [];
   if (given.idleSeconds !== undefined && rules.idleSeconds === undefined) {
     problems.push({ path: ['caps', 'idleSeconds'], message: 'is a cap that this vendor does not have' });
   }

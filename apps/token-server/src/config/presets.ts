@@ -12,7 +12,7 @@ import {
   type Limits,
   type WrittenLimits,
 } from './limits.ts';
-import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
+import { formatPath, readYaml, type LocatedYaml, type LocatedProblem } from './located-yaml.ts';
 import { override, overridesAstray, readOverrides, type OverrideChecks } from './overrides.ts';
 import { isRecord, withCaps } from './preset-caps.ts';
 import type { Caps, PresetRules } from './preset-rules.ts';
@@ -157,7 +157,7 @@ interface Checked {
   readonly presets: readonly Preset[];
   readonly limits?: WrittenLimits | undefined;
   readonly killSwitch: KillSwitch;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly LocatedProblem[];
 }
 
 function checkFile(
@@ -213,7 +213,10 @@ function recordIn(value: unknown, field: string): Record<string, unknown> | unde
 }
 
 /** A session takes its whole cap from its caller's day, so nobody could ever have one of these. */
-function capsOutOfReach(presets: readonly Preset[], { minutesPerCallerAndDay }: Limits): readonly Problem[] {
+function capsOutOfReach(
+  presets: readonly Preset[],
+  { minutesPerCallerAndDay }: Limits,
+): readonly LocatedProblem[] {
   if (minutesPerCallerAndDay === undefined) return [];
   return presets
     .filter(({ caps }) => caps.maxSessionSeconds > minutesPerCallerAndDay * 60)
@@ -224,7 +227,7 @@ function capsOutOfReach(presets: readonly Preset[], { minutesPerCallerAndDay }: 
 }
 
 /** What is wrong with the presets that others name. */
-function fallbacksAstray(written: readonly string[], presets: readonly Preset[]): readonly Problem[] {
+function fallbacksAstray(written: readonly string[], presets: readonly Preset[]): readonly LocatedProblem[] {
   const names = new Set(written);
   return presets.flatMap(({ name, fallback = [] }) =>
     fallback.flatMap((other, at) =>
@@ -240,8 +243,8 @@ function checkPreset(
   entry: unknown,
   rules: Readonly<Record<VendorName, PresetRules>>,
   accounts: Accounts,
-): { preset?: Preset; problems: readonly Problem[] } {
-  const problems: Problem[] = [];
+): { preset?: Preset; problems: readonly LocatedProblem[] } {
+  const problems: LocatedProblem[] = [];
   if (!NAME.test(name)) {
     problems.push({
       path: [],
@@ -284,7 +287,7 @@ function checkPreset(
 function requestProblems(
   entry: unknown,
   rules: Readonly<Record<VendorName, PresetRules>>,
-): readonly Problem[] {
+): readonly LocatedProblem[] {
   const request = recordIn(entry, 'request');
   const vendor = VENDOR_NAMES.find((name) => isRecord(entry) && entry['vendor'] === name);
   if (request === undefined || vendor === undefined) return [];
@@ -306,7 +309,7 @@ function overridden(
     const refused = validate(rules.request, capped.request, 'this request');
     const problems = [...capped.problems, ...('problems' in refused ? refused.problems : [])];
     if (problems.length === 0) return { request: capped.request };
-    return { problems: problems.map(({ path, message }) => `${path.map(String).join('.')} ${message}`) };
+    return { problems: problems.map(({ path, message }) => `${formatPath(path)} ${message}`) };
   };
 }
 

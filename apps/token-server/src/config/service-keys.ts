@@ -1,7 +1,7 @@
 import { requestCheck } from '@org/core';
 import * as z from 'zod/mini';
 import { ConfigError } from './config-error.ts';
-import { readYaml, type LocatedYaml, type Problem } from './located-yaml.ts';
+import { readYaml, type LocatedYaml, type LocatedProblem } from './located-yaml.ts';
 import { readSettingsFile, type SettingsFile } from './settings-file.ts';
 import { validate } from './validate.ts';
 
@@ -71,7 +71,7 @@ function repeated(items: readonly string[]): readonly number[] {
   return items.flatMap((item, at) => (items.indexOf(item) < at ? [at] : []));
 }
 
-const problem = (at: number, field: string, message: string): Problem => ({
+const problem = (at: number, field: string, message: string): LocatedProblem => ({
   path: ['keys', at, field],
   message,
 });

@@ -1,12 +1,12 @@
 import type { StandardSchema } from '@org/core';
-import type { Problem } from './located-yaml.ts';
+import type { LocatedProblem } from './located-yaml.ts';
 
 /** What a check makes of a value, or what is wrong with it; `what` is what a field may not be one of. */
 export function validate<Value>(
   check: StandardSchema<Value>,
   value: unknown,
   what: 'this file' | 'a preset' | 'this request',
-): { readonly value: Value } | { readonly problems: readonly Problem[] } {
+): { readonly value: Value } | { readonly problems: readonly LocatedProblem[] } {
   const result = check['~standard'].validate(value);
   if (result.issues === undefined) return { value: result.value };
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLogger } from './logger.ts';
-import { logWatch } from './journal.ts';
+import { logWatch } from './log-watch.ts';
 import { Metrics } from './metrics.ts';
 
 test('how many unknown sessions run is not said when nobody can see', async () => {

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { REMEMBER_ENDED_MS } from '../config/constants.ts';
 import { haveRedis, startRedis, type RedisServer } from '../../test/redis-server.ts';
 import { admitted, end, session } from '../../test/state-sessions.ts';
 import { FallbackState } from './fallback.ts';
 import { MemoryState } from './memory.ts';
 import { RedisState } from './redis.ts';
-import { DAY_MS, REMEMBER_ENDED_MS, SessionElsewhere, StateUnavailable } from './state.ts';
+import { DAY_MS, SessionElsewhere, StateUnavailable } from './state.ts';
 
 describe.skipIf(!haveRedis)('two replicas whose Redis goes', () => {
   let redis: RedisServer;

@@ -1,9 +1,8 @@
+import { KEEP_LOST_MS, REMEMBER_ENDED_MS } from '../config/constants.ts';
 import { MemoryIntents } from './memory-intents.ts';
 import { MemoryRates } from './memory-rates.ts';
 import {
   DAY_MS,
-  KEEP_LOST_MS,
-  REMEMBER_ENDED_MS,
   pendingRecord,
   type IntentClaim,
   type NewSession,

@@ -1,7 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-
-/** How often a store is tried, in milliseconds: an outage is known within about a second, and so is its end. */
-const PULSE_MS = 1_000;
+import { PULSE_MS } from '../config/constants.ts';
 
 /** Told what keeps the store from being used, in a word; and `undefined` once it can be used again. */
 export type OnOutage = (why: string | undefined) => void;

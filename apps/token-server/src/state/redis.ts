@@ -1,12 +1,17 @@
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
+import {
+  PULSE_KEEP_MS,
+  REDIS_COMMAND_MS,
+  REDIS_RECONNECT_MS,
+  REMEMBER_ENDED_MS,
+} from '../config/constants.ts';
 import { Pulse, type OnOutage } from './pulse.ts';
 import { fieldsOf, recordOf, type Fields } from './redis-record.ts';
 import { isOutage, isReply, wordIn } from './redis-trouble.ts';
 import * as scripts from './scripts.ts';
 import {
   pendingRecord,
-  REMEMBER_ENDED_MS,
   StateUnavailable,
   type IntentClaim,
   type NewSession,
@@ -19,32 +24,20 @@ import {
   type State,
 } from './state.ts';
 
-/**
- * How long one command may take, in milliseconds: a Redis that needs longer is as good as gone. A burst of requests may
- * keep this process itself from reading the answer for a second.
- */
-const COMMAND_TIMEOUT_MS = 3_000;
-
-/** How long what the pulse has written lives, in milliseconds: no key of ours stays for ever. */
-const PULSE_KEEP_MS = 60_000;
-
-/** How long until a lost connection is tried again, in milliseconds. */
-const RECONNECT_MS = 250;
-
 const GROUPS = ['caller', 'preset', 'vendor'] as const;
 
 /**
  * State that any number of replicas share. Keys, with `{prefix}` as the hash tag of all of them:
  *
  * | key                        | holds                                                   | lives |
- * | `{p}:session:<id>`         | hash: the session                                       | lease + 1 day; 10 min once its receipt is written |
+ * | `{p}:session:<id>`         | hash: the session                                       | lease + `KEEP_LOST_MS`; `REMEMBER_ENDED_MS` once its receipt is written |
  * | `{p}:due`                  | sorted set: sessions by when somebody must look after them | 2 days after the last |
  * | `{p}:caller:<name>`, `:preset:`, `:vendor:` | sorted set: what counts, by the lease's end | the longest lease |
  * | `{p}:minutes:<caller>`     | hash: seconds used, by day                              | 2 days |
  * | `{p}:rate:<key>`           | when the bucket is empty                                | until then |
- * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim 50 s; answer 10 min |
+ * | `{p}:intent:<hash>`        | hash: fingerprint, holder, sealed answer                | claim `INTENT_CLAIM_MS`; answer `INTENT_KEEP_MS` |
  * | `{p}:task:<name>`          | who has taken it                                        | as long as it was taken for |
- * | `{p}:pulse`                | that Redis took a write                                 | 1 min |
+ * | `{p}:pulse`                | that Redis took a write                                 | `PULSE_KEEP_MS` |
  */
 export class RedisState implements State {
   readonly #redis: Redis;
@@ -61,13 +54,13 @@ export class RedisState implements State {
       // What many requests ask in one turn of the loop goes out in one write.
       enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: COMMAND_TIMEOUT_MS,
+      commandTimeout: REDIS_COMMAND_MS,
+      connectTimeout: REDIS_COMMAND_MS,
       // Whoever hangs is left, so that nobody waits for the next command as well.
-      socketTimeout: COMMAND_TIMEOUT_MS,
+      socketTimeout: REDIS_COMMAND_MS,
       // After a failover the name leads to another server, and the open connection still to the old one.
       reconnectOnError: (error) => wordIn(error) === 'READONLY',
-      retryStrategy: () => RECONNECT_MS,
+      retryStrategy: () => REDIS_RECONNECT_MS,
       lazyConnect: true,
     });
     this.#pulse = new Pulse(() => this.#write(), onOutage);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { KEEP_LOST_MS } from '../config/constants.ts';
 import { fieldsOf, type Fields } from './redis-record.ts';
-import { KEEP_LOST_MS, type NewSession, type SessionLimits } from './state.ts';
+import type { NewSession, SessionLimits } from './state.ts';
 
 /**
  * What must be atomic in Redis, as Lua. Every key that a script touches is declared, and all of them carry the same

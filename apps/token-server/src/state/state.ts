@@ -195,9 +195,3 @@ export class SessionElsewhere extends StateUnavailable {
 }
 
 export const DAY_MS: number = 86_400_000;
-
-/** How long a session that is over is remembered, for whoever asks what became of it. */
-export const REMEMBER_ENDED_MS: number = 600_000;
-
-/** How long a session outlives its lease in the store: whoever starts after an outage still writes its receipt. */
-export const KEEP_LOST_MS: number = DAY_MS;

@@ -2,7 +2,7 @@ import { isAvatarError, type AvatarError, type Hooks } from '@org/core';
 import { LiveAvatar, type CreateTokenInput, type SessionRecord, type StopReason } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
-import { STOP_DEADLINE_MS } from '../config/constants.ts';
+import { LIST_PAGES_READ, STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
 import { clientOptions } from './client-options.ts';
 import type { ActiveSessions, Minted, Stopped, StopWhy, Vendor, Within } from './vendor.ts';
@@ -22,9 +22,6 @@ const REASONS: Readonly<Record<StopWhy, StopReason>> = {
 };
 
 const PAGE_SIZE = 100;
-
-/** How many pages are read at most: ten full ones are a thousand sessions, beyond which an account is not one server's. */
-const PAGES_READ = 10;
 
 /** Whether the vendor did it. That there is no such session any more is no failure. */
 async function unlessGone(call: Promise<void>): Promise<boolean> {
@@ -101,7 +98,7 @@ export class LiveAvatarVendor implements Vendor {
   async listActive(): Promise<ActiveSessions> {
     const ids = new Set<string>();
     let isWhole = false;
-    for (let page = 1; page <= PAGES_READ; page++) {
+    for (let page = 1; page <= LIST_PAGES_READ; page++) {
       const input = { type: 'active', page, page_size: PAGE_SIZE } as const;
       const { count, next, results } = await this.#client.sessions.list(input);
       const before = ids.size;

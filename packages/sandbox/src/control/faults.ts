@@ -9,6 +9,7 @@ interface Repeat {
 }
 
 export interface StatusFault extends Repeat {
+  /** What is answered in the operation's place: a whole number from 200 to 599. */
   readonly status: number;
   /**
    * A string is sent as text; anything else as JSON; by default the vendor's own words
@@ -18,24 +19,31 @@ export interface StatusFault extends Repeat {
   readonly headers?: Readonly<Record<string, string>>;
 }
 export interface DelayFault extends Repeat {
+  /** How long the operation waits before it runs, in milliseconds of real time: a whole number, at most 600,000. */
   readonly delayMs: number;
 }
 export interface ResetFault extends Repeat {
+  /** Where the connection breaks, once the operation has run: before its answer, or halfway through the answer's body. */
   readonly reset: 'before-answer' | 'mid-body';
 }
 export interface TruncateFault extends Repeat {
+  /** The operation runs, and half of its answer is sent as if it were whole. */
   readonly truncate: true;
 }
 export interface StallFault extends Repeat {
+  /** What never comes, once the operation has run: the answer's headers, or the second half of its body. */
   readonly stall: 'headers' | 'body';
 }
 export interface ContentTypeFault extends Repeat {
+  /** What the operation's own answer is sent as, in printable ASCII, such as `text/html`. */
   readonly contentType: string;
 }
 export interface OversizedFault extends Repeat {
+  /** How large blanks make the operation's answer, in bytes: a whole number from 1 to 1,073,741,824. */
   readonly oversized: number;
 }
 export interface RedirectFault extends Repeat {
+  /** The absolute URL that 307 is answered with; the operation does not run. */
   readonly redirect: string;
 }
 

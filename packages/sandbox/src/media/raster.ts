@@ -56,8 +56,8 @@ function makeRamp(a: Rgba, b: Rgba): Ramp {
   const parts = new Float32Array(RAMP * 4);
   const bytes = new Uint8ClampedArray(RAMP * 4);
   for (let step = 0; step < RAMP; step += 1) {
-    const mix = (from: number, to: number): number => from + ((to - from) * step) / (RAMP - 1);
-    const [r, g, blue, alpha] = [mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b), mix(a.a, b.a)];
+    const between = (from: number, to: number): number => from + ((to - from) * step) / (RAMP - 1);
+    const [r, g, blue, alpha] = [between(a.r, b.r), between(a.g, b.g), between(a.b, b.b), between(a.a, b.a)];
     parts.set([r, g, blue, alpha], step * 4);
     bytes.set([r, g, blue, alpha * 255], step * 4);
   }

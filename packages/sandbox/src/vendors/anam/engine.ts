@@ -26,7 +26,7 @@ export function startSession(context: AnamContext, { credential, body, baseUrl }
     fixedAnswer(anamStarts, personaId, avatarId) ?? fixedAnswer(anamPersonas, personaId, avatarId);
   if (reserved) return reserved;
   if (context.sessions.areFull()) return anamConcurrency;
-  const id = hasToken ? redeemed(context, shown) : randomUUID();
+  const id = hasToken ? context.tokens.redeem(shown) : randomUUID();
   if (id === undefined) return unauthorized;
   // With a token nothing of the body counts.
   const isElsewhere = !hasToken && hasRoom(body['environment']);
@@ -39,11 +39,6 @@ const hasRoom = (environment: unknown): boolean =>
   typeof environment === 'object' && environment !== null && 'livekitUrl' in environment;
 
 const unauthorized = anamError(401, 'Unauthorized', 'The session token is invalid, expired or used');
-
-function redeemed({ tokens }: AnamContext, token: string): string | undefined {
-  const redemption = tokens.redeem(token);
-  return redemption.outcome === 'redeemed' ? redemption.sessionId : undefined;
-}
 
 function startedView(sessionId: string, baseUrl: string, isElsewhere: boolean): Record<string, unknown> {
   const { host, pathname } = new URL(baseUrl);

@@ -47,11 +47,6 @@ interface AnamToken {
   used: boolean;
 }
 
-/** What became of a token that was shown. */
-export type Redemption =
-  | { readonly outcome: 'redeemed'; readonly sessionId: string; readonly persona: AnamPersona }
-  | { readonly outcome: 'unknown' | 'used' | 'expired' };
-
 /** Session tokens: one hour, one use. */
 export class AnamTokens {
   readonly #clock: Clock;
@@ -79,14 +74,12 @@ export class AnamTokens {
     return this.#tokens.get(token)?.persona;
   }
 
-  /** Uses a token up. */
-  redeem(token: string): Redemption {
+  /** Uses a token up, for the session that it names; `undefined` for one that is unknown, used or expired. */
+  redeem(token: string): string | undefined {
     const known = this.#tokens.get(token);
-    if (!known) return { outcome: 'unknown' };
-    if (known.used) return { outcome: 'used' };
-    if (known.expiresAt <= this.#clock.now()) return { outcome: 'expired' };
+    if (!known || known.used || known.expiresAt <= this.#clock.now()) return undefined;
     known.used = true;
-    return { outcome: 'redeemed', sessionId: known.sessionId, persona: known.persona };
+    return known.sessionId;
   }
 
   clear(): void {

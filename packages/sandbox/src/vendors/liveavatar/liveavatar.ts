@@ -4,6 +4,7 @@ import type { Answer } from '../../wire/answer.ts';
 import type { Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
 import { disturbed } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
+import { roomToken } from '../jwt.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { failure, success } from './envelope.ts';
 import { LiveAvatarRooms } from './realtime.ts';
@@ -13,7 +14,7 @@ import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
 import { isSessionToken, LiveSessions } from './sessions.ts';
 import type { SessionRequest, TokenRequest } from './token-request.ts';
 import { planOf } from './token-request.ts';
-import { pageView, roomToken, sessionView, startedView, transcriptView } from './views.ts';
+import { pageView, sessionView, startedView, transcriptView } from './views.ts';
 
 const unauthorized = failure(401, 'Invalid or missing credentials');
 const notFound = failure(404, 'Session not found');

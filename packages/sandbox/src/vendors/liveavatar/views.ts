@@ -1,6 +1,5 @@
 import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import type { Call } from '../emulation.ts';
-import { jwtShaped } from '../jwt.ts';
 import type { LiveSession } from './session.ts';
 import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs } from './session.ts';
 
@@ -21,10 +20,6 @@ export function sessionView(session: LiveSession, now: number): Record<string, u
     ...(end && { end_at: iso(end.at), end_reason: end.reason }),
   };
 }
-
-/** The token that opens a session's room. */
-export const roomToken = (id: string): string =>
-  jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } });
 
 /** What a start answers: the caller's own room, or one of the sandbox with this token. */
 export function startedView(

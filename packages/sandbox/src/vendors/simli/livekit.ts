@@ -1,6 +1,7 @@
+import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import { Room } from '../../livekit/room.ts';
 import type { LiveKitStack } from '../../livekit/stack.ts';
-import { jwtShaped } from '../jwt.ts';
+import { roomToken } from '../jwt.ts';
 import type { SimliTransport, SimliTransportContext } from './realtime.ts';
 
 /** A room of the sandbox: the client is told where it is, and goes there by itself. */
@@ -17,10 +18,11 @@ export function livekit(
       avatarSession.close();
     },
   });
-  const token = jwtShaped({ sub: 'user', video: { room: id, roomJoin: true } });
+  const token = roomToken(id);
   roomRegistry.admit(token, () => (avatarSession.over ? undefined : () => room));
+  const livekit_url = `${baseUrl.replace(/^http/, 'ws')}${LIVEKIT_PATH}`;
   // Without blanks: the SDK looks for LIVEKIT in the first word.
-  say(JSON.stringify({ livekit_url: `${baseUrl.replace(/^http/, 'ws')}/livekit`, livekit_token: token }));
+  say(JSON.stringify({ livekit_url, livekit_token: token }));
   return {
     hear: () => undefined,
     drop: () => {

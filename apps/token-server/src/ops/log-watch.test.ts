@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { logWatch } from './journal.ts';
+import { logWatch } from './log-watch.ts';
 import { LogOutput } from './log-output.ts';
 import { createLogger } from './logger.ts';
 
