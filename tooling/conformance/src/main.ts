@@ -3,7 +3,7 @@
  * RESULTS.md. Everything runs on this machine. Fails if ours has a weak cell.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { machine } from '@org/presets/machine';
 import { versionOf } from '@org/presets/version-of';
 import { format, resolveConfig } from 'prettier';
 import { runContender } from './child.ts';
@@ -27,8 +27,6 @@ async function lane(): Promise<void> {
 
 await Promise.all(Array.from({ length: LANES }, lane));
 scores.sort((a, b) => contenders.indexOf(a.contender) - contenders.indexOf(b.contender));
-
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 
 const page = `# Conformance
 
