@@ -1,7 +1,6 @@
-import { library } from '@org/presets/tsup';
-import type { Options } from 'tsup';
+import { library, type Options } from '@org/presets/tsup';
 
-const config: Options = {
+const options: Options = {
   ...library({
     index: 'src/index.ts',
     contracts: 'src/contracts.ts',
@@ -13,4 +12,4 @@ const config: Options = {
   platform: 'node',
 };
 
-export default config;
+export default options;

@@ -1,5 +1,4 @@
-import type { Failure } from './failure.ts';
-import { repeatOf } from './failure.ts';
+import { repeatOf, type Failure } from './failure.ts';
 import type { AnswerCheck } from './answer-check.ts';
 import { sentenceOf, type Issue } from './issue.ts';
 import { textOf } from './json-fields.ts';

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { call, dataOf } from '../test/call.ts';
-import type { Client } from '../test/clients.ts';
-import { anamClient, livekitClient, simliClient } from '../test/clients.ts';
+import { anamClient, livekitClient, simliClient, type Client } from '../test/clients.ts';
 import { mint, socketUrl } from '../test/tokens.ts';
 import type { Sandbox, Vendor } from '../src/index.ts';
 

@@ -8,8 +8,7 @@ import {
   liveAvatarExample,
   voiceAgent,
 } from '../test/vendor-examples.ts';
-import type { Operations } from './contracts.ts';
-import { checkRequest, contracts, operations } from './contracts.ts';
+import { checkRequest, contracts, operations, type Operations } from './contracts.ts';
 
 const avatar_id = avatarId;
 const simli = (body: unknown): string[] => paths(checkRequest('simli', 'compose.createToken', { body }));

@@ -1,5 +1,4 @@
-import { violations } from './contracts/check.ts';
-import type { RequestParts } from './contracts/check.ts';
+import { violations, type RequestParts } from './contracts/check.ts';
 import type { Operations, Vendor } from './vendor.ts';
 
 export type { RequestParts } from './contracts/check.ts';

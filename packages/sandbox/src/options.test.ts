@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../test/manual-clock.ts';
-import type { SandboxOptions } from './index.ts';
-import { createSandbox } from './index.ts';
+import { createSandbox, type SandboxOptions } from './index.ts';
 
 test.each([
   [{ port: '0' }, 'port: must be a whole number from 0 to 65535'],

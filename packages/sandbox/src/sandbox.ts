@@ -1,23 +1,17 @@
-import { advanceProblem, createClock } from './control/clock.ts';
-import type { Clock } from './control/clock.ts';
-import { Faults } from './control/faults.ts';
-import type { Fault, FaultHandle } from './control/faults.ts';
-import { createJournal } from './control/journal.ts';
-import type { Journal, JournalEntry } from './control/journal.ts';
+import { advanceProblem, createClock, type Clock } from './control/clock.ts';
+import { Faults, type Fault, type FaultHandle } from './control/faults.ts';
+import { createJournal, type Journal, type JournalEntry } from './control/journal.ts';
 import type { Disturbance, DisturbanceTarget } from './control/disturbances.ts';
-import type { RealtimeSession } from './control/realtime.ts';
-import { Realtime } from './control/realtime.ts';
+import { Realtime, type RealtimeSession } from './control/realtime.ts';
 import { RoomRegistry } from './livekit/room-registry.ts';
 import { listen, shut } from './http/server.ts';
 import type { RequestContext } from './http/vendor-requests.ts';
 import { checkOptions } from './options.ts';
 import type { Operations, Vendor } from './vendor.ts';
-import { createAnam } from './vendors/anam/anam.ts';
-import type { AnamOptions } from './vendors/anam/anam.ts';
+import { createAnam, type AnamOptions } from './vendors/anam/anam.ts';
 import { createLiveAvatar } from './vendors/liveavatar/liveavatar.ts';
 import type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
-import { SimliSessions } from './vendors/simli/sessions.ts';
-import type { SimliSession } from './vendors/simli/sessions.ts';
+import { SimliSessions, type SimliSession } from './vendors/simli/sessions.ts';
 import { createSimli } from './vendors/simli/simli.ts';
 
 export interface SandboxOptions {

@@ -4,11 +4,11 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
+import { machine } from '@org/presets/machine';
 import { measureApart } from './broker-apart.ts';
 import { measureGrants, WARM_UP } from './broker-grants.ts';
 import { measureWarm } from './broker-warm.ts';
 import { startSandbox, startServer, type Vendor } from './child.ts';
-import { machine } from './machine.ts';
 
 const tell = (line: string): void => {
   process.stderr.write(`${line}\n`);

@@ -1,3 +1,5 @@
+import { versionOf } from '@org/presets/version-of';
+
 /** Who is measured: each makes the function that performs one call, loading only what it needs. */
 export interface Contender {
   readonly name: string;
@@ -12,6 +14,9 @@ const AVATAR = '3c90c3cc-0d44-4b50-8888-8dd25736052a';
 const PERSONA = { name: 'Cara', avatarId: AVATAR, voiceId: AVATAR, llmId: AVATAR, systemPrompt: 'Be kind.' };
 const HEADERS = { 'content-type': 'application/json', 'x-simli-api-key': KEY };
 const CONNECTIONS = 64;
+
+/** A package and the version of it that is measured. */
+const versioned = (name: string): string => `${name} ${versionOf(name, new URL('../', import.meta.url))}`;
 
 /** The name that the ratios are made against, and the one below which nothing can be faster. */
 export const BASELINE = 'undici.request';
@@ -75,15 +80,15 @@ export const contenders: readonly Contender[] = [
       }),
   },
   {
-    name: 'simli-client 3.0.1',
+    name: versioned('simli-client'),
     does: 'no timeout, no retry, no check',
     make: async (url) => {
-      const { generateSimliSessionToken } = await import('simli-client');
+      const { generateSimliSessionToken } = await import('simli-client/dist/client.js');
       return () => generateSimliSessionToken({ config: { ...FACE, handleSilence: true }, apiKey: KEY }, url);
     },
   },
   {
-    name: '@anam-ai/js-sdk 4.27.0',
+    name: versioned('@anam-ai/js-sdk'),
     does: 'no timeout, no retry, no check',
     make: async (url) => {
       // The helper warns at each call that keys do not belong in a browser, which would be measured too.
@@ -101,7 +106,7 @@ export const contenders: readonly Contender[] = [
     },
   },
   {
-    name: 'openai 7.55.0',
+    name: versioned('openai'),
     does: 'timeout, retries',
     make: async (url) => {
       const { OpenAI } = await import('openai');
@@ -111,7 +116,7 @@ export const contenders: readonly Contender[] = [
     },
   },
   {
-    name: 'stripe 23.1.0',
+    name: versioned('stripe'),
     does: 'timeout, retries',
     make: async (url) => {
       const { Stripe } = await import('stripe');

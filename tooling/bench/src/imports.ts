@@ -14,7 +14,7 @@ const MODULES = [
   '@org/liveavatar',
   'openai',
   'stripe',
-  'simli-client',
+  'simli-client/dist/client.js',
 ];
 
 /** Measured inside a fresh process: its own start is not the module's cost. */

@@ -3,10 +3,10 @@
  * RESULTS.md, which the READMEs point to. Everything runs on this machine.
  */
 import { writeFile } from 'node:fs/promises';
+import { machine } from '@org/presets/machine';
 import { measureBundles } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { measureImports } from './imports.ts';
-import { machine } from './machine.ts';
 import { measureMemory } from './memory.ts';
 
 const tell = (line: string): void => {

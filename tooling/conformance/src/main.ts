@@ -2,9 +2,9 @@
  * `pnpm conformance`: puts published clients and ours before the same faults, prints the scoreboard, and writes it to
  * RESULTS.md. Everything runs on this machine. Fails if ours has a weak cell.
  */
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { machine } from '@org/presets/machine';
+import { versionOf } from '@org/presets/version-of';
 import { format, resolveConfig } from 'prettier';
 import { runContender } from './child.ts';
 import { contenders, ours } from './contenders/index.ts';
@@ -13,11 +13,6 @@ import { cast, scoreboard, weakCells, type Score } from './scoreboard.ts';
 
 // Most of a drill is waiting, so that lanes hardly disturb each other.
 const LANES = 4;
-
-function versionOf(name: string): string {
-  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 const scores: Score[] = [];
 const queue = [...contenders];
@@ -33,8 +28,6 @@ async function lane(): Promise<void> {
 await Promise.all(Array.from({ length: LANES }, lane));
 scores.sort((a, b) => contenders.indexOf(a.contender) - contenders.indexOf(b.contender));
 
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
-
 const page = `# Conformance
 
 By \`pnpm conformance\` on ${new Date().toISOString().slice(0, 10)}: ${machine}. Each client with its defaults, in a
@@ -42,7 +35,7 @@ process of its own under \`--unhandled-rejections=strict\` (a rejection that nob
 and a new server on this machine for each drill. ✗ marks what is weak by the rule below its table, whoever's it is.
 axios repeats nothing; ky, got, ofetch and RetryAgent do, but by default not a POST.
 
-${cast(scores, versionOf)}
+${cast(scores, (name) => versionOf(name, new URL('../', import.meta.url)))}
 
 ${scoreboard(scores)}
 `;

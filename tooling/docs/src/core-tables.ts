@@ -1,10 +1,10 @@
 import * as core from '@org/core';
 import { ERROR_MEANINGS, type ErrorCode } from '@org/core';
-import { readFileSync } from 'node:fs';
 import type * as coreDiagnostics from '../../../packages/core/src/diagnostics.node.ts';
 import type * as coreErrors from '../../../packages/core/src/errors.ts';
 import { constantsIn, membersIn, splitDefault } from './jsdoc.ts';
 import { code, table, type Tables } from './markdown.ts';
+import { results } from './results.ts';
 import { load, root } from './workspace.ts';
 
 const source = (file: string): string => `${root}/packages/core/src/${file}`;
@@ -17,8 +17,8 @@ export async function coreTables(): Promise<Tables> {
     constants: constantsTable,
     errors: () => errors,
     hooks: () => hooks,
-    measured: () => results('bench'),
-    conformance: () => results('conformance'),
+    measured: () => results('bench/RESULTS.md'),
+    conformance: () => results('conformance/RESULTS.md'),
     options: () => optionsTable({}),
     'call-options': () =>
       table(
@@ -59,15 +59,6 @@ async function hooksTable(): Promise<string> {
       text,
     ]),
   );
-}
-
-/** What a measuring tool wrote when it was last run, without its title. */
-function results(tool: string): string {
-  const text = readFileSync(`${root}/tooling/${tool}/RESULTS.md`, 'utf8');
-  return text
-    .replace(/^# .*\n+/, '')
-    .replaceAll(/^## /gm, '### ')
-    .trim();
 }
 
 function constantsTable(): string {

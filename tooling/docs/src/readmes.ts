@@ -1,10 +1,12 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { coreTables } from './core-tables.ts';
 import { code, fill, table, type Tables } from './markdown.ts';
+import { sandboxTables } from './sandbox-tables.ts';
+import { tokenServerTables } from './token-server-tables.ts';
 import { vendorTables } from './vendor-tables.ts';
-import { load, root } from './workspace.ts';
+import { root } from './workspace.ts';
 
 /** The READMEs, and the pages beside them, whose tables and examples are looked after, below the root. */
 export const readmes: readonly string[] = globSync(
@@ -18,19 +20,33 @@ export async function upToDate(readme: string): Promise<string> {
   const text = readFileSync(file, 'utf8');
   if (!text.includes('<!-- generated:')) return text;
   try {
-    const filled = fill(text, await tablesOf(dirname(file).replace(/\/docs$/, '')));
+    const filled = fill(text, await tablesOf(readme));
     return await format(filled, { ...(await resolveConfig(file)), filepath: file });
   } catch (error) {
     throw new Error(`${readme}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-/** A package brings its tables in `src/readme-tables.ts`; those of core and the vendor packages are alike, and made here. */
-async function tablesOf(directory: string): Promise<Tables> {
-  if (directory === root) return { packages: packagesTable };
-  const own = join(directory, 'src/readme-tables.ts');
-  if (existsSync(own)) return (await load<{ tables: Tables }>(own)).tables;
-  return directory.endsWith('/packages/core') ? coreTables() : vendorTables(directory);
+/** Where the package of a page lies, below the root. */
+export function packageOf(readme: string): string {
+  return dirname(readme).replace(/\/docs$/, '');
+}
+
+/** The tables that the page's package has. */
+export async function tablesOf(readme: string): Promise<Tables> {
+  const directory = packageOf(readme);
+  switch (directory) {
+    case '.':
+      return { packages: packagesTable };
+    case 'packages/core':
+      return coreTables();
+    case 'packages/sandbox':
+      return sandboxTables();
+    case 'apps/token-server':
+      return tokenServerTables();
+    default:
+      return vendorTables(join(root, directory));
+  }
 }
 
 function packagesTable(): string {

@@ -1,13 +1,11 @@
-import type { ChildProcessByStdio } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { keyHeader, send } from '../../test/call.ts';
 import { createSandbox } from '../index.ts';
-import type { Terminal } from './run.ts';
-import { help, run } from './run.ts';
+import { help, run, type Terminal } from './run.ts';
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 

@@ -3,8 +3,7 @@ import pkg from '../../package.json' with { type: 'json' };
 import { CONTROL_PREFIX } from '../http/control-requests.ts';
 import { PortTakenError } from '../http/server.ts';
 import type { JournalEntry } from '../control/journal.ts';
-import type { Sandbox } from '../sandbox.ts';
-import { createSandbox } from '../sandbox.ts';
+import { createSandbox, type Sandbox } from '../sandbox.ts';
 
 const DEFAULT_PORT = 4010;
 

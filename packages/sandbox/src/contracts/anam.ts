@@ -1,6 +1,4 @@
-import type { OpenApiDocument } from './openapi.ts';
-import { answer, json, query } from './openapi.ts';
-import type { Schema } from './schema.ts';
+import { answer, json, query, type OpenApiDocument } from './openapi.ts';
 import {
   array,
   boolean,
@@ -12,6 +10,7 @@ import {
   ref,
   string,
   uuid,
+  type Schema,
 } from './schema.ts';
 
 /** One engine, with only its own fields: see `voiceGenerationOptions` below. */

@@ -4,8 +4,7 @@ import type { Vendor } from '../vendor.ts';
 import { closed } from './closed.ts';
 import type { OperationObject } from './openapi.ts';
 import { contracts, findOperation } from './operations.ts';
-import type { Schema } from './schema.ts';
-import { object } from './schema.ts';
+import { object, type Schema } from './schema.ts';
 
 /** The parts of a request that a contract speaks of. */
 export interface RequestParts {

@@ -1,5 +1,4 @@
-import type { Schema } from './schema.ts';
-import { array, object, ref, string } from './schema.ts';
+import { array, object, ref, string, type Schema } from './schema.ts';
 
 /** The 422 body that Simli's and LiveAvatar's documents both print: FastAPI's own. */
 export const fastApiSchemas: Readonly<Record<string, Schema>> = {

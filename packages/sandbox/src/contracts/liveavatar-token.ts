@@ -1,5 +1,4 @@
-import type { Schema } from './schema.ts';
-import { boolean, integer, number, object, oneOf, ref, string, uuid } from './schema.ts';
+import { boolean, integer, number, object, oneOf, ref, string, uuid, type Schema } from './schema.ts';
 
 const everyMode = {
   avatar_id: uuid,

@@ -1,8 +1,6 @@
 import { fastApiSchemas } from './fastapi.ts';
 import { tokenSchemas } from './liveavatar-token.ts';
-import type { OpenApiDocument, OperationObject } from './openapi.ts';
-import { answer, json, query } from './openapi.ts';
-import type { Schema } from './schema.ts';
+import { answer, json, query, type OpenApiDocument, type OperationObject } from './openapi.ts';
 import {
   array,
   boolean,
@@ -14,6 +12,7 @@ import {
   ref,
   string,
   uuid,
+  type Schema,
 } from './schema.ts';
 
 export const endReasons: readonly string[] = [

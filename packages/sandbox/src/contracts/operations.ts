@@ -1,5 +1,4 @@
-import type { Operations, Vendor } from '../vendor.ts';
-import { vendors } from '../vendor.ts';
+import { vendors, type Operations, type Vendor } from '../vendor.ts';
 import { anam } from './anam.ts';
 import { liveavatar } from './liveavatar.ts';
 import type { OpenApiDocument, OperationObject } from './openapi.ts';

@@ -1,8 +1,6 @@
 import { fastApiSchemas } from './fastapi.ts';
-import type { OpenApiDocument } from './openapi.ts';
-import { answer, json } from './openapi.ts';
-import type { Schema } from './schema.ts';
-import { array, boolean, integer, nullableString, object, ref, string, uuid } from './schema.ts';
+import { answer, json, type OpenApiDocument } from './openapi.ts';
+import { array, boolean, integer, nullableString, object, ref, string, uuid, type Schema } from './schema.ts';
 
 const schemas: Readonly<Record<string, Schema>> = {
   StartStreamingSessionRequest: object(

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { call, send } from '../../test/call.ts';
-import type { Reply } from '../../test/call.ts';
+import { call, send, type Reply } from '../../test/call.ts';
 import { manualClock } from '../../test/manual-clock.ts';
-import type { Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
+import { createSandbox, type Sandbox } from '../index.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

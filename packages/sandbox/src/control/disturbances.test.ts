@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { call, dataOf, send } from '../../test/call.ts';
-import type { Client } from '../../test/clients.ts';
-import { anamClient, livekitClient, simliClient } from '../../test/clients.ts';
+import { anamClient, livekitClient, simliClient, type Client } from '../../test/clients.ts';
 import { mint, socketUrl } from '../../test/tokens.ts';
 import { answerViolations } from '../contracts/check.ts';
-import type { Disturbance, Sandbox, Vendor } from '../index.ts';
-import { createSandbox } from '../index.ts';
+import { createSandbox, type Disturbance, type Sandbox, type Vendor } from '../index.ts';
 
 let sandbox: Sandbox;
 const clients: Client[] = [];

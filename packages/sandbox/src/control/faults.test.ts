@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Fault } from './faults.ts';
-import { Faults } from './faults.ts';
+import { Faults, type Fault } from './faults.ts';
 
 const strikes = (faults: Faults, calls: number): (number | undefined)[] =>
   Array.from({ length: calls }, () => {

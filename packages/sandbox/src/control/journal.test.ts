@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JournalEntry, RawEntry } from './journal.ts';
-import { createJournal } from './journal.ts';
+import { createJournal, type JournalEntry, type RawEntry } from './journal.ts';
 
 const entry: RawEntry = {
   at: 1,

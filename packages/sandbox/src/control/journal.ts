@@ -1,6 +1,5 @@
 import type { Vendor } from '../vendor.ts';
-import type { Mask } from './mask.ts';
-import { createMask, secretsIn } from './mask.ts';
+import { createMask, secretsIn, type Mask } from './mask.ts';
 
 /** One request that arrived, without its secrets. */
 export interface JournalEntry {

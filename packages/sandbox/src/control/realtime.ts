@@ -1,7 +1,10 @@
-import type { Vendor } from '../vendor.ts';
-import { vendors } from '../vendor.ts';
-import type { Disturbance, DisturbanceTarget } from './disturbances.ts';
-import { checkDisturbance, disturbanceKinds } from './disturbances.ts';
+import { vendors, type Vendor } from '../vendor.ts';
+import {
+  checkDisturbance,
+  disturbanceKinds,
+  type Disturbance,
+  type DisturbanceTarget,
+} from './disturbances.ts';
 import type { FaultHandle } from './faults.ts';
 
 /** A session that somebody watches, or is about to. */

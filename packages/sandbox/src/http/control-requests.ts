@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Controls } from '../control/api.ts';
-import { control } from '../control/api.ts';
+import { control, type Controls } from '../control/api.ts';
 import type { Answer } from '../wire/answer.ts';
 import { parseJson, readBody } from './body.ts';
 import { send } from './send.ts';

@@ -1,5 +1,4 @@
-import type { ContractOperation } from '../contracts/operations.ts';
-import { operations } from '../contracts/operations.ts';
+import { operations, type ContractOperation } from '../contracts/operations.ts';
 import type { Vendor } from '../vendor.ts';
 
 export type Route =

@@ -1,10 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Reply } from '../../test/call.ts';
-import { call } from '../../test/call.ts';
-import type { Fault, Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
+import { call, type Reply } from '../../test/call.ts';
+import { createSandbox, type Fault, type Sandbox } from '../index.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {

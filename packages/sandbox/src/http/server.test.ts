@@ -1,14 +1,12 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { get, request, Server } from 'node:http';
+import { get, request, Server, type IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { call, dataOf, keyHeader, send } from '../../test/call.ts';
 import { mint, socketUrl } from '../../test/tokens.ts';
 import { operations } from '../contracts/operations.ts';
-import type { Sandbox } from '../index.ts';
-import { createSandbox, PortTakenError } from '../index.ts';
+import { createSandbox, PortTakenError, type Sandbox } from '../index.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

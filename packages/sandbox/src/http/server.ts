@@ -1,16 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Controls } from '../control/api.ts';
-import type { Vendor } from '../vendor.ts';
-import { vendors } from '../vendor.ts';
+import { vendors, type Vendor } from '../vendor.ts';
 import { CONTROL_PREFIX, serveControl } from './control-requests.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { send } from './send.ts';
 import { parseTarget } from './target.ts';
 import { serveUpgrades } from './upgrade.ts';
-import type { RequestContext } from './vendor-requests.ts';
-import { serveVendor } from './vendor-requests.ts';
+import { serveVendor, type RequestContext } from './vendor-requests.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Above any client's own, so that it is always the client who gives a connection up. */

@@ -1,14 +1,10 @@
-import type { IncomingMessage, Server } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Vendor } from '../vendor.ts';
 import { isLoopbackHost } from './loopback.ts';
-import type { Target } from './target.ts';
-import { parseTarget } from './target.ts';
-import type { RequestContext } from './vendor-requests.ts';
-import { realtimeRequestOf, seenOf } from './vendor-requests.ts';
+import { parseTarget, type Target } from './target.ts';
+import { realtimeRequestOf, seenOf, type RequestContext } from './vendor-requests.ts';
 
 /** A LITE client sends whole sentences of audio at once: the vendor allows less than a megabyte. */
 const MAX_MESSAGE_BYTES = 4_194_304;

@@ -9,12 +9,10 @@ import type { Vendor } from '../vendor.ts';
 import type { Dialect, Handler, VendorEmulation } from '../vendors/emulation.ts';
 import type { Answer } from '../wire/answer.ts';
 import type { RealtimeRequest } from '../wire/upgrade.ts';
-import type { ParsedBody, ReadBody } from './body.ts';
-import { parseJson, readBody } from './body.ts';
+import { parseJson, readBody, type ParsedBody, type ReadBody } from './body.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { credentialOf } from './credential.ts';
-import type { Route } from './route.ts';
-import { methodsAt, route } from './route.ts';
+import { methodsAt, route, type Route } from './route.ts';
 import { send } from './send.ts';
 import type { Target } from './target.ts';
 

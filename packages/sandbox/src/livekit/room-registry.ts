@@ -4,8 +4,7 @@ import { remember } from '../remember.ts';
 import type { Answer } from '../wire/answer.ts';
 import type { RealtimeRequest, UpgradeDecision } from '../wire/upgrade.ts';
 import type { Room } from './room.ts';
-import type { LiveKitStack } from './stack.ts';
-import { loadStack } from './stack.ts';
+import { loadStack, type LiveKitStack } from './stack.ts';
 
 /** Where rooms are found, below the vendor's address. */
 export const LIVEKIT_PATH = '/livekit';

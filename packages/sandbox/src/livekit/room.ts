@@ -11,12 +11,10 @@ import { WebSocket } from 'ws';
 import type { AvatarSession } from '../media/avatar-session.ts';
 import { Peer, sendOn } from '../media/peer.ts';
 import { fieldsOf } from '../wire/fields.ts';
-import type { Message, Note } from '../wire/listen.ts';
-import { listen } from '../wire/listen.ts';
+import { listen, type Message, type Note } from '../wire/listen.ts';
 import { drop, tell } from '../wire/socket.ts';
 import type { LiveKitStack } from './stack.ts';
-import type { TrackNames } from './stream-ids.ts';
-import { withStreamIds } from './stream-ids.ts';
+import { withStreamIds, type TrackNames } from './stream-ids.ts';
 
 /** Who is in a room beside its one client, and who listens to what the client says there. */
 export interface RoomPlan {

@@ -1,6 +1,5 @@
 import type * as Protocol from '@livekit/protocol';
-import type { Wrtc } from '../media/wrtc.ts';
-import { loadWrtc } from '../media/wrtc.ts';
+import { loadWrtc, type Wrtc } from '../media/wrtc.ts';
 
 /** What a room is made with; loaded when somebody first joins one. */
 export interface LiveKitStack {

@@ -1,6 +1,5 @@
 import type { Vendor } from '../vendor.ts';
-import type { FaceSize } from './face.ts';
-import { Face } from './face.ts';
+import { Face, type FaceSize } from './face.ts';
 import { looks } from './looks.ts';
 import { BLOCK_MS, Speech } from './speech.ts';
 import type { Wrtc } from './wrtc.ts';

@@ -1,6 +1,5 @@
 import type { Clock } from '../control/clock.ts';
-import type { Disturbance } from '../control/disturbances.ts';
-import { DEFAULT_AFTER_MS } from '../control/disturbances.ts';
+import { DEFAULT_AFTER_MS, type Disturbance } from '../control/disturbances.ts';
 import type { ManagedSession, Realtime, RealtimeSession } from '../control/realtime.ts';
 import { AvatarMedia } from './avatar-media.ts';
 import type { Wrtc } from './wrtc.ts';

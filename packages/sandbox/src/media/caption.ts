@@ -1,7 +1,5 @@
-import type { Path, Point, Pose } from './geometry.ts';
-import { curve, stroke } from './geometry.ts';
-import type { Picture } from './raster.ts';
-import { fill } from './raster.ts';
+import { curve, stroke, type Path, type Point, type Pose } from './geometry.ts';
+import { fill, type Picture } from './raster.ts';
 
 /** One letter: how wide it is, and the lines that a pen would draw; the baseline is 0, small letters are 4 high. */
 interface Letter {

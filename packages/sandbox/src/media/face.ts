@@ -3,8 +3,7 @@ import { drawBlink, drawBody, drawHead, drawMouth, drawWall } from './figure.ts'
 import { writeFrameNumber } from './frame-number.ts';
 import type { Pose } from './geometry.ts';
 import type { Look } from './looks.ts';
-import type { Picture } from './raster.ts';
-import { picture } from './raster.ts';
+import { picture, type Picture } from './raster.ts';
 
 /** The face is drawn in units of a picture this high. */
 const DESIGN_HEIGHT = 512;

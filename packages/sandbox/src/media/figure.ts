@@ -1,8 +1,6 @@
-import type { Path, Point, Pose } from './geometry.ts';
-import { curve, ellipse, mirrored, stroke } from './geometry.ts';
+import { curve, ellipse, mirrored, stroke, type Path, type Point, type Pose } from './geometry.ts';
 import type { Look } from './looks.ts';
-import type { Paint, Picture } from './raster.ts';
-import { fill } from './raster.ts';
+import { fill, type Paint, type Picture } from './raster.ts';
 
 const face: Path = mirrored([
   [0, -116],

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FRAME_NUMBERS, readFrameNumber, writeFrameNumber } from './frame-number.ts';
-import type { Picture } from './raster.ts';
-import { picture } from './raster.ts';
+import { picture, type Picture } from './raster.ts';
 
 const sizes: readonly (readonly [number, number])[] = [
   [512, 512],

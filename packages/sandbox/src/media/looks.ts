@@ -1,6 +1,5 @@
 import type { Vendor } from '../vendor.ts';
-import type { Path, Point } from './geometry.ts';
-import { curve, ellipse, mirrored } from './geometry.ts';
+import { curve, ellipse, mirrored, type Path, type Point } from './geometry.ts';
 import type { Colour } from './raster.ts';
 
 /** What tells one face from another. Lengths are in units of a picture 512 high, from the middle of the face. */

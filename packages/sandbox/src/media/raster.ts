@@ -1,5 +1,4 @@
-import type { Path, Point, Pose } from './geometry.ts';
-import { placed, placedPath } from './geometry.ts';
+import { placed, placedPath, type Path, type Point, type Pose } from './geometry.ts';
 
 /** A picture, four bytes a pixel: red, green, blue, alpha. */
 export interface Picture {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Reply } from '../../test/call.ts';
-import { call } from '../../test/call.ts';
+import { call, type Reply } from '../../test/call.ts';
 import { avatarId } from '../../test/vendor-examples.ts';
 import { answerViolations } from '../contracts/check.ts';
 import { findOperation, operations } from '../contracts/operations.ts';
-import type { Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
+import { createSandbox, type Sandbox } from '../index.ts';
 import type { Operations, Vendor } from '../vendor.ts';
 
 let sandbox: Sandbox;

@@ -4,11 +4,16 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { call, dataOf } from '../../test/call.ts';
-import type { AnamClient, Client, LiveKitClient } from '../../test/clients.ts';
-import { anamClient, livekitClient, simliClient } from '../../test/clients.ts';
+import {
+  anamClient,
+  livekitClient,
+  simliClient,
+  type AnamClient,
+  type Client,
+  type LiveKitClient,
+} from '../../test/clients.ts';
 import { mint, socketUrl } from '../../test/tokens.ts';
-import type { Sandbox } from '../index.ts';
-import { createSandbox } from '../index.ts';
+import { createSandbox, type Sandbox } from '../index.ts';
 
 let sandbox: Sandbox;
 const clients: { close(): void }[] = [];

@@ -1,5 +1,4 @@
-import { AnamEvent, createClient } from '@anam-ai/js-sdk';
-import type { AnamClient } from '@anam-ai/js-sdk';
+import { AnamEvent, createClient, type AnamClient } from '@anam-ai/js-sdk';
 import { AgentEventsEnum, LiveAvatarSession, SessionEvent, SessionMode } from '@heygen/liveavatar-web-sdk';
 // By its file: the package's own index asks for `./Client`, which only file systems that ignore case can find.
 import { LogLevel, SimliClient } from 'simli-client/dist/client.js';

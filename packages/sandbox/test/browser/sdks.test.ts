@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Sandbox, Vendor } from '../../src/index.ts';
-import { createSandbox } from '../../src/index.ts';
+import { createSandbox, type Sandbox, type Vendor } from '../../src/index.ts';
 import { call, keyHeader } from '../call.ts';
 import { mint, socketUrl } from '../tokens.ts';
-import type { Tab, Window } from './browser.ts';
-import { hasChromium, openBrowser } from './browser.ts';
+import { hasChromium, openBrowser, type Tab, type Window } from './browser.ts';
 
 if (!hasChromium) {
   console.warn('\n*** NO CHROMIUM: the real browser SDKs were NOT tested (apt-get install chromium) ***\n');

@@ -39,7 +39,7 @@ export const sandboxRooms = [
     ),
   ),
   room(
-    [`${src}!(readme-tables).ts`, `${src}cli/**/*.ts`],
+    [`${src}*.ts`, `${src}cli/**/*.ts`],
     [
       witness,
       {

@@ -21,12 +21,6 @@ export const tokenServerRooms = [
     ['apps/token-server/package.json', 'node:', '@org/core'],
     'What starts the server puts its rooms together; only they know a library or a vendor.',
   ),
-  serverRoom(
-    ['readme-tables.ts'],
-    [''],
-    ['node:fs', 'markdown-table'],
-    'This file lays out the README’s tables and does nothing else.',
-  ),
   serverRoom(shared, [], ['node:crypto'], 'Every room may import this file, so it imports none of them.'),
   serverRoom(
     ['config/**/*.ts'],

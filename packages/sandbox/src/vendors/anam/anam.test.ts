@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Reply } from '../../../test/call.ts';
-import { call, keyHeader, payloadOf, send } from '../../../test/call.ts';
+import { call, keyHeader, payloadOf, send, type Reply } from '../../../test/call.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { anamExample, avatarId } from '../../../test/vendor-examples.ts';
 import { answerViolations } from '../../contracts/check.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 import { anamPersonas } from './reserved.ts';
 
 let sandbox: Sandbox;

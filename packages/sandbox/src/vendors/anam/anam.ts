@@ -3,13 +3,11 @@ import type { Answer } from '../../wire/answer.ts';
 import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
 import { startSession, talk } from './engine.ts';
-import type { AnamContext } from './realtime.ts';
-import { connectAnam } from './realtime.ts';
+import { connectAnam, type AnamContext } from './realtime.ts';
 import { anamError, anamKeys, anamPersonas, anamUsageLimit } from './reserved.ts';
 import { getSession, stopSession } from './session-records.ts';
 import { AnamSessions } from './sessions.ts';
-import type { AnamPersona } from './tokens.ts';
-import { AnamTokens, isSessionToken, personaOf } from './tokens.ts';
+import { AnamTokens, isSessionToken, personaOf, type AnamPersona } from './tokens.ts';
 
 export interface AnamOptions {
   /** How many tokens may be minted before the usage limit answers; no limit by default. */

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../../wire/answer.ts';
-import type { Call } from '../emulation.ts';
-import { disturbed } from '../emulation.ts';
+import { disturbed, type Call } from '../emulation.ts';
 import { fixedAnswer } from '../reserved-value.ts';
 import type { AnamContext } from './realtime.ts';
 import { anamConcurrency, anamError, anamPersonas, anamStarts } from './reserved.ts';
-import type { AnamPersona } from './tokens.ts';
-import { isSessionToken, personaOf } from './tokens.ts';
+import { isSessionToken, personaOf, type AnamPersona } from './tokens.ts';
 
 /** Where the browser SDK finds the signalling, below the vendor's address. */
 export const SIGNALLING_PATH = '/v1/engine/ws';

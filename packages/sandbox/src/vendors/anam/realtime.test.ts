@@ -1,15 +1,12 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Reply } from '../../../test/call.ts';
-import { call, payloadOf, send } from '../../../test/call.ts';
-import type { AnamClient } from '../../../test/clients.ts';
-import { anamClient } from '../../../test/clients.ts';
+import { call, payloadOf, send, type Reply } from '../../../test/call.ts';
+import { anamClient, type AnamClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { mint, socketUrl } from '../../../test/tokens.ts';
 import { answerViolations } from '../../contracts/check.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 import { jwtShaped } from '../jwt.ts';
 import { anamStarts } from './reserved.ts';
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pcm16, resampled } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
-import type { Voice } from '../../media/voice.ts';
-import { speak, VOICE_RATE } from '../../media/voice.ts';
-import type { Fields } from '../../wire/fields.ts';
-import { flagOf, textOf, wholeOf } from '../../wire/fields.ts';
+import { speak, VOICE_RATE, type Voice } from '../../media/voice.ts';
+import { flagOf, textOf, wholeOf, type Fields } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 200, throat: 1.12 };
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pcm16 } from '../../media/pcm.ts';
 import type { Speech, Utterance } from '../../media/speech.ts';
-import type { Voice } from '../../media/voice.ts';
-import { speak } from '../../media/voice.ts';
-import type { Fields } from '../../wire/fields.ts';
-import { textOf } from '../../wire/fields.ts';
+import { speak, type Voice } from '../../media/voice.ts';
+import { textOf, type Fields } from '../../wire/fields.ts';
 
 const voice: Voice = { pitch: 118, throat: 1 };
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/manual-clock.ts';
 import type { LiveSession, SessionPlan } from './session.ts';
-import type { LiveAvatarOptions } from './sessions.ts';
-import { LiveSessions } from './sessions.ts';
+import { LiveSessions, type LiveAvatarOptions } from './sessions.ts';
 
 const MINUTE = 60_000;
 const plan: SessionPlan = {

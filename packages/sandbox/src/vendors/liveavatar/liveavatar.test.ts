@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Reply } from '../../../test/call.ts';
-import { call, dataOf, keyHeader, payloadOf, send } from '../../../test/call.ts';
+import { call, dataOf, keyHeader, payloadOf, send, type Reply } from '../../../test/call.ts';
 import { avatarId, liteExample } from '../../../test/vendor-examples.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { answerViolations } from '../../contracts/check.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 import type { Operations } from '../../vendor.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers } from './reserved.ts';
 

@@ -1,8 +1,7 @@
 import { RoomRegistry } from '../../livekit/room-registry.ts';
 import type { SessionContext } from '../../media/avatar-session.ts';
 import type { Answer } from '../../wire/answer.ts';
-import type { Call, Dialect, Handler, VendorEmulation } from '../emulation.ts';
-import { disturbed } from '../emulation.ts';
+import { disturbed, type Call, type Dialect, type Handler, type VendorEmulation } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { roomToken } from '../jwt.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
@@ -10,10 +9,8 @@ import { failure, success } from './envelope.ts';
 import { LiveAvatarRooms } from './realtime.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
-import type { LiveAvatarOptions, StartRefusal } from './sessions.ts';
-import { isSessionToken, LiveSessions } from './sessions.ts';
-import type { SessionRequest, TokenRequest } from './token-request.ts';
-import { planOf } from './token-request.ts';
+import { isSessionToken, LiveSessions, type LiveAvatarOptions, type StartRefusal } from './sessions.ts';
+import { planOf, type SessionRequest, type TokenRequest } from './token-request.ts';
 import { pageView, sessionView, startedView, transcriptView } from './views.ts';
 
 const unauthorized = failure(401, 'Invalid or missing credentials');

@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { call, dataOf, keyHeader, send } from '../../../test/call.ts';
-import type { LiveKitClient } from '../../../test/clients.ts';
-import { livekitClient } from '../../../test/clients.ts';
+import { livekitClient, type LiveKitClient } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { mint } from '../../../test/tokens.ts';
 import { liteExample } from '../../../test/vendor-examples.ts';
 import { RoomRegistry } from '../../livekit/room-registry.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 
 let sandbox: Sandbox;
 const clients: LiveKitClient[] = [];

@@ -1,22 +1,18 @@
 import type { WebSocket } from 'ws';
 import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { Room } from '../../livekit/room.ts';
-import type { LiveKitStack } from '../../livekit/stack.ts';
-import { loadStack } from '../../livekit/stack.ts';
-import type { SessionContext } from '../../media/avatar-session.ts';
-import { AvatarSession } from '../../media/avatar-session.ts';
+import { loadStack, type LiveKitStack } from '../../livekit/stack.ts';
+import { AvatarSession, type SessionContext } from '../../media/avatar-session.ts';
 import { VOICE_RATE } from '../../media/voice.ts';
 import { withoutWebRtc } from '../../media/without-webrtc.ts';
 import { remember } from '../../remember.ts';
 import { fieldsOf } from '../../wire/fields.ts';
-import type { Note } from '../../wire/listen.ts';
-import { listen } from '../../wire/listen.ts';
+import { listen, type Note } from '../../wire/listen.ts';
 import { drop, tell } from '../../wire/socket.ts';
 import type { RealtimeRequest, UpgradeDecision } from '../../wire/upgrade.ts';
 import { fastApiNoRoute } from '../fastapi.ts';
 import { FullAgent, LiteAgent } from './agent.ts';
-import type { LiveSession } from './session.ts';
-import { isActive } from './session.ts';
+import { isActive, type LiveSession } from './session.ts';
 import type { LiveSessions } from './sessions.ts';
 
 const COMMANDS = 'agent-control';

@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../control/clock.ts';
 import { remember } from '../../remember.ts';
 import { jwtPayload, jwtShaped } from '../jwt.ts';
-import type { LiveSession, SessionPlan } from './session.ts';
-import { creditRate, creditsConsumed, finish, isActive, settle } from './session.ts';
+import {
+  creditRate,
+  creditsConsumed,
+  finish,
+  isActive,
+  settle,
+  type LiveSession,
+  type SessionPlan,
+} from './session.ts';
 
 export interface LiveAvatarOptions {
   /** How many sessions may be active at once; no limit by default. */

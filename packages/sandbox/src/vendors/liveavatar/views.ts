@@ -1,7 +1,6 @@
 import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import type { Call } from '../emulation.ts';
-import type { LiveSession } from './session.ts';
-import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs } from './session.ts';
+import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs, type LiveSession } from './session.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

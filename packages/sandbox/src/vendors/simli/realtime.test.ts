@@ -1,16 +1,13 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Client } from '../../../test/clients.ts';
-import { simliClient } from '../../../test/clients.ts';
+import { simliClient, type Client } from '../../../test/clients.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { send } from '../../../test/call.ts';
 import { mint, socketUrl } from '../../../test/tokens.ts';
 import { RoomRegistry } from '../../livekit/room-registry.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 
 let sandbox: Sandbox;
 const clients: Client[] = [];

@@ -1,13 +1,10 @@
 import type { WebSocket } from 'ws';
 import type { RoomRegistry } from '../../livekit/room-registry.ts';
 import { loadStack } from '../../livekit/stack.ts';
-import type { SessionContext } from '../../media/avatar-session.ts';
-import { AvatarSession } from '../../media/avatar-session.ts';
+import { AvatarSession, type SessionContext } from '../../media/avatar-session.ts';
 import { withoutWebRtc } from '../../media/without-webrtc.ts';
-import type { Wrtc } from '../../media/wrtc.ts';
-import { loadWrtc } from '../../media/wrtc.ts';
-import type { Message, Note } from '../../wire/listen.ts';
-import { listen } from '../../wire/listen.ts';
+import { loadWrtc, type Wrtc } from '../../media/wrtc.ts';
+import { listen, type Message, type Note } from '../../wire/listen.ts';
 import { drop, tell } from '../../wire/socket.ts';
 import type { RealtimeRequest, UpgradeDecision } from '../../wire/upgrade.ts';
 import { fastApiNoRoute } from '../fastapi.ts';

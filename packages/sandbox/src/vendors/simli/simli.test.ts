@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Reply } from '../../../test/call.ts';
-import { call, keyHeader, send } from '../../../test/call.ts';
+import { call, keyHeader, send, type Reply } from '../../../test/call.ts';
 import { manualClock } from '../../../test/manual-clock.ts';
 import { answerViolations } from '../../contracts/check.ts';
-import type { Sandbox } from '../../index.ts';
-import { createSandbox } from '../../index.ts';
+import { createSandbox, type Sandbox } from '../../index.ts';
 import { simliFaces } from './reserved.ts';
 import { SimliSessions } from './sessions.ts';
 

@@ -2,11 +2,9 @@ import type { Answer } from '../../wire/answer.ts';
 import type { Call, Dialect, VendorEmulation } from '../emulation.ts';
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
-import type { SimliContext } from './realtime.ts';
-import { connectSimli } from './realtime.ts';
+import { connectSimli, type SimliContext } from './realtime.ts';
 import { simliFaces, simliKeys, tokenFailure } from './reserved.ts';
-import type { SimliSessions } from './sessions.ts';
-import { isSessionToken } from './sessions.ts';
+import { isSessionToken, type SimliSessions } from './sessions.ts';
 
 /** The defaults that Simli documents. */
 const MAX_SESSION_LENGTH = 3600;
