@@ -1,5 +1,5 @@
 /** What can go wrong between the page, the token server and the clock; the vendors' own problems are in their files. */
-import { VENDOR_NAMES, type CallState } from './call-state.ts';
+import { DISPLAY_NAMES, type CallState } from './call-state.ts';
 import type { Grant } from './grant.ts';
 import { Problem, told, type Told } from './problem.ts';
 import { clock, elapsed } from './timeline.ts';
@@ -67,7 +67,7 @@ export const endUnconfirmed = (
   cause: unknown,
 ): Problem => {
   const silence = heartbeatSeconds === undefined ? 'for a while' : `for ${clock(heartbeatSeconds)}`;
-  const name = VENDOR_NAMES[vendor];
+  const name = DISPLAY_NAMES[vendor];
   return new Problem(
     'end_unconfirmed',
     'The token server has not confirmed that the session is over.',
