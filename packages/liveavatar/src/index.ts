@@ -9,6 +9,7 @@ export type {
   StopReason,
   StopSessionInput,
 } from './session-lifecycle.ts';
+export { isSessionOver } from './session-over.ts';
 export type {
   GetSessionInput,
   GetTranscriptInput,

@@ -1,5 +1,6 @@
 import { isAvatarError, type AvatarError, type Caller, type CallOptions } from '@org/core';
 import { keepAlive } from './session-lifecycle.ts';
+import { isSessionOver } from './session-over.ts';
 
 /** How often, with which headers, and who is told of a failure. */
 interface KeepAliveOptions {
@@ -31,7 +32,7 @@ export function keepSessionAlive(
     caller.call(keepAlive, { session_id }, { headers }).catch((error: unknown) => {
       // One that was under way as the session was stopped fails rightly.
       if (ended || !isAvatarError(error)) return;
-      if (isOver(error)) end();
+      if (isSessionOver(error)) end();
       void tell(onError, error);
     });
   }, intervalMs);
@@ -39,19 +40,6 @@ export function keepSessionAlive(
   const { unref } = timer as { unref?: () => void };
   unref?.call(timer);
   return end;
-}
-
-/**
- * Whether LiveAvatar says that the session is over; of one that it knows it says so with 400. What it says comes in its
- * envelope: without one, a proxy may have answered, and the session may be running.
- */
-export function isOver(error: unknown): boolean {
-  if (!isAvatarError(error)) return false;
-  const { code, status, vendorCode, vendorMessage } = error;
-  const isOfIts = (vendorCode ?? vendorMessage) !== undefined;
-  return (
-    isOfIts && (code === 'not_found' || code === 'conflict' || (code === 'invalid_request' && status === 400))
-  );
 }
 
 /**

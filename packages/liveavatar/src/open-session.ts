@@ -1,7 +1,8 @@
 import { isAvatarError, type Caller, type CallOptions, type ErrorCode, type Refuse } from '@org/core';
-import { isOver, keepSessionAlive } from './keep-alive.ts';
+import { keepSessionAlive } from './keep-alive.ts';
 import { readOptions, withHeaders, type OpenOptions } from './open-options.ts';
 import { startSession, stopSession, type StartSessionAnswer, type StopReason } from './session-lifecycle.ts';
+import { isSessionOver } from './session-over.ts';
 import { createToken, type CreateTokenInput } from './session-token.ts';
 
 /** How long stopping may take when opening has failed: its caller is waiting for the error. */
@@ -62,7 +63,7 @@ export function openSession(
       try {
         await caller.callInTurn(turn, stopSession, { session_id, reason }, withHeaders(headers, given));
       } catch (error) {
-        if (!isOver(error)) throw error;
+        if (!isSessionOver(error)) throw error;
       } finally {
         stopsUnderWay--;
       }
@@ -115,7 +116,7 @@ async function startOrStop(
       by(stopSession, { session_id, reason: 'SERVER_ERROR' }, limits);
     // That stopping fails too is seen by hooks and logger; the caller is told what came first.
     await stop(call).catch((refusal: unknown) => {
-      if (mayStillStart(error) && isOver(refusal)) caller.later(SECOND_STOP_DELAY_MS, stop);
+      if (mayStillStart(error) && isSessionOver(refusal)) caller.later(SECOND_STOP_DELAY_MS, stop);
     });
     throw error;
   }

@@ -3,6 +3,7 @@ import { failureOf } from '@org/vendor-testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   isAvatarError,
+  isSessionOver,
   LiveAvatar,
   type AvatarError,
   type CreateTokenInput,
@@ -365,5 +366,18 @@ describe('a session’s life', () => {
     const started = await liveavatar.sessions.start({ session_token });
     expect(started.ws_url).toBeUndefined();
     expect(started).toMatchObject({ livekit_url: 'ws://x', mood: 1 });
+  });
+});
+
+describe('isSessionOver', () => {
+  test('of what LiveAvatar says of a session that runs no more, and of nothing else', async () => {
+    const { session_id, session_token } = await liveavatar.sessions.createToken({ mode: 'FULL', avatar_id });
+    await liveavatar.sessions.start({ session_token });
+    await liveavatar.sessions.stop({ session_id });
+    expect(isSessionOver(await fails(liveavatar.sessions.keepAlive({ session_id })))).toBe(true);
+    const unknown = { session_id: crypto.randomUUID() };
+    expect(isSessionOver(await fails(liveavatar.sessions.stop(unknown)))).toBe(true);
+    expect(isSessionOver(await fails(liveavatar.sessions.stop({ session_id: '' })))).toBe(false);
+    expect(isSessionOver(new Error('400'))).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { failureOf } from '@org/vendor-testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   isAvatarError,
+  isSessionOver,
   LiveAvatar,
   type AvatarError,
   type LiveAvatarOptions,
@@ -100,7 +101,9 @@ describe.each<[string, Answer]>([
   test('so the stop has failed, and the next one is made', async () => {
     const { client, count } = await vendor({ stop: (nth) => (nth === 1 ? page : WELL) });
     const session = await client.sessions.open({ avatar_id });
-    expect(await fails(session.stop())).toMatchObject({ status: page.status });
+    const error = await fails(session.stop());
+    expect(error).toMatchObject({ status: page.status });
+    expect(isSessionOver(error)).toBe(false);
     await session.stop();
     expect(count('stop')).toBe(2);
   });

@@ -1,5 +1,11 @@
-import { isAvatarError, type AvatarError, type Hooks } from '@org/core';
-import { LiveAvatar, type CreateTokenInput, type SessionRecord, type StopReason } from '@org/liveavatar';
+import type { Hooks } from '@org/core';
+import {
+  isSessionOver,
+  LiveAvatar,
+  type CreateTokenInput,
+  type SessionRecord,
+  type StopReason,
+} from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
 import { LIST_PAGES_READ, STOP_DEADLINE_MS } from '../config/constants.ts';
@@ -29,17 +35,9 @@ async function unlessGone(call: Promise<void>): Promise<boolean> {
     await call;
     return true;
   } catch (error) {
-    // The vendor says 400 of a session that is over, where it could have said 404.
-    const over = isAvatarError(error, 'not_found') || isAvatarError(error, 'conflict');
-    const gone = over || (isAvatarError(error, 'invalid_request') && error.status === 400);
-    if (gone && isOfTheVendor(error)) return false;
+    if (isSessionOver(error)) return false;
     throw error;
   }
-}
-
-/** Whether it was the vendor that refused: without words of its own, a proxy may have, and the session may be running. */
-function isOfTheVendor({ vendorCode, vendorMessage }: AvatarError): boolean {
-  return (vendorCode ?? vendorMessage) !== undefined;
 }
 
 /** LiveAvatar: names the session when it mints, so that a backend can keep it alive and stop it. */
@@ -85,8 +83,7 @@ export class LiveAvatarVendor implements Vendor {
     try {
       return await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
     } catch (error) {
-      if (isAvatarError(error, 'invalid_request')) return undefined;
-      if (isAvatarError(error, 'not_found') && isOfTheVendor(error)) return undefined;
+      if (isSessionOver(error)) return undefined;
       throw error;
     }
   }
