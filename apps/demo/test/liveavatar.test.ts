@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
 import { endToEnd } from './rig/end-to-end.ts';
 import { openFace, type Face } from './rig/face.ts';
 import { keepMicrophones, microphoneStates } from './rig/microphones.ts';
@@ -6,6 +7,24 @@ import { keepMicrophones, microphoneStates } from './rig/microphones.ts';
 declare global {
   /** In a page: lets go on what the page waits for. */
   var letGo: () => void;
+}
+
+/** Lets the SDK wait for the microphone that it opens itself until `letGo()`; the first one is the page's. */
+async function holdSecondMicrophone(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+    const held = new Promise<void>((resolve) => {
+      globalThis.letGo = resolve;
+    });
+    let asked = 0;
+    mediaDevices.getUserMedia = async (constraints) => {
+      asked += 1;
+      document.documentElement.dataset['asked'] = String(asked);
+      if (asked > 1) await held;
+      return getUserMedia(constraints);
+    };
+  });
 }
 
 endToEnd('LiveAvatar’s SDK does not hear of its own call to stop the session', (world) => {
@@ -34,21 +53,7 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in
   test('after Disconnect, although the SDK was just opening it', async () => {
     await using face = await openWithMicrophone();
     const { page } = face;
-    await page.evaluate(() => {
-      const { mediaDevices } = navigator;
-      const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
-      const held = new Promise<void>((resolve) => {
-        globalThis.letGo = resolve;
-      });
-      let asked = 0;
-      mediaDevices.getUserMedia = async (constraints) => {
-        asked += 1;
-        document.documentElement.dataset['asked'] = String(asked);
-        // The first one is the page's.
-        if (asked > 1) await held;
-        return getUserMedia(constraints);
-      };
-    });
+    await holdSecondMicrophone(page);
     await face.connect({ preset: 'liveavatar-host' });
     await page.locator('html[data-asked="2"]').waitFor();
     await page.getByRole('button', { name: 'Disconnect' }).click();
@@ -60,6 +65,22 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in
     // Left to itself, the SDK gives up after 15 s.
     await expect.poll(() => microphoneStates(page), { timeout: 5000 }).toEqual(['ended', 'ended']);
     expect(face.thrown).toEqual([]);
+  });
+
+  test('and the page is not live with a session that was lost while the SDK was opening it', async () => {
+    await using face = await openWithMicrophone();
+    const { page } = face;
+    await holdSecondMicrophone(page);
+    await face.connect({ preset: 'liveavatar-host' });
+    await page.locator('html[data-asked="2"]').waitFor();
+    await world().sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
+    await expect.poll(async () => (await world().sandbox.sessions()).length).toBe(0);
+    await page.evaluate(() => {
+      letGo();
+    });
+    expect(await face.problem()).toMatch(/^liveavatar_(ended|disconnected)$/);
+    await face.untilStatus('Not connected');
+    await expect.poll(() => microphoneStates(page), { timeout: 5000 }).toEqual(['ended', 'ended']);
   });
 
   test('after Disconnect, although the SDK was about to send it, and the call to stop the session was lost', async () => {

@@ -116,7 +116,7 @@ async function start(
   close: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  // It rejects by itself when the session is lost meanwhile.
+  // It rejects by itself when the session is lost before it is connected.
   const started = session.start();
   try {
     // In LITE it waits for good for a WebSocket that cannot be reached, hence the signal.
@@ -128,6 +128,8 @@ async function start(
     await close();
     throw signal.reason;
   }
+  // It resolves all the same where the room was lost while it opened the microphone.
+  if (life.ended) await life.lost;
   life.live = true;
 }
 
