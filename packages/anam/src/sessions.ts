@@ -38,6 +38,7 @@ export interface StopSessionInput {
   id: string;
 }
 
+/** Not only a UUID, which the document says it is: an id that Anam's engine gave must never be refused on its way back. */
 const byId = z.strictObject({ id: z.string().check(z.minLength(1)) });
 
 const getRequest = requestCheck<GetSessionInput>()(byId);

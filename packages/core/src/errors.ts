@@ -306,7 +306,7 @@ export function createError(details: ErrorDetails): AvatarError {
   return new CLASSES[details.code](details);
 }
 
-// `& { code }`, because a class may have several codes: that an error has not this one must not rule out the class.
+// `& { code }`, because a class may have several codes: without it, `false` for one would rule out the whole class.
 /**
  * Whether `value` is an error of ours, from this copy of the package or another; with `code`, whether it is that one.
  *

@@ -111,7 +111,7 @@ function prefixed(errors: readonly z.$ZodIssue[], path: PropertyKey[]): z.$ZodIs
 }
 
 function wrongType(expected: string, input: unknown): string {
-  if (expected === 'never') return 'is not a field of this request';
+  if (expected === 'never') return UNKNOWN;
   if (input === undefined) return 'is required';
   if (expected === 'undefined') return FOREIGN;
   if (expected === 'int') return 'must be a whole number';

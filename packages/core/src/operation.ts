@@ -48,7 +48,8 @@ type Making<Answer, Result> = [Answer] extends [Result]
 /**
  * Declares an operation. The types must be those that its checks infer, to the letter.
  *
- * @throws TypeError for a path that does not begin with a slash: `m/x` below `https://api.acme.co` is `api.acme.com`
+ * @throws TypeError for a path that does not begin with a slash: `m/x` below `https://api.acme.co` would go to
+ *   `https://api.acme.com/x`, key and all
  */
 export function defineOperation<Input, Answer, Result = Answer>(
   operation: Operation<Input, Answer, Result> & Making<Answer, Result>,

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { Issue } from './issue.ts';
+import type { Header } from './transport/transport.ts';
 
 /** A vendor's dialect: where its API is, how it is shown a key, how its answers are read. */
 export interface Vendor {
@@ -10,7 +11,7 @@ export interface Vendor {
   /** The environment variable that holds the API key, such as `SIMLI_API_KEY`. */
   readonly apiKeyVariable: string;
   /** The header that carries the API key. */
-  readonly apiKeyHeader: (apiKey: string) => readonly [name: string, value: string];
+  readonly apiKeyHeader: (apiKey: string) => Header;
   /** Reads an answer as success or refusal. */
   readonly read: (answer: VendorAnswer) => Reading;
 }

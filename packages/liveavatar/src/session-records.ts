@@ -25,6 +25,7 @@ export interface ListSessionsInput {
 /** A session as LiveAvatar has it on record. */
 export interface SessionRecord {
   id: string;
+  /** LiveAvatar's own text, as are all times here. */
   created_at?: string | undefined;
   updated_at?: string | undefined;
   /** In seconds. */
@@ -33,7 +34,9 @@ export interface SessionRecord {
   mode?: 'FULL' | 'LITE' | (string & {}) | undefined;
   is_sandbox?: boolean | undefined;
   credits_consumed?: number | undefined;
+  /** Absent while the session runs. */
   end_at?: string | undefined;
+  /** LiveAvatar documents no list of them. */
   end_reason?: string | undefined;
 }
 
@@ -60,6 +63,7 @@ export interface GetTranscriptInput {
   session_id: string;
   /** Only what was said since, such as the `next_timestamp` of the previous answer. */
   start_timestamp?: number | undefined;
+  /** Only what was said until then; on the clock of `start_timestamp`, of which LiveAvatar documents no unit. */
   end_timestamp?: number | undefined;
 }
 
@@ -67,7 +71,9 @@ export interface GetTranscriptInput {
 export interface TranscriptEntry {
   role: 'user' | 'avatar' | (string & {});
   transcript: string;
+  /** When it was said; LiveAvatar documents no unit. */
   absolute_timestamp?: number | undefined;
+  /** When in the session it was said; LiveAvatar documents no unit. */
   relative_timestamp?: number | undefined;
 }
 

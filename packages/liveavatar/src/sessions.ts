@@ -46,6 +46,8 @@ export class Sessions {
    * Starts the session of a token. It is billed from here on, until it is stopped or runs out, so a call whose
    * outcome is unknown is never made a second time.
    *
+   * @throws AuthenticationError for a token that LiveAvatar does not accept: mint a new one
+   * @throws QuotaError when the plan, the credits or the sessions at once are at their limit
    * @see https://docs.liveavatar.com/reference/start_session_v1_sessions_start_post
    */
   start(input: StartSessionInput, options?: CallOptions): Promise<StartSessionAnswer> {
@@ -55,6 +57,7 @@ export class Sessions {
   /**
    * Ends a session, and with it the bill.
    *
+   * @throws AvatarError of which {@link isSessionOver} is true when it is over already: nothing is left to stop
    * @see https://docs.liveavatar.com/reference/stop_session_v1_sessions_stop_post
    */
   stop(input: StopSessionInput, options?: CallOptions): Promise<void> {
@@ -65,23 +68,39 @@ export class Sessions {
    * Keeps a session from ending for inactivity, which it does after 5 minutes. It does not lengthen
    * `max_session_duration`.
    *
+   * @throws AvatarError of which {@link isSessionOver} is true when it is over: no further call can help
    * @see https://docs.liveavatar.com/reference/keep_session_alive_v1_sessions_keep_alive_post
    */
   keepAlive(input: KeepAliveInput, options?: CallOptions): Promise<void> {
     return this.#caller.call(keepAlive, input, options);
   }
 
-  /** @see https://docs.liveavatar.com/reference/list_sessions_v1_sessions_get */
+  /**
+   * One page of the account's sessions: those that run, or those that are over.
+   *
+   * @throws InvalidRequestError for a `page` below 1 or a `page_size` out of 1 to 100 (nothing is sent)
+   * @see https://docs.liveavatar.com/reference/list_sessions_v1_sessions_get
+   */
   list(input: ListSessionsInput, options?: CallOptions): Promise<SessionPage> {
     return this.#caller.call(listSessions, input, options);
   }
 
-  /** @see https://docs.liveavatar.com (GET /v1/sessions/\{session_id\}) */
+  /**
+   * A session's record; one that runs has no `end_at`.
+   *
+   * @throws NotFoundError when the account has no such session
+   * @see https://docs.liveavatar.com (GET /v1/sessions/\{session_id\})
+   */
   get(input: GetSessionInput, options?: CallOptions): Promise<SessionRecord> {
     return this.#caller.call(getSession, input, options);
   }
 
-  /** @see https://docs.liveavatar.com/reference/get_session_transcript_v1_sessions__session_id__transcript_get */
+  /**
+   * What was said in a session so far, by both; while `session_active`, more may come.
+   *
+   * @throws NotFoundError when the account has no such session
+   * @see https://docs.liveavatar.com/reference/get_session_transcript_v1_sessions__session_id__transcript_get
+   */
   getTranscript(input: GetTranscriptInput, options?: CallOptions): Promise<Transcript> {
     return this.#caller.call(getTranscript, input, options);
   }
