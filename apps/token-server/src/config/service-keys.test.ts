@@ -34,8 +34,8 @@ async function refusalOf(text: string): Promise<unknown> {
 
 test('what is misspelt is said to be no field of the file, which is no request', async () => {
   expect(await refusalOf(`keys:\n  - { scope: [x], name: a, sha256: ${A} }\nkey: []\n`)).toBe(
-    '2:7 keys[0].scope is not a field of this file; did you mean "scopes"?\n' +
-      '3:1 key is not a field of this file; did you mean "keys"?',
+    '2:7 keys[0].… is not a field of this file; did you mean "scopes"?\n' +
+      '3:1 … is not a field of this file; did you mean "keys"?',
   );
 });
 

@@ -41,7 +41,8 @@ class SlowVendor {
       else {
         response.statusCode = answer === 'gone' ? 404 : typeof answer === 'number' ? answer : 200;
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ code: 1000, data: answer === 'gone' ? null : answer, message: '' }));
+        const gone = { code: 404, data: null, message: 'Session not found' };
+        response.end(JSON.stringify(answer === 'gone' ? gone : { code: 1000, data: answer, message: '' }));
       }
     });
   });
