@@ -247,6 +247,9 @@ export const LEAST_TIDY_MS = 2_500;
 /** How long the last lines of the log may take, in milliseconds: whoever reads them may have stalled. */
 export const LOG_END_MS = 500;
 
+/** How long a line of the log waits for others to be written with, in milliseconds: nobody who reads it will notice. */
+export const LOG_HOLD_MS = 10;
+
 /** How much of the log is kept for a reader that stalls, in bytes: some twenty thousand lines. Then lines are lost. */
 export const LOG_BACKLOG_BYTES = 8_388_608;
 

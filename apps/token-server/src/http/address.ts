@@ -6,7 +6,8 @@ import { isIPv6 } from 'node:net';
  */
 export function addressGroup(written: string): string {
   const address = withoutPort(written);
-  if (!isIPv6(address)) return address;
+  // The check of a whole IPv6 address is dear, and most are none.
+  if (!address.includes(':') || !isIPv6(address)) return address;
   const groups = groupsOf(address.split('%')[0] ?? '');
   const v4 = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (v4) return [6, 7].flatMap((at) => bytesOf(groups[at])).join('.');

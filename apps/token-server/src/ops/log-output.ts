@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { LOG_BACKLOG_BYTES } from '../config/constants.ts';
+import { LOG_BACKLOG_BYTES, LOG_HOLD_MS } from '../config/constants.ts';
 
 /** What takes the lines of the log. */
 export interface LogDestination {
@@ -17,7 +17,8 @@ export interface LogDestination {
  * Writes the lines of the log to a stream, in their order. Whoever reads them may stall, and a disk may be full: then
  * lines are lost, and nobody waits for them. `caughtUp` is told how many, once what could be kept is written.
  *
- * The lines of one turn of the event loop are written together: one by one, they would be the dearest part of a refusal.
+ * Lines that come close together are written together: one by one, they would be the dearest part of a refusal. Only what
+ * must be there before anything else happens is flushed at once.
  *
  * Of a line for which a disk has only half the room, Node writes that half into a file, and calls it written. The next one
  * fails: so when one does, the line before it counts as lost too, and what is written after it begins on a new line.
@@ -78,9 +79,9 @@ export class LogOutput implements LogDestination {
     if (this.#isHeldBack) return;
     this.#isHeldBack = true;
     this.#stream.cork();
-    setImmediate(() => {
+    setTimeout(() => {
       this.flush();
-    });
+    }, LOG_HOLD_MS).unref();
   }
 
   readonly #written = (error?: Error | null): void => {
