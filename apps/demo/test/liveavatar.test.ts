@@ -50,12 +50,18 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in
     return face;
   };
 
-  test('after Disconnect, although the SDK was just opening it', async () => {
-    await using face = await openWithMicrophone();
-    const { page } = face;
-    await holdSecondMicrophone(page);
+  /** Connects as far as the SDK opens its microphone, for which it waits until `letGo()`. */
+  const connectWhileOpening = async (): Promise<Face> => {
+    const face = await openWithMicrophone();
+    await holdSecondMicrophone(face.page);
     await face.connect({ preset: 'liveavatar-host' });
-    await page.locator('html[data-asked="2"]').waitFor();
+    await face.page.locator('html[data-asked="2"]').waitFor();
+    return face;
+  };
+
+  test('after Disconnect, although the SDK was just opening it', async () => {
+    await using face = await connectWhileOpening();
+    const { page } = face;
     await page.getByRole('button', { name: 'Disconnect' }).click();
     await face.untilStatus('Not connected');
     await page.evaluate(() => {
@@ -68,11 +74,8 @@ endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in
   });
 
   test('and the page is not live with a session that was lost while the SDK was opening it', async () => {
-    await using face = await openWithMicrophone();
+    await using face = await connectWhileOpening();
     const { page } = face;
-    await holdSecondMicrophone(page);
-    await face.connect({ preset: 'liveavatar-host' });
-    await page.locator('html[data-asked="2"]').waitFor();
     await world().sandbox.disturb('liveavatar', { kind: 'end' }, 'live');
     await expect.poll(async () => (await world().sandbox.sessions()).length).toBe(0);
     await page.evaluate(() => {

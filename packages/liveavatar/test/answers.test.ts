@@ -279,44 +279,45 @@ describe('a session’s life', () => {
     expect(error).toMatchObject({ code: 'not_found', status: 404 });
   });
 
+  /** What promises data, and what promises none, answered with 200 and this. */
+  async function expectFailures(body: object, failure: object): Promise<void> {
+    const { sessions } = liveavatar;
+    for (const operation of ['sessions.createToken', 'sessions.keepAlive', 'sessions.stop'] as const) {
+      sandbox.fail('liveavatar', operation, { status: 200, body });
+    }
+    expect(await fails(sessions.createToken({ avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.keepAlive({ session_id: avatar_id }))).toMatchObject(failure);
+    expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
+  }
+
   test.each([
     ['without data', null],
     ['with data that is empty', {}],
     ['with a list', [{ message: 'no' }]],
   ])('an error code in a 200 %s is LiveAvatar’s failure', async (_, data) => {
-    const { sessions } = liveavatar;
-    for (const operation of ['sessions.createToken', 'sessions.keepAlive', 'sessions.stop'] as const) {
-      const body = { code: 4404, data, message: 'Session not found' };
-      sandbox.fail('liveavatar', operation, { status: 200, body });
-    }
-    const failure = {
-      code: 'vendor_error',
-      status: 200,
-      vendorCode: '4404',
-      vendorMessage: 'Session not found',
-      attempts: 1,
-    };
-    expect(await fails(sessions.createToken({ avatar_id }))).toMatchObject(failure);
-    expect(await fails(sessions.keepAlive({ session_id: avatar_id }))).toMatchObject(failure);
-    expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
+    await expectFailures(
+      { code: 4404, data, message: 'Session not found' },
+      {
+        code: 'vendor_error',
+        status: 200,
+        vendorCode: '4404',
+        vendorMessage: 'Session not found',
+        attempts: 1,
+      },
+    );
   });
 
   test('an error code in a 200 beside fields that were not asked for is LiveAvatar’s failure', async () => {
-    const { sessions } = liveavatar;
-    for (const operation of ['sessions.createToken', 'sessions.keepAlive', 'sessions.stop'] as const) {
-      const body = { code: 4032, data: { active_sessions: 3 }, message: 'Session concurrency limit reached' };
-      sandbox.fail('liveavatar', operation, { status: 200, body });
-    }
-    const failure = {
-      code: 'concurrency_limit',
-      status: 200,
-      vendorCode: '4032',
-      vendorMessage: 'Session concurrency limit reached',
-      issues: undefined,
-    };
-    expect(await fails(sessions.createToken({ avatar_id }))).toMatchObject(failure);
-    expect(await fails(sessions.keepAlive({ session_id: avatar_id }))).toMatchObject(failure);
-    expect(await fails(sessions.stop({ session_id: avatar_id }))).toMatchObject(failure);
+    await expectFailures(
+      { code: 4032, data: { active_sessions: 3 }, message: 'Session concurrency limit reached' },
+      {
+        code: 'concurrency_limit',
+        status: 200,
+        vendorCode: '4032',
+        vendorMessage: 'Session concurrency limit reached',
+        issues: undefined,
+      },
+    );
   });
 
   test('a code that nobody knows, beside the data that is promised, is success', async () => {

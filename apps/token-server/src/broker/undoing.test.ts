@@ -93,6 +93,8 @@ describe('a session that could not be granted, and of which the state cannot be 
     readonly state: Shared;
     readonly stops: () => number;
     readonly sweep: () => Promise<void>;
+    /** So often, each time when the vendor may be asked again. */
+    readonly sweepAgain: (times: number) => Promise<void>;
     readonly passRealTime: (ms: number) => void;
   }
 
@@ -119,18 +121,20 @@ describe('a session that could not be granted, and of which the state cannot be 
     const now = performance.now.bind(performance);
     vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
     const { broker } = stage;
-    return {
-      stage,
-      state,
-      stops: () => stops,
-      sweep: async () => {
-        await broker.sweeper.sweep().catch(() => undefined);
-        await broker.settled();
-      },
-      passRealTime: (ms) => {
-        passed += ms;
-      },
+    const sweep = async (): Promise<void> => {
+      await broker.sweeper.sweep().catch(() => undefined);
+      await broker.settled();
     };
+    const passRealTime = (ms: number): void => {
+      passed += ms;
+    };
+    const sweepAgain = async (times: number): Promise<void> => {
+      for (let n = 0; n < times; n++) {
+        passRealTime(STOP_AGAIN_MS);
+        await sweep();
+      }
+    };
+    return { stage, state, stops: () => stops, sweep, sweepAgain, passRealTime };
   }
   afterEach(() => {
     vi.restoreAllMocks();
@@ -145,13 +149,10 @@ describe('a session that could not be granted, and of which the state cannot be 
   ];
 
   test.each(cases)('is stopped again all the same %s', async (_when, stop, error) => {
-    const { stage, state, stops, sweep, passRealTime } = await lose(stop, error);
+    const { stage, state, stops, sweep, sweepAgain } = await lose(stop, error);
     await sweep();
     expect(stops()).toBe(1);
-    for (let n = 0; n < 3; n++) {
-      passRealTime(STOP_AGAIN_MS);
-      await sweep();
-    }
+    await sweepAgain(3);
     expect(stops()).toBe(2);
     expect(await state.list(DEV_CALLER.id)).toHaveLength(1);
     state.away = false;
@@ -162,22 +163,16 @@ describe('a session that could not be granted, and of which the state cannot be 
   });
 
   test.each(cases)('for that was emptied, is stopped again %s', async (_when, stop, error) => {
-    const { stops, sweep, passRealTime } = await lose(stop, error, 'isEmpty');
+    const { stops, sweep, sweepAgain } = await lose(stop, error, 'isEmpty');
     await sweep();
     expect(stops()).toBe(1);
-    for (let n = 0; n < 3; n++) {
-      passRealTime(STOP_AGAIN_MS);
-      await sweep();
-    }
+    await sweepAgain(3);
     expect(stops()).toBe(2);
   });
 
   test('is stopped for as long as it may still begin', async () => {
-    const { stops, sweep, passRealTime } = await lose(() => Promise.resolve('none_runs'));
-    for (let n = 0; n < 10; n++) {
-      passRealTime(STOP_AGAIN_MS);
-      await sweep();
-    }
+    const { stops, sweepAgain } = await lose(() => Promise.resolve('none_runs'));
+    await sweepAgain(10);
     expect(stops()).toBe(1 + START_IN_DOUBT_MS / STOP_AGAIN_MS);
   });
 

@@ -33,6 +33,11 @@ async function start(body?: object): Promise<Started> {
   return dataOf(reply) as unknown as Started;
 }
 
+async function stop({ session_id }: Started): Promise<void> {
+  const headers = keyHeader.liveavatar('k');
+  await call(sandbox, 'liveavatar', 'sessions.stop', { headers, body: { session_id } });
+}
+
 function join({ livekit_url, livekit_client_token }: Started, query?: string): LiveKitClient {
   const one = livekitClient(livekit_url, livekit_client_token, query);
   clients.push(one);
@@ -87,10 +92,7 @@ test('the end of time and a stop over HTTP are told, and the room is left', asyn
   const started = await start();
   const two = join(started);
   await sees(two);
-  await call(sandbox, 'liveavatar', 'sessions.stop', {
-    headers: keyHeader.liveavatar('k'),
-    body: { session_id: started.session_id },
-  });
+  await stop(started);
   expect(sandbox.sessions()).toEqual([]);
   await isTold(two, 'session.stopped UNKNOWN');
   await two.closed;
@@ -102,10 +104,7 @@ test('who leaves while its end is on its way is told nothing more over a channel
   const started = await start();
   const one = join(started);
   await sees(one);
-  await call(sandbox, 'liveavatar', 'sessions.stop', {
-    headers: keyHeader.liveavatar('k'),
-    body: { session_id: started.session_id },
-  });
+  await stop(started);
   one.leave();
   await one.closed;
   expect(one.told).toContain('leave');
