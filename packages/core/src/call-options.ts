@@ -20,6 +20,14 @@ const CALL_OPTIONS: readonly (keyof CallOptions)[] = [
   'extraBody',
 ];
 
+/**
+ * A copy of a call's options, read by name as the call reads them: a class may have them. Those that nobody knows are
+ * in it, for the call to refuse.
+ */
+export function copyOfOptions(options: CallOptions): CallOptions {
+  return { ...options, ...Object.fromEntries(CALL_OPTIONS.map((name) => [name, options[name]])) };
+}
+
 /** The limits of one call, checked. */
 export interface CallSettings {
   readonly attemptTimeoutMs: number;

@@ -12,6 +12,7 @@ import { RunningCall } from './running-call.ts';
 import type { Runtime, Shared } from './shared.ts';
 import type { Transport } from './transport/transport.ts';
 import type { Vendor } from './vendor.ts';
+import { unref } from './wait.ts';
 
 /** What a vendor's client is built on: runs operations. */
 export interface Caller {
@@ -130,9 +131,7 @@ class VendorCaller implements Caller {
       this.#count(() => task(this.#run)).catch(() => undefined);
     };
     const timer = setTimeout(run, delayMs);
-    // Edge runtimes have no unref.
-    const { unref } = timer as { unref?: () => void };
-    unref?.call(timer);
+    unref(timer);
     this.#postponed.add(run);
     if (this.closed) run();
   }

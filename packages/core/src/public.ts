@@ -6,6 +6,7 @@ export {
   openEnum,
   type AnswerCheck,
 } from './answer-check.ts';
+export { copyOfOptions } from './call-options.ts';
 export type { Caller } from './caller.ts';
 export type { Runtime } from './shared.ts';
 export * from './client-entry.ts';
@@ -17,6 +18,7 @@ export { requestCheck, type RequestCheck } from './request-check.ts';
 export type { StandardResult, StandardSchema } from './standard-schema.ts';
 export type { BodyReader, FetchAnswer } from './transport/fetch.ts';
 export { validationIssuesOf } from './validation-issues.ts';
+export { unref } from './wait.ts';
 export {
   codeOfStatus,
   defineVendor,

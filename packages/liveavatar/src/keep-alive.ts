@@ -1,4 +1,4 @@
-import { isAvatarError, type AvatarError, type Caller, type CallOptions } from '@org/core';
+import { isAvatarError, unref, type AvatarError, type Caller, type CallOptions } from '@org/core';
 import { keepAlive } from './session-lifecycle.ts';
 import { isSessionOver } from './session-over.ts';
 
@@ -36,9 +36,8 @@ export function keepSessionAlive(
       void tell(onError, error);
     });
   }, intervalMs);
-  // A process whose work is done may end; the vendor's own time-out then ends the session. Edge runtimes have no unref.
-  const { unref } = timer as { unref?: () => void };
-  unref?.call(timer);
+  // A process whose work is done may end; the vendor's own time-out then ends the session.
+  unref(timer);
   return end;
 }
 

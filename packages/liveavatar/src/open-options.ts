@@ -1,4 +1,4 @@
-import { fieldsOf, type AvatarError, type CallOptions, type Refuse } from '@org/core';
+import { copyOfOptions, fieldsOf, type AvatarError, type CallOptions, type Refuse } from '@org/core';
 
 /** LiveAvatar ends a session after 5 minutes of inactivity and advises to keep it alive every 2 to 3. */
 const KEEP_ALIVE_INTERVAL_MS = 120_000;
@@ -53,7 +53,7 @@ export function readOptions(
 function copyOf(options: OpenOptions, refuse: Refuse): OpenOptions {
   try {
     const { keepAliveIntervalMs, onKeepAliveError } = options;
-    return { ...callOptionsIn(options), keepAliveIntervalMs, onKeepAliveError };
+    return { ...copyOfOptions(options), keepAliveIntervalMs, onKeepAliveError };
   } catch {
     throw refuse('options', 'cannot be read');
   }
@@ -63,16 +63,10 @@ function copyOf(options: OpenOptions, refuse: Refuse): OpenOptions {
 export function withHeaders(headers: CallOptions['headers'], options: CallOptions = {}): CallOptions {
   try {
     const isWithout = fieldsOf(options) === options && options.headers === undefined;
-    return isWithout ? { ...callOptionsIn(options), headers } : options;
+    return isWithout ? { ...copyOfOptions(options), headers } : options;
   } catch {
     return options;
   }
-}
-
-/** Read by name, as a call reads them: a class may have them. Those that nobody knows are left to the call to refuse. */
-function callOptionsIn(options: CallOptions): CallOptions {
-  const { signal, attemptTimeoutMs, deadlineMs, maxAttempts, headers, extraBody } = options;
-  return { ...options, signal, attemptTimeoutMs, deadlineMs, maxAttempts, headers, extraBody };
 }
 
 function isInterval(value: unknown): boolean {

@@ -42,15 +42,8 @@ export class Undoing {
   async undo(record: SessionRecord, reason: string, inDoubt = false): Promise<void> {
     const { keeper } = this.#parts;
     const stopping = new Stopping(() => keeper.stop(record, reason), inDoubt);
-    const isInTime = untilCapOf(record);
-    const run = async (): Promise<void> => {
-      // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
-      await stopping.again();
-      await keeper.takeBack(record, reason, stopping.isDone);
-      if (!stopping.isDone && (await this.#isForgotten(record)) && isInTime()) this.#owed.add(undo);
-    };
-    const undo: Undo = { id: record.id, run, stopping };
-    await this.#beginSoon(undo);
+    const tell = (): Promise<void> => keeper.takeBack(record, reason, stopping.isDone);
+    await this.#beginSoon(this.#undoOf(record, stopping, tell));
   }
 
   /**
@@ -63,23 +56,20 @@ export class Undoing {
     const { keeper, state } = this.#parts;
     let unread = false;
     const stopping = new Stopping(() => keeper.stop(record, reason));
-    const isInTime = untilCapOf(record);
-    const run = async (): Promise<void> => {
-      await stopping.again();
+    const tell = async (): Promise<void> => {
       // Once said it stays so, and when asked again nobody would know any more.
       unread ||= await isUnread();
-      if (unread) await keeper.takeBack(record, reason, stopping.isDone);
-      else {
-        const claim = { reason, claimMs: ENDING_CLAIM_MS };
-        const claimed = await state.claimEnding(record.id, claim);
-        // Whoever has read its token may have begun it since.
-        if (claimed !== undefined && stopping.last === 'none_runs') await keeper.finish(claimed);
-        else if (claimed !== undefined) await keeper.conclude(claimed, stopping.last);
+      if (unread) {
+        await keeper.takeBack(record, reason, stopping.isDone);
+        return;
       }
-      if (!stopping.isDone && (await this.#isForgotten(record)) && isInTime()) this.#owed.add(undo);
+      const claimed = await state.claimEnding(record.id, { reason, claimMs: ENDING_CLAIM_MS });
+      if (claimed === undefined) return;
+      // Whoever has read its token may have begun it since.
+      if (stopping.last === 'none_runs') await keeper.finish(claimed);
+      else await keeper.conclude(claimed, stopping.last);
     };
-    const undo: Undo = { id: record.id, run, stopping };
-    await this.#beginSoon(undo);
+    await this.#beginSoon(this.#undoOf(record, stopping, tell));
   }
 
   /**
@@ -99,15 +89,7 @@ export class Undoing {
   /** Stops a session that has ended for us and may run at its vendor, until its cap at most. Never rejects. */
   async stopEnded(record: SessionRecord): Promise<void> {
     const { keeper } = this.#parts;
-    const stopping = new Stopping(() => keeper.stop(record));
-    const isInTime = untilCapOf(record);
-    const run = async (): Promise<void> => {
-      await stopping.again();
-      // No sweep finds it any more.
-      if (!stopping.isDone && isInTime()) this.#owed.add(undo);
-    };
-    const undo: Undo = { id: record.id, run, stopping };
-    await this.#begin(undo);
+    await this.#begin(this.#undoOf(record, new Stopping(() => keeper.stop(record))));
   }
 
   /** Tries again what is still to be undone, and waits for none of it. */
@@ -147,6 +129,25 @@ export class Undoing {
     return [...this.#underWay.values()].some((undo) => undo.id === id);
   }
 
+  /**
+   * Stops a session, then tells the state of it; owed again, until its cap at most, where it is not stopped and no
+   * sweep will stop it.
+   *
+   * @param tell nothing is told of what the state has as ended already: no sweep finds that any more
+   */
+  #undoOf(record: SessionRecord, stopping: Stopping, tell?: () => Promise<void>): Undo {
+    const giveUpAt = performance.now() + record.expiresAt - record.createdAt;
+    const run = async (): Promise<void> => {
+      // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
+      await stopping.again();
+      await tell?.();
+      if (stopping.isDone || (tell !== undefined && !(await this.#isForgotten(record)))) return;
+      if (performance.now() < giveUpAt) this.#owed.add(undo);
+    };
+    const undo: Undo = { id: record.id, run, stopping };
+    return undo;
+  }
+
   /** Whether no sweep finds it, here or at another replica: what the state has as `ending` is stopped again by them. */
   async #isForgotten({ id }: SessionRecord): Promise<boolean> {
     return (await this.#parts.state.find(id)) === undefined;
@@ -170,10 +171,4 @@ export class Undoing {
     this.#underWay.set(undoing, undo);
     await undoing;
   }
-}
-
-/** Says whether a session may still run: from now on for as long as its lease lasts at most. */
-function untilCapOf({ createdAt, expiresAt }: SessionRecord): () => boolean {
-  const giveUpAt = performance.now() + expiresAt - createdAt;
-  return () => performance.now() < giveUpAt;
 }

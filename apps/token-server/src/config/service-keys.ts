@@ -18,30 +18,27 @@ interface Written {
   keys: { name: string; sha256: string; scopes?: string[] | undefined; tenant?: string | undefined }[];
 }
 
-const check = requestCheck<Written>()(
-  z.strictObject({
-    keys: z.array(
-      z.strictObject({
-        name: z
-          .string()
-          .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and "-", not "-" first')),
-        sha256: z
-          .string()
-          .check(
-            z.regex(
-              /^[0-9a-f]{64}$/,
-              'must be 64 of 0-9 and a-f: what sha256sum prints, without the file name',
-            ),
-          ),
-        scopes: z.optional(z.array(z.string())),
-        tenant: z.optional(z.string()),
-      }),
+const serviceKey = z.strictObject({
+  name: z
+    .string()
+    .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and "-", not "-" first')),
+  sha256: z
+    .string()
+    .check(
+      z.regex(/^[0-9a-f]{64}$/, 'must be 64 of 0-9 and a-f: what sha256sum prints, without the file name'),
     ),
-  }),
-);
+  scopes: z.optional(z.array(z.string())),
+  tenant: z.optional(z.string()),
+});
+
+const written = z.strictObject({ keys: z.array(serviceKey) });
+
+const check = requestCheck<Written>()(written);
 
 /** What stands elsewhere in the file may be a key, put where its hash belongs. */
-const TELLABLE: ReadonlySet<string> = new Set(['keys', 'name', 'sha256', 'scopes', 'tenant']);
+const TELLABLE: ReadonlySet<string> = new Set(
+  [written, serviceKey].flatMap(({ shape }) => Object.keys(shape)),
+);
 
 /** Reads the file of service keys. Rejects with a {@link ConfigError} with every problem, and never a value. */
 export function loadServiceKeys(file: string): Promise<SettingsFile<readonly ServiceKey[]>> {
@@ -50,9 +47,9 @@ export function loadServiceKeys(file: string): Promise<SettingsFile<readonly Ser
 
 function serviceKeysIn(yaml: LocatedYaml): readonly ServiceKey[] {
   if (yaml.problems.length > 0) throw new ConfigError(yaml.problems);
-  const written = validate(check, yaml.value, 'this file');
-  if ('problems' in written) throw new ConfigError(yaml.describe(written.problems));
-  const { keys } = written.value;
+  const read = validate(check, yaml.value, 'this file');
+  if ('problems' in read) throw new ConfigError(yaml.describe(read.problems));
+  const { keys } = read.value;
   const twice = [
     ...repeated(keys.map(({ name }) => name)).map((at) => problem(at, 'name', 'is given twice')),
     // One key would be two callers, and which of them nobody could tell.

@@ -31,7 +31,6 @@ export class LogOutput implements LogDestination {
   readonly #caughtUp: (lost: number) => void;
   #lost = 0;
   #told = 0;
-  #isHeldBack = false;
   #isFailing = false;
   #mayBeTorn = false;
 
@@ -60,9 +59,7 @@ export class LogOutput implements LogDestination {
 
   /** Writes at once what is held back. */
   flush(): void {
-    if (!this.#isHeldBack) return;
-    this.#isHeldBack = false;
-    this.#stream.uncork();
+    if (this.#stream.writableCorked > 0) this.#stream.uncork();
   }
 
   async settle(withinMs: number): Promise<void> {
@@ -76,8 +73,7 @@ export class LogOutput implements LogDestination {
   }
 
   #holdBack(): void {
-    if (this.#isHeldBack) return;
-    this.#isHeldBack = true;
+    if (this.#stream.writableCorked > 0) return;
     this.#stream.cork();
     setTimeout(() => {
       this.flush();
