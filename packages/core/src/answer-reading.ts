@@ -48,15 +48,18 @@ export function readAnswer<Answer>(
     ? { data: undefined }
     : vendor.read(asDialectsSeeIt(answer, ok, body));
   const { refusal } = reading;
-  const refuse = (): Outcome<Answer> => refused(answer, refusal ?? {}, wordsFor(answer, body), redact);
   // Where nothing is promised, no data can speak against the refusal beside it.
-  if (!('data' in reading) || (refusal !== undefined && check.mayBeEmpty === true)) return refuse();
-  const checked = check.read(reading.data);
-  if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
-  if (refusal !== undefined) return refuse();
-  const { issues } = checked;
-  const lacks = `a success without what is promised: ${sentenceOf(issues, 'the answer')}`;
-  return refused(answer, { code: 'invalid_response', issues }, lacks, redact);
+  const mayBeSuccess = refusal === undefined || check.mayBeEmpty !== true;
+  if ('data' in reading && mayBeSuccess) {
+    const checked = check.read(reading.data);
+    if ('data' in checked) return { data: checked.data, raw: reading.data, date: () => dateOf(answer) };
+    if (refusal === undefined) {
+      const { issues } = checked;
+      const lacks = `a success without what is promised: ${sentenceOf(issues, 'the answer')}`;
+      return refused(answer, { code: 'invalid_response', issues }, lacks, redact);
+    }
+  }
+  return refused(answer, refusal ?? {}, wordsFor(answer, body), redact);
 }
 
 /** What a refusal says is wrong with the request; where it names nothing, nothing. */
