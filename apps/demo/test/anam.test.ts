@@ -5,7 +5,7 @@ import { keepPeers } from './rig/peers.ts';
 
 endToEnd('what Anam’s SDK would ask of the browser, the page does not let it', (world) => {
   test('candidates in advance, with which a busy Chromium may never connect', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await keepPeers(context);
     await using face = await openFace(context, world().demo.url);
     await face.connect({ preset: 'anam-guide' });

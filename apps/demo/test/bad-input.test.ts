@@ -42,7 +42,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   );
 
   test('the token server is down when the page opens', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.route(/\/v1\/presets$/, (route) => route.abort());
     await using face = await openFace(context, world().demo.url);
     expect(await face.problem()).toBe('token_server_unreachable');
@@ -80,7 +80,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   });
 
   test('the preset is gone', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.route(
       /\/v1\/presets$/,
       async (route) => {
@@ -146,7 +146,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
     ['ahead', 600_000],
     ['behind', -600_000],
   ])('this device’s clock is ten minutes %s', async (_, ms) => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.addInitScript((difference) => {
       const now = Date.now.bind(Date);
       Date.now = () => now() + difference;
@@ -166,7 +166,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   });
 
   test('the browser still asks for the microphone: the page waits for that, and for no grant', async () => {
-    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    const context = await world().newContext({ permissions: ['microphone'] });
     await context.addInitScript(() => {
       const { mediaDevices } = navigator;
       const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
@@ -192,7 +192,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   });
 
   test('there is no microphone', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.addInitScript(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
     });
@@ -206,7 +206,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
     'the microphone is given, and can be muted: %s',
     async (preset) => {
-      const context = await world().browser.newContext({ permissions: ['microphone'] });
+      const context = await world().newContext({ permissions: ['microphone'] });
       await keepMicrophones(context);
       await using face = await openFace(context, world().demo.url);
       const isOn = (): Promise<boolean | undefined> => face.page.evaluate(() => microphones.at(-1)?.enabled);
@@ -228,7 +228,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   test.each(['simli-greeter', 'anam-guide', 'liveavatar-host'] as const)(
     'the microphone is lost: the face is there all the same, and nobody is said to listen: %s',
     async (preset) => {
-      const context = await world().browser.newContext({ permissions: ['microphone'] });
+      const context = await world().newContext({ permissions: ['microphone'] });
       await keepMicrophones(context);
       await using face = await openFace(context, world().demo.url);
       const { page } = face;
@@ -252,7 +252,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   );
 
   test('the microphone is lost before the face is there', async () => {
-    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    const context = await world().newContext({ permissions: ['microphone'] });
     await using face = await openFace(context, world().demo.url);
     const { page } = face;
     let letGo = (): void => undefined;
@@ -276,7 +276,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   });
 
   test('the browser plays nothing before a click', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.addInitScript(() => {
       const { prototype } = HTMLMediaElement;
       const play = Object.getOwnPropertyDescriptor(prototype, 'play')?.value as () => Promise<void>;
@@ -296,7 +296,7 @@ endToEnd('whatever is wrong, the page says it and knows a way on', (world) => {
   });
 
   test('another tab has a session: it can be taken over', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await using first = await openFace(context, world().demo.url);
     await first.connect({ preset: 'simli-greeter' });
     await first.untilMoving();

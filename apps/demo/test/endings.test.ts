@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { serveDemo } from '../src/serve.ts';
 import { CONNECTIONS } from './rig/connections.ts';
 import { endToEnd } from './rig/end-to-end.ts';
-import { openFace, type Face } from './rig/face.ts';
+import { openFace, type Face, type Preset } from './rig/face.ts';
+import type { Vendor } from './rig/sandbox.ts';
 import { startTokenServer, type TokenServer } from './rig/token-server.ts';
 import { BUILT_PAGE, type World } from './rig/world.ts';
 
@@ -109,46 +110,49 @@ endToEnd('whoever ends a session, it is over everywhere', (world) => {
 });
 
 endToEnd('a token server that was restarted knows no session of before', (world) => {
-  test.each([
-    ['simli', 'simli-greeter'],
-    ['anam', 'anam-guide'],
-    ['liveavatar', 'liveavatar-host'],
-  ] as const)('the session goes on, and the page says what is so: %s', async (vendor, preset) => {
-    const { sandbox, browser } = world();
-    await using made = new AsyncDisposableStack();
-    const start = async (port = 0): Promise<TokenServer> =>
-      made.adopt(await startTokenServer(sandbox, { port }), (server) => server.close());
-    const tokenServer = await start();
-    const demo = made.adopt(
-      await serveDemo({ tokenServerUrl: tokenServer.url, sandbox, root: BUILT_PAGE }),
-      (served) => served.close(),
-    );
-    const face = made.use(await openFace(await browser.newContext(), demo.url));
-    const { page } = face;
-    await face.connect({ preset });
-    await face.untilMoving();
-    await tokenServer.crash();
-    await start(Number(new URL(tokenServer.url).port));
-    expect(await face.problem()).toBe('session_forgotten');
-    await face.untilMoving();
-    await face.untilStatus('Live');
-    await page.locator('#facts').getByText('No, it has forgotten it').waitFor({ timeout: 1000 });
-    expect(await page.getByRole('button', { name: 'Connect again' }).isVisible()).toBe(false);
-    await face.screenshot(`forgotten ${vendor}`);
+  test('each session goes on, and its page says what is so', async () => {
+    const goesOn = async (vendor: Vendor, preset: Preset): Promise<void> => {
+      const { sandbox, newContext } = world();
+      await using made = new AsyncDisposableStack();
+      const start = async (port = 0): Promise<TokenServer> =>
+        made.adopt(await startTokenServer(sandbox, { port }), (server) => server.close());
+      const tokenServer = await start();
+      const demo = made.adopt(
+        await serveDemo({ tokenServerUrl: tokenServer.url, sandbox, root: BUILT_PAGE }),
+        (served) => served.close(),
+      );
+      const face = made.use(await openFace(await newContext(), demo.url));
+      const { page } = face;
+      await face.connect({ preset });
+      await face.untilMoving();
+      await tokenServer.crash();
+      await start(Number(new URL(tokenServer.url).port));
+      expect(await face.problem()).toBe('session_forgotten');
+      await face.untilMoving();
+      await face.untilStatus('Live');
+      await page.locator('#facts').getByText('No, it has forgotten it').waitFor({ timeout: 1000 });
+      expect(await page.getByRole('button', { name: 'Connect again' }).isVisible()).toBe(false);
+      await face.screenshot(`forgotten ${vendor}`);
 
-    const isTold = (): Promise<boolean> => page.locator('#problem').isVisible();
-    await page.getByRole('button', { name: 'Dismiss' }).click();
-    const unknownStill = await page.waitForResponse(/\/heartbeat$/);
-    expect(unknownStill.status()).toBe(404);
-    expect(await isTold()).toBe(false);
-    await sandbox.disturb(vendor, { kind: 'end' }, 'live');
-    expect(await face.problem()).toBe('session_forgotten');
-    expect(await page.locator('#problem-hint').innerText()).toMatch(/(Simli|Anam|LiveAvatar) has ended/);
-    await page.getByRole('button', { name: 'Connect again' }).click();
-    await face.untilMoving();
-    expect(await isTold()).toBe(false);
-    expect(await page.locator('#facts').innerText()).not.toContain('forgotten');
-    expect(face.thrown).toEqual([]);
+      const isTold = (): Promise<boolean> => page.locator('#problem').isVisible();
+      await page.getByRole('button', { name: 'Dismiss' }).click();
+      const unknownStill = await page.waitForResponse(/\/heartbeat$/);
+      expect(unknownStill.status()).toBe(404);
+      expect(await isTold()).toBe(false);
+      await sandbox.disturb(vendor, { kind: 'end' }, 'live');
+      expect(await face.problem()).toBe('session_forgotten');
+      expect(await page.locator('#problem-hint').innerText()).toMatch(/(Simli|Anam|LiveAvatar) has ended/);
+      await page.getByRole('button', { name: 'Connect again' }).click();
+      await face.untilMoving();
+      expect(await isTold()).toBe(false);
+      expect(await page.locator('#facts').innerText()).not.toContain('forgotten');
+      expect(face.thrown).toEqual([]);
+    };
+    await Promise.all([
+      goesOn('simli', 'simli-greeter'),
+      goesOn('anam', 'anam-guide'),
+      goesOn('liveavatar', 'liveavatar-host'),
+    ]);
   });
 });
 
@@ -182,7 +186,7 @@ endToEnd('one session is given back before the next is asked for', (world) => {
   });
 
   test('by taking over from another tab', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     const seen = order(context);
     await using first = await openFace(context, world().demo.url);
     await first.connect({ preset: 'liveavatar-host' });
@@ -203,7 +207,7 @@ endToEnd('one session is given back before the next is asked for', (world) => {
   });
 
   test('but nobody waits long for a vendor or a server that does not end it', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.addInitScript(() => {
       AudioContext.prototype.close = () => new Promise(() => undefined);
     });
@@ -288,7 +292,7 @@ endToEnd('LiveAvatar’s session is ended by its own token', (world) => {
   const STOP = /\/v1\/sessions\/stop$/;
 
   test('by a last call that outlives the page', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     const outliving: string[] = [];
     await context.exposeFunction('outlives', (url: string) => outliving.push(url));
     await context.addInitScript(() => {

@@ -43,7 +43,7 @@ endToEnd('LiveAvatar’s SDK does not hear of its own call to stop the session',
 
 endToEnd('LiveAvatar’s SDK opens a microphone of its own, which never hears in secret', (world) => {
   const openWithMicrophone = async (): Promise<Face> => {
-    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    const context = await world().newContext({ permissions: ['microphone'] });
     await keepMicrophones(context);
     const face = await openFace(context, world().demo.url);
     await face.page.getByRole('switch').check();

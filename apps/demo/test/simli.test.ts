@@ -35,14 +35,14 @@ async function startRefusing(): Promise<{ baseUrl: string; refused: () => number
 
 endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
   test('nothing begins after Disconnect, though the SDK was about to try again', async () => {
-    const { tokenServer, browser } = world();
+    const { tokenServer, newContext } = world();
     await using made = new AsyncDisposableStack();
     const simli = made.use(await startRefusing());
     const demo = made.adopt(
       await serveDemo({ tokenServerUrl: tokenServer.url, sandbox: { simli }, root: BUILT_PAGE }),
       (served) => served.close(),
     );
-    const context = await browser.newContext();
+    const context = await newContext();
     // As on a busy machine: the refusal is there before the SDK waits for it.
     await context.addInitScript((ms) => {
       globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -66,7 +66,7 @@ endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
   });
 
   test('its AudioContext is closed with the session', async () => {
-    const context = await world().browser.newContext();
+    const context = await world().newContext();
     await context.addInitScript(() => {
       const made: AudioContext[] = [];
       globalThis.AudioContext = class extends AudioContext {
@@ -88,7 +88,7 @@ endToEnd('what Simli’s SDK leaves undone, the page does', (world) => {
   });
 
   test('the microphone, which it goes on with until that is closed, is no error for each part', async () => {
-    const context = await world().browser.newContext({ permissions: ['microphone'] });
+    const context = await world().newContext({ permissions: ['microphone'] });
     await context.addInitScript(() => {
       AudioContext.prototype.close = () => new Promise(() => undefined);
     });

@@ -5,7 +5,7 @@ import { firstIn } from './lines.ts';
 
 const COMMAND = fileURLToPath(new URL('../../../../packages/sandbox/dist/cli.js', import.meta.url));
 
-type Vendor = 'simli' | 'anam' | 'liveavatar';
+export type Vendor = 'simli' | 'anam' | 'liveavatar';
 
 interface Door {
   readonly baseUrl: string;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions } from 'playwright-core';
 import { serveDemo, type ServedDemo } from '../../src/serve.ts';
 import { launch } from './browser.ts';
 import { openFace, type Face } from './face.ts';
@@ -16,7 +16,8 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly tokenServer: TokenServer;
   readonly demo: ServedDemo;
-  readonly browser: Browser;
+  /** A browser profile of its own. */
+  readonly newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
   /** The page in a browser profile of its own. */
   open(options?: BrowserContextOptions & { readonly path?: string }): Promise<Face>;
 }
@@ -48,14 +49,17 @@ export async function createWorld(callers?: Callers): Promise<World> {
     (served) => served.close(),
   );
   const browser = made.adopt(await launch(), (launched) => launched.close());
+  // What moves while a test waits is drawn by the processor, and takes a third of its time.
+  const newContext = (options?: BrowserContextOptions): Promise<BrowserContext> =>
+    browser.newContext({ reducedMotion: 'reduce', ...options });
   const all = made.move();
   return {
     sandbox,
     tokenServer,
     demo,
-    browser,
+    newContext,
     open: async ({ path = '/', ...options } = {}) =>
-      openFace(await browser.newContext(options), `${demo.url}${path}`),
+      openFace(await newContext(options), `${demo.url}${path}`),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
