@@ -1,5 +1,6 @@
 import { abortFailure, timeoutFailure, wireFailure, type Failure } from './failure.ts';
 import type { Exchange, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
+import { onAbort } from './on-abort.ts';
 import { LONGEST_TIMER_MS } from './wait.ts';
 
 /** What bounds one attempt. */
@@ -34,12 +35,8 @@ export function attempt(
     const settle = (outcome: { answer: WireAnswer } | { failure: Failure }): void => {
       state.settled = true;
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      stopListening();
       resolve(outcome);
-    };
-    const onAbort = (): void => {
-      state.exchange?.cancel();
-      settle({ failure: abortFailure(signal?.reason) });
     };
     const onTimeout = (): void => {
       if (state.settled) return;
@@ -56,7 +53,10 @@ export function attempt(
       },
       Math.min(timeoutMs, LONGEST_TIMER_MS),
     );
-    signal?.addEventListener('abort', onAbort);
+    const stopListening = onAbort(signal, () => {
+      state.exchange?.cancel();
+      settle({ failure: abortFailure(signal?.reason) });
+    });
     state.exchange = transport.start(request, {
       answered: (answer) => {
         settle({ answer });

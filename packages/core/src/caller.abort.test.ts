@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DOORS, KEY, mint, read, start, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { deadOrigin, hangs, json, serve, stalls, status, type Reply } from '../test/local-server.ts';
+import type { CallOptions } from './index.node.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 const INPUT = { face: 'a-face' };
@@ -36,6 +37,19 @@ describe.each(DOORS)('aborting over $transport', ({ createCaller }) => {
     const error = await failureOf(call);
     expect(error.code).toBe('aborted');
     expect(error.cause).toBe(REASON);
+  });
+
+  it('goes by the signal that the call was made with, whatever becomes of its options', async () => {
+    const server = await serve(status(503), hangs);
+    const controller = new AbortController();
+    const options: CallOptions = { signal: controller.signal, deadlineMs: 2_000 };
+    const onRetry = (): void => {
+      Object.assign(options, { signal: undefined });
+    };
+    const call = failureOf(caller(server.origin, { hooks: { onRetry } }).call(mint, INPUT, options));
+    await expect.poll(() => server.received.length).toBe(2);
+    controller.abort(REASON);
+    expect((await call).code).toBe('aborted');
   });
 
   it('from within the key’s function is not lost', async () => {

@@ -1,4 +1,4 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
   AggregationTemporality,
@@ -13,7 +13,7 @@ import {
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { acme, DOORS, KEY, mint, TOKEN } from '../test/acme.ts';
 import { callerFrom, failureOf } from '../test/calling.ts';
 import { deadOrigin, hangs, json, serve, status } from '../test/local-server.ts';
@@ -148,7 +148,7 @@ async function measuredIn(work: () => Promise<unknown>): Promise<MetricData | un
   await meterProvider.forceFlush();
   const [metric] = measures
     .getMetrics()
-    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics));
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
   return metric;
 }
 
@@ -192,6 +192,18 @@ test('an exchange without an answer is measured too, so that an outage does not 
   expect(endings(late)).toEqual([{ status: undefined, errorType: 'timeout', count: 1 }]);
   const aborted = await measuredIn(() => failing(silent.origin, {}, { signal: AbortSignal.timeout(50) }));
   expect(endings(aborted)).toEqual([{ status: undefined, errorType: 'aborted', count: 1 }]);
+});
+
+test('an SDK that is set up after the hooks were made gets the measures, too', async () => {
+  const early = openTelemetryHooks();
+  onTestFinished(() => {
+    metrics.disable();
+  });
+  metrics.setGlobalMeterProvider(meterProvider);
+  const server = await serve(json(TOKEN));
+  const caller = callerFrom(createCaller)(server.origin, { hooks: early });
+  const metric = await measuredIn(() => caller.call(mint, { face: 'f' }));
+  expect(endings(metric)).toEqual([{ status: 200, errorType: undefined, count: 1 }]);
 });
 
 test('a call that is refused before it is sent is no exchange, and is not measured', async () => {

@@ -10,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
+  type Histogram,
   type MeterProvider,
   type Span,
   type TracerProvider,
@@ -53,13 +54,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
  */
 export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(NAME);
-  const duration = (options.meterProvider ?? metrics.getMeterProvider())
-    .getMeter(NAME)
-    .createHistogram('http.client.request.duration', {
-      description: 'Duration of HTTP client requests.',
-      unit: 's',
-      advice: { explicitBucketBoundaries: SECONDS },
-    });
+  const duration = durationOf(() => options.meterProvider ?? metrics.getMeterProvider());
   const running = new Map<string, Open>();
 
   const open = (event: CallEvent): Open => {
@@ -84,7 +79,7 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
       ...(status === undefined ? {} : { 'http.response.status_code': status }),
       ...(errorType === undefined ? {} : { 'error.type': errorType }),
     };
-    duration.record((performance.now() - startedAt) / 1_000, { ...attributes, ...outcome });
+    duration().record((performance.now() - startedAt) / 1_000, { ...attributes, ...outcome });
     if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
     span.setAttributes(outcome).end();
   };
@@ -127,6 +122,23 @@ export function openTelemetryHooks(options: OpenTelemetryOptions = {}): Hooks {
         })
         .end();
     },
+  };
+}
+
+/** The histogram of whichever provider there is: unlike a tracer, one from before the SDK is set up does nothing for good. */
+function durationOf(current: () => MeterProvider): () => Histogram {
+  let provider: MeterProvider | undefined;
+  let histogram: Histogram | undefined;
+  return () => {
+    const now = current();
+    if (histogram !== undefined && provider === now) return histogram;
+    provider = now;
+    histogram = now.getMeter(NAME).createHistogram('http.client.request.duration', {
+      description: 'Duration of HTTP client requests.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: SECONDS },
+    });
+    return histogram;
   };
 }
 

@@ -30,7 +30,8 @@ export class RunningCall<Input, Answer, Result> {
   readonly #operation: Operation<Input, Answer, Result>;
   /** The caller's own until the request is written, from then on a copy. */
   #input: Input;
-  readonly #options: CallOptions | undefined;
+  readonly #extraBody: CallOptions['extraBody'];
+  readonly #signal: AbortSignal | undefined;
   readonly #headers: ReturnType<typeof headersOf>;
   readonly #limits: CallSettings;
   readonly #event: CallEvent;
@@ -59,12 +60,13 @@ export class RunningCall<Input, Answer, Result> {
     this.#shared = shared;
     this.#operation = operation;
     this.#input = input;
-    this.#options = options;
     this.#event = eventOf(vendor, operation);
     const refuse = refusalOf(shared, this.#event);
     try {
       this.#limits = options === undefined ? settings : resolveCall(shared, options, operation, refuse);
       this.#headers = headersOf(options);
+      this.#extraBody = options?.extraBody;
+      this.#signal = options?.signal ?? undefined;
     } catch (thrown) {
       throw isAvatarError(thrown) ? thrown : refuse('options', 'cannot be read');
     }
@@ -124,7 +126,7 @@ export class RunningCall<Input, Answer, Result> {
     const { now } = this.#shared.runtime;
     const { deadlineMs } = this.#limits;
     const remainingMs = Math.max(0, this.#deadlineAt - now());
-    const waited = await within(coming, { remainingMs, signal: this.#options?.signal });
+    const waited = await within(coming, { remainingMs, signal: this.#signal });
     this.#refuseAborted();
     // Whatever blocked meanwhile may have used up the time, and no timer could say so.
     if (waited !== undefined && now() < this.#deadlineAt) return waited.value;
@@ -136,7 +138,7 @@ export class RunningCall<Input, Answer, Result> {
     const { settings, userAgent } = this.#shared;
     const { origin, basePath } = settings;
     const { requestId } = this.#event;
-    const additions = { headers: this.#headers, extraBody: this.#options?.extraBody };
+    const additions = { headers: this.#headers, extraBody: this.#extraBody };
     const base = { origin, basePath, userAgent, requestId };
     // JSON has no bigint and no circle, and a path no half of a character.
     return this.#orUnsent('it cannot be written as JSON, or not its path as a URL', () => {
@@ -184,7 +186,7 @@ export class RunningCall<Input, Answer, Result> {
       timeoutMs: isLast ? remainingMs : attemptTimeoutMs,
       scope: isLast ? 'deadline' : 'attempt',
       namedMs: isLast ? deadlineMs : attemptTimeoutMs,
-      signal: this.#options?.signal,
+      signal: this.#signal,
     });
   }
 
@@ -267,7 +269,7 @@ export class RunningCall<Input, Answer, Result> {
   async #wait(delayMs: number, failure: Failure, permit: RetryPermit | undefined): Promise<void> {
     const { runtime, reporter } = this.#shared;
     const { code, status } = failure;
-    const signal = this.#options?.signal;
+    const signal = this.#signal;
     reporter.retry(this.#event, { attempt: this.#attempts, delayMs: Math.round(delayMs), code, status });
     await wait(delayMs, signal);
     // A timer may fire late, and an attempt without time left could only fail.
@@ -279,7 +281,7 @@ export class RunningCall<Input, Answer, Result> {
   }
 
   #refuseAborted(): void {
-    const signal = this.#options?.signal;
+    const signal = this.#signal;
     if (signal?.aborted === true) throw this.#error(abortFailure(signal.reason), 'aborted');
   }
 
@@ -316,7 +318,7 @@ export class RunningCall<Input, Answer, Result> {
       credential: this.#credential,
       headers: this.#headers,
       input: this.#input,
-      extraBody: this.#options?.extraBody,
+      extraBody: this.#extraBody,
       request: this.#request,
     });
     return redact(text, this.#secrets);

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 /** setTimeout fires at once for more than this, instead of late. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
@@ -16,10 +18,10 @@ export function wait(ms: number, signal: AbortSignal | undefined): Promise<void>
     }
     const end = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
+      stopListening();
       resolve();
     };
     const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
-    signal?.addEventListener('abort', end);
+    const stopListening = onAbort(signal, end);
   });
 }

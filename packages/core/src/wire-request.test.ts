@@ -141,6 +141,11 @@ describe('the body', () => {
     expect(bodyOf({ face: { id: 'a' } })).toMatchObject({ face: { id: 'a' } });
   });
 
+  it('keeps a field of which extraBody has undefined', () => {
+    expect(bodyOf({ settings: { voice: undefined } })).toEqual(bodyOf());
+    expect(bodyOf({ face: undefined })).toEqual(bodyOf());
+  });
+
   it('may come from extraBody alone', () => {
     expect(
       wireRequest({ ...read, method: 'DELETE' }, { session_id: 's' }, { extraBody: { added: 1 } }, BASE),

@@ -125,10 +125,11 @@ function bodyOf(fields: Fields | undefined, extra: Fields | undefined): string |
   return JSON.stringify(merge(fields ?? {}, extra));
 }
 
-/** `extra` laid over `fields`, objects merged with objects. */
+/** `extra` laid over `fields`, objects merged with objects. What is `undefined` says nothing, as in `fields`. */
 function merge(fields: Fields, extra: Fields): Fields {
   const merged = new Map(Object.entries(fields));
   for (const [name, value] of Object.entries(extra)) {
+    if (value === undefined) continue;
     const known = merged.get(name);
     merged.set(name, isPlainObject(known) && isPlainObject(value) ? merge(known, value) : value);
   }

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts';
 import { wait } from './wait.ts';
 
 /** What bounds a wait that is part of a call. */
@@ -16,12 +17,12 @@ export async function within<Value>(
   const end = (): void => {
     over.abort();
   };
-  signal?.addEventListener('abort', end);
+  const stopListening = onAbort(signal, end);
   try {
     const late = wait(remainingMs, over.signal).then(() => undefined);
     return await Promise.race([coming.then((value) => ({ value })), late]);
   } finally {
-    signal?.removeEventListener('abort', end);
+    stopListening();
     end();
   }
 }

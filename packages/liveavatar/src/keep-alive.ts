@@ -19,22 +19,30 @@ export function keepSessionAlive(
   { intervalMs, headers, onError }: KeepAliveOptions,
 ): () => void {
   if (intervalMs === false) return () => undefined;
-  let ended = false;
+  const ended = new AbortController();
+  let isUnderWay = false;
   const end = (): void => {
-    ended = true;
     clearInterval(timer);
+    // Nobody needs the call under way any more, and a client that is closed would wait for it.
+    ended.abort();
   };
-  const timer = setInterval(() => {
-    if (caller.closed) {
-      end();
-      return;
-    }
-    caller.call(keepAlive, { session_id }, { headers }).catch((error: unknown) => {
+  const keepOnce = async (): Promise<void> => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    try {
+      await caller.call(keepAlive, { session_id }, { headers, signal: ended.signal });
+    } catch (error) {
       // One that was under way as the session was stopped fails rightly.
-      if (ended || !isAvatarError(error)) return;
+      if (ended.signal.aborted || !isAvatarError(error)) return;
       if (isSessionOver(error)) end();
       void tell(onError, error);
-    });
+    } finally {
+      isUnderWay = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (caller.closed) end();
+    else void keepOnce();
   }, intervalMs);
   // A process whose work is done may end; the vendor's own time-out then ends the session.
   unref(timer);

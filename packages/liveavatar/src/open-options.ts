@@ -21,8 +21,8 @@ export interface OpenOptions extends CallOptions {
   readonly keepAliveIntervalMs?: number | false | undefined;
   /**
    * Told when keeping the session alive fails, but not while it is being stopped. The next try comes at the next
-   * interval, unless LiveAvatar says that the session is over (400, 404 or 409, in its own words: a proxy's page is no
-   * word of its). What it throws is dropped, with a word on the console.
+   * interval, unless LiveAvatar says that the session is over (400, 404 or 409, in its own envelope: a gateway's
+   * answer is no word of its). What it throws is dropped, with a word on the console.
    */
   readonly onKeepAliveError?: ((error: AvatarError) => void) | undefined;
 }

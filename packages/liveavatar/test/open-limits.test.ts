@@ -97,6 +97,10 @@ describe.each<[string, Answer]>([
   ['a text with 404', { status: 404, body: 'default backend - 404' }],
   ['a page with 400', { status: 400, body: '<html><h1>400 Bad Request</h1></html>' }],
   ['JSON that says nothing with 404', { status: 404, body: {} }],
+  ['a gateway’s 404', { status: 404, body: { message: 'no Route matched with those values' } }],
+  ['a router’s 404', { status: 404, body: { detail: 'Not Found' } }],
+  ['a gateway’s 409', { status: 409, body: { message: 'upstream busy' } }],
+  ['a gateway’s 400', { status: 400, body: { message: 'Bad Request' } }],
 ])('%s is no word of LiveAvatar’s', (_, page) => {
   test('so the stop has failed, and the next one is made', async () => {
     const { client, count } = await vendor({ stop: (nth) => (nth === 1 ? page : WELL) });
@@ -124,6 +128,20 @@ describe.each<[string, Answer]>([
     });
     expect(session.session_id).toBe('sess_42');
   });
+});
+
+test('a keep-alive that hangs has no second one beside it, and holds nobody up once the session is stopped', async () => {
+  const timer = fakeIntervals();
+  const { client, count } = await vendor({ 'keep-alive': () => held().answer });
+  const session = await client.sessions.open({ avatar_id });
+  timer.passes(120_000);
+  await vi.waitFor(() => {
+    expect(count('keep-alive')).toBe(1);
+  });
+  timer.passes(360_000);
+  await session.stop();
+  await client.close();
+  expect(count('keep-alive')).toBe(1);
 });
 
 describe('a start that nobody waits for any more, and that LiveAvatar still works on', () => {

@@ -51,8 +51,7 @@ class UndiciTransport implements Transport {
     if (this.#dispatcher !== undefined) {
       exchange.begin(this.#dispatcher, request);
     } else {
-      this.#loading ??= this.#open();
-      this.#loading.then(
+      this.#load().then(
         (dispatcher) => {
           exchange.begin(dispatcher, request);
         },
@@ -66,15 +65,30 @@ class UndiciTransport implements Transport {
 
   async warmUp(): Promise<boolean> {
     if (!this.#isOwn) return false;
-    await (this.#loading ??= this.#open());
+    try {
+      await this.#load();
+    } catch {
+      return false;
+    }
     return (await this.#connector?.warmUp(this.#origin)) ?? false;
   }
 
   async close(): Promise<void> {
     if (!this.#isOwn) return;
-    const dispatcher = this.#dispatcher ?? (await this.#loading);
+    // Nothing was opened where it could not be loaded.
+    const dispatcher = this.#dispatcher ?? (await this.#loading?.catch(() => undefined));
     this.#connector?.close();
-    await dispatcher?.close();
+    // Nothing is under way any more, but what was cancelled, which may wait for its connection still.
+    await dispatcher?.destroy();
+  }
+
+  /** What keeps it from being loaded may pass, such as too many open files. */
+  #load(): Promise<Dispatcher> {
+    this.#loading ??= this.#open().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
   }
 
   async #open(): Promise<Dispatcher> {
