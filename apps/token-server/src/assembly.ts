@@ -14,6 +14,7 @@ import {
 import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createApp } from './http/app.ts';
+import { oneAtATime } from './http/one-at-a-time.ts';
 import type { Callers } from './http/callers.ts';
 import { doorFor, loopbackDoor } from './http/door.ts';
 import type { KeysWatch } from './http/issuer-keys.ts';
@@ -77,16 +78,17 @@ export function assemble(config: TokenServerConfig, { logTo, hooks }: Outlets): 
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: LATE_REQUEST_CHECK_MS,
   });
-  // Before the app, which may answer at once: a goodbye is said in the answer's headers.
   const draining = new Draining(server);
   const door = config.dev ? loopbackDoor : doorFor(config.origins ?? []);
   const { trustedProxies = [] } = config;
   const isDraining = (): boolean => draining.begun;
   const { version } = pkg;
-  server.on(
-    'request',
-    createApp({ broker, logger, isDraining, callers, door, trustedProxies, metrics, version }),
-  );
+  const app = createApp({ broker, logger, isDraining, callers, door, trustedProxies, metrics, version });
+  const answer = oneAtATime((request, response) => {
+    draining.note(response);
+    app(request, response);
+  });
+  server.on('request', answer);
   return { output, logger, watch, vendors, state, broker, callers, server, draining, metricsServer };
 }
 

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultOfJson } from '../src/http/strict-json.ts';
 import { ask, askForSession } from './ask.ts';
-import { startFakeVendor, type FakeVendor } from './fake-vendor.ts';
+import { PATHS, startFakeVendor, type FakeVendor } from './fake-vendor.ts';
 import { accountsAt, start, type Started } from './start.ts';
 
 let vendor: FakeVendor;
@@ -64,6 +65,25 @@ test.each([
   const socket = connect(started.port, '127.0.0.1');
   socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
   expect(await text(socket)).toContain(`HTTP/1.1 ${status}`);
+});
+
+test('who sends the next request before the answer is cut off, and gets no session', async () => {
+  vendor.answer(PATHS.anam, 'hang');
+  const body = '{"preset":"anam-guide"}';
+  const request = `${post}content-length: ${body.length}\r\n\r\n${body}`;
+  const asked = vendor.asked.length;
+  const socket = connect(started.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const closed = once(socket, 'close');
+  socket.write(request);
+  await expect.poll(() => vendor.asked.length).toBe(asked + 1);
+  socket.write(request.repeat(2));
+  await closed;
+  expect(socket.bytesRead).toBe(0);
+  vendor.answer(PATHS.anam, 'well');
+  vendor.release();
+  await expect.poll(async () => (await ask(`${started.url}/v1/sessions`)).json).toEqual({ sessions: [] });
+  expect(vendor.asked.length).toBe(asked + 1);
 });
 
 test.each<[string, Buffer, string, string]>([

@@ -21,7 +21,7 @@ export async function jwksFindings(url: string, algorithms: readonly string[]): 
   } catch (error) {
     return [failureFinding(error, status)];
   }
-  return [await keysFinding(remote.jwks()?.keys ?? [], algorithms)];
+  return keysFindings(remote.jwks()?.keys ?? [], algorithms);
 }
 
 function found(level: Level, message: string): Finding {
@@ -56,35 +56,68 @@ function failureFinding(error: unknown, status: number): Finding {
   return found('wrong', `answers with ${what}: ${LOOK_UP}`);
 }
 
-async function keysFinding(keys: readonly JWK[], algorithms: readonly string[]): Promise<Finding> {
+async function keysFindings(
+  keys: readonly JWK[],
+  algorithms: readonly string[],
+): Promise<readonly Finding[]> {
   if (keys.length === 0)
-    return found('wrong', 'has no key in it, so nobody can sign: ask who runs the issuer');
-  const isOfUse = await Promise.all(keys.map((key) => isGood(key, algorithms)));
-  const good = keys.filter((_key, at) => isOfUse[at]);
+    return [found('wrong', 'has no key in it, so nobody can sign: ask who runs the issuer')];
   const names = algorithms.join(', ');
-  const count = good.length;
-  const unnamed = good.filter(({ kid }) => kid === undefined).length;
+  const keysOf = await Promise.all(algorithms.map((alg) => keysFor(alg, keys)));
+  const good = new Set(keysOf.flat()).size;
+  if (good === 0) {
+    const kinds = [...new Set(keys.map(kindOf))].join(', ');
+    return [
+      found(
+        'wrong',
+        `has no key for ${names}, only ${kinds}: correct JWT_ALGORITHMS, or ask who runs the issuer`,
+      ),
+    ];
+  }
+  // A token is tried only by those of its own algorithm.
+  const unnamed = Math.max(...keysOf.map((fitting) => fitting.filter(({ kid }) => kid === undefined).length));
   if (unnamed > MOST_KEYS_TRIED) {
-    return found(
-      'wrong',
-      `has ${unnamed} keys without a "kid", and only ${MOST_KEYS_TRIED} are tried: ask who runs the issuer to name them`,
+    return [
+      found(
+        'wrong',
+        `has ${unnamed} keys without a "kid", and only ${MOST_KEYS_TRIED} are tried: ask who runs the issuer to name them`,
+      ),
+    ];
+  }
+  const findings = [found('good', `has ${good} of ${keys.length} keys that are good for ${names}`)];
+  const most = Math.max(...keysOf.map(({ length }) => length));
+  if (most > MOST_KEYS_TRIED) {
+    findings.push(
+      found(
+        'note',
+        `has ${most} keys for one algorithm, and a token without a "kid" is tried with ${MOST_KEYS_TRIED}: see that tokens have one`,
+      ),
     );
   }
-  return count > 0
-    ? found('good', `has ${count} of ${keys.length} keys that are good for ${names}`)
-    : found(
-        'wrong',
-        `has no key for ${names}, only ${[...new Set(keys.map(kindOf))].join(', ')}: correct JWT_ALGORITHMS, or ask who runs the issuer`,
-      );
+  return findings;
 }
 
-/** By what finds the key of a token. */
-async function isGood(key: JWK, algorithms: readonly string[]): Promise<boolean> {
-  const keyFor = createLocalJWKSet({ keys: [key] });
-  const lookups = await Promise.allSettled(algorithms.map((alg) => keyFor({ alg })));
-  return lookups.some(({ status }) => status === 'fulfilled');
+/** The keys that a token of this algorithm may be signed with, by what finds the key of a token. */
+async function keysFor(alg: string, keys: readonly JWK[]): Promise<readonly JWK[]> {
+  const lookups = await Promise.allSettled(keys.map((key) => createLocalJWKSet({ keys: [key] })({ alg })));
+  return keys.filter((key, at) => lookups[at]?.status === 'fulfilled' && !isShort(key));
 }
 
-function kindOf({ alg, kty, crv, use }: JWK): string {
-  return [alg ?? crv ?? kty, use === 'enc' ? 'for encryption' : ''].join(' ').trim();
+/** jose finds such a key, and verifies nothing with it. */
+const LEAST_RSA_BITS = 2048;
+
+function isShort(key: JWK): boolean {
+  return key.kty === 'RSA' && bitsOf(key) < LEAST_RSA_BITS;
+}
+
+function bitsOf({ n = '' }: JWK): number {
+  return Buffer.from(n, 'base64url').length * 8;
+}
+
+function kindOf(key: JWK): string {
+  const { alg, kty, crv, use } = key;
+  const parts = [alg ?? crv ?? kty];
+  if (isShort(key)) parts.push(`of ${bitsOf(key)} bits`);
+  if (use === 'enc') parts.push('for encryption');
+  return parts.join(' ');
 }

@@ -60,6 +60,7 @@ describe('an environment', () => {
     ['every origin', { ALLOWED_ORIGINS: '*' }, 'ALLOWED_ORIGINS must be origins'],
     ['the origin null', { ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS must be origins'],
     ['a network that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES must be networks'],
+    ['a network with two lengths', { TRUSTED_PROXIES: '10.0.0.0/8/9' }, 'TRUSTED_PROXIES must be networks'],
     ['trust in everybody', { TRUSTED_PROXIES: '10.0.0.1,0.0.0.0/0' }, 'TRUSTED_PROXIES must name your own'],
     ['trust in everybody of IPv6', { TRUSTED_PROXIES: '::/0' }, 'TRUSTED_PROXIES must name your own'],
     ['trust in half of everybody', { TRUSTED_PROXIES: '128.0.0.0/1' }, 'TRUSTED_PROXIES must name your own'],

@@ -227,9 +227,9 @@ const MAPPED = new BlockList();
 MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');
 
 function isNetwork(text: string): boolean {
-  const [address = '', bits] = text.split('/');
+  const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
-  if (family === 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
+  if (family === 0 || more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return false;
   if (family === 6 && MAPPED.check(address, 'ipv6')) return false;
   try {
     new BlockList().addSubnet(address, Number(bits ?? 32), family === 6 ? 'ipv6' : 'ipv4');

@@ -1,10 +1,30 @@
+import { SignJWT } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startIssuer, type Issuer } from '../../test/issuer.ts';
+import { AUDIENCE, ISSUER, startIssuer, type Issuer } from '../../test/issuer.ts';
 import { JwtCallers } from './jwt-callers.ts';
 import { Problem } from './problem.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
+
+/** These keys, over real HTTP. */
+async function publish(keys: readonly object[]): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys })));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 describe('an issuer', () => {
   let now: number;
@@ -105,6 +125,23 @@ describe('an issuer', () => {
     expect(await lets(await unnamed.token())).toContain('not signed by whom');
     await unnamed.rotate();
     expect(await lets(await unnamed.token())).toContain('not signed by whom');
+  });
+
+  test('that has a key too short to verify anything keeps nobody out who is signed for by another', async () => {
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const good = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const keys = [short, good].map(({ publicKey }) => ({
+      ...publicKey.export({ format: 'jwk' }),
+      alg: 'RS256',
+    }));
+    await using published = await publish(keys);
+    const { jwt } = issuer.callers;
+    const settings = { ...jwt, keys: { jwksUrl: published.url }, algorithms: ['RS256'] };
+    const token = await new SignJWT({ sub: 'ada', iss: ISSUER, aud: AUDIENCE })
+      .setProtectedHeader({ alg: 'RS256' })
+      .setExpirationTime('5m')
+      .sign(good.privateKey);
+    expect(await new JwtCallers(settings, () => undefined).callerOf(token)).toMatchObject({ id: 'jwt:ada' });
   });
 
   test('that has a new key is asked once for all who come with it, and lets them in', async () => {

@@ -77,11 +77,16 @@ async function verifiedByAny(
     try {
       return await jwtVerify(token, key, options);
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      if (!isAboutTheKey(error)) throw error;
     }
     if (++tried === MOST_KEYS_TRIED) break;
   }
   throw new errors.JWSSignatureVerificationFailed();
+}
+
+/** Whether another key may do: this one has not signed the token, or is one that jose takes for none, such as a short one. */
+function isAboutTheKey(error: unknown): boolean {
+  return error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError;
 }
 
 /** The shared key as each algorithm takes it, prepared once: as bytes it would be for every token. */

@@ -17,6 +17,7 @@ async function waitingServer(): Promise<{
   const draining = new Draining(server);
   const requests: ServerResponse[] = [];
   server.on('request', (_request, response) => {
+    draining.note(response);
     requests.push(response);
     server.emit('arrived');
   });

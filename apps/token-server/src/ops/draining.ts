@@ -15,11 +15,13 @@ export class Draining {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('request', (_request, response) => {
-      this.#underWay.add(response);
-      response.once('close', () => this.#underWay.delete(response));
-      if (this.#begun) sayGoodbye(response);
-    });
+  }
+
+  /** Counts a request as under way. Before anybody answers it: a goodbye is said in the answer's headers. */
+  note(response: ServerResponse): void {
+    this.#underWay.add(response);
+    response.once('close', () => this.#underWay.delete(response));
+    if (this.#begun) sayGoodbye(response);
   }
 
   /** Whether the server is on its way out. */
