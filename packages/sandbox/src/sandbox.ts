@@ -54,7 +54,7 @@ export interface Sandbox extends AsyncDisposable {
   disturb(vendor: Vendor, disturbance: Disturbance, on?: DisturbanceTarget): FaultHandle;
   /** The sessions that somebody watches now, or is about to. */
   sessions(): readonly RealtimeSession[];
-  /** Forgets tokens, sessions, faults and journal; the clock goes on. */
+  /** Forgets tokens, sessions, faults and journal, and breaks what a fault still holds; the clock goes on. */
   reset(): void;
   /** Ends every connection and the server. */
   close(): Promise<void>;
@@ -76,6 +76,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
+  let resetting = new AbortController();
   const arrived: RequestContext['record'] = (raw) => {
     const complete = record(raw);
     return (status, notes) => {
@@ -83,13 +84,22 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     };
   };
   const reset = (): void => {
+    resetting.abort();
+    resetting = new AbortController();
     for (const emulation of Object.values(vendors)) emulation.reset();
     realtime.clear();
     faults.clear();
     journal.clear();
   };
   const { server, url } = await listen(
-    { vendors, faults, clock, closing: closing.signal, record: arrived },
+    {
+      vendors,
+      faults,
+      clock,
+      closing: closing.signal,
+      nextReset: () => AbortSignal.any([closing.signal, resetting.signal]),
+      record: arrived,
+    },
     { faults, realtime, journal, clock, reset },
     options.port ?? 0,
   );

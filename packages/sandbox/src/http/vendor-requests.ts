@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly record: (arrived: RawEntry) => (status: number, notes: readonly string[]) => void;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
+  /** Aborted by the next reset, and when the sandbox closes. */
+  readonly nextReset: () => AbortSignal;
 }
 
 interface Arrival {
@@ -77,11 +79,26 @@ export async function serveVendor(
     bodyBytes: body.bytes,
     notes: faultNotes(fault),
   });
-  if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: context.closing });
+  if (fault) {
+    // Whatever a fault holds belongs to the state that a reset ends.
+    const signal = context.nextReset();
+    breakOn(signal, response);
+    if ('delayMs' in fault) await wait(fault.delayMs, undefined, { signal });
+  }
 
   const { answer, notes } = answerTo(context, { vendor, request, target, body, json }, found, fault);
   complete(answer.status, [...faultNotes(fault), ...notes]);
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
+}
+
+function breakOn(signal: AbortSignal, response: ServerResponse): void {
+  const destroy = (): void => {
+    response.destroy();
+  };
+  signal.addEventListener('abort', destroy);
+  response.on('close', () => {
+    signal.removeEventListener('abort', destroy);
+  });
 }
 
 /** A request as it enters the journal, as far as its head tells. */
