@@ -13,6 +13,8 @@ export type Mode = 'FULL' | 'LITE';
 export interface SessionPlan {
   readonly mode: Mode;
   readonly avatarId: string;
+  /** The context that the request names; a voice agent's own is nothing that the sandbox knows. */
+  readonly contextId: string | undefined;
   readonly isSandbox: boolean;
   readonly maxDurationMs: number;
   /** The caller's own room; the sandbox provides one when absent. */

@@ -49,20 +49,26 @@ export function transcriptView(session: LiveSession, { query }: Call, now: numbe
   };
 }
 
+/** No session here comes of an embed. */
+function isAskedFor(session: LiveSession, { type, avatar_id, context_id, embed_id }: Call['query']): boolean {
+  const { avatarId, contextId } = session.plan;
+  return (
+    (type === 'active' ? isActive(session) : isHistoric(session)) &&
+    (avatar_id === undefined || avatar_id.toLowerCase() === avatarId) &&
+    (context_id === undefined || context_id.toLowerCase() === contextId) &&
+    embed_id === undefined
+  );
+}
+
 /** One page of sessions; a session that never started is in neither list. */
 export function pageView(
   sessions: readonly LiveSession[],
   { query, baseUrl }: Call,
   now: number,
 ): Record<string, unknown> {
-  const { type, avatar_id } = query;
   const page = Number(query['page'] ?? 1);
   const size = Number(query['page_size'] ?? 20);
-  const found = sessions.filter(
-    (session) =>
-      (type === 'active' ? isActive(session) : isHistoric(session)) &&
-      (avatar_id === undefined || session.plan.avatarId === avatar_id.toLowerCase()),
-  );
+  const found = sessions.filter((session) => isAskedFor(session, query));
   const link = (to: number): string =>
     `${baseUrl}/v1/sessions?${new URLSearchParams({ ...query, page: String(to) }).toString()}`;
   return {
