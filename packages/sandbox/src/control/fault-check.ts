@@ -26,7 +26,7 @@ const headerText = (value: unknown): boolean => typeof value === 'string' && /^[
 export const faultKinds: Readonly<Record<string, Kind>> = {
   status: {
     takes: '`status`, `body?`, `headers?`',
-    does: 'answers so, by default in the vendor’s own words (none below 400), and does nothing else',
+    does: 'answers so, by default in the vendor’s own words and headers (none below 400), and does nothing else',
     problem: must('a whole number from 200 to 599', (value) => whole(value, 200, 599)),
   },
   delayMs: {

@@ -16,6 +16,10 @@ export interface StatusFault extends Repeat {
    * for that status and operation, and nothing below 400.
    */
   readonly body?: unknown;
+  /**
+   * By default the vendor's own for that status, such as `Retry-After` where the vendor documents it;
+   * `{}` leaves them out.
+   */
   readonly headers?: Readonly<Record<string, string>>;
 }
 export interface DelayFault extends Repeat {

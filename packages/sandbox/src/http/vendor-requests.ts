@@ -142,14 +142,10 @@ function answerTo(
   return { answer, notes: [...noted, ...swallowed.map((field) => `swallowed: ${field}`)] };
 }
 
-/** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */
-function faultAnswer(
-  dialect: Dialect,
-  operation: string,
-  { status, headers = {}, body }: StatusFault,
-): Answer {
-  const own = status < 400 ? undefined : dialect.problem(operation, status).body;
-  return { status, headers, body: body === undefined ? own : body };
+/** In the vendor's own words and headers unless the fault brings some; below 400 a vendor's would be a lie. */
+function faultAnswer(dialect: Dialect, operation: string, { status, headers, body }: StatusFault): Answer {
+  const own = status < 400 ? undefined : dialect.problem(operation, status);
+  return { status, headers: headers ?? own?.headers ?? {}, body: body === undefined ? own?.body : body };
 }
 
 const faultNotes = (fault: Fault | undefined): readonly string[] =>
