@@ -81,6 +81,12 @@ export function isHistoric(session: LiveSession): boolean {
   return session.run !== undefined && session.end !== undefined;
 }
 
+/** When a line is said that is said now. No two lines share a time: what was read would not end between them. */
+export function nextLineAt({ transcript }: LiveSession, now: number): number {
+  const last = transcript.at(-1);
+  return last ? Math.max(now, last.absolute_timestamp + 1) : now;
+}
+
 /** Milliseconds that a session has run. */
 export function ranMs({ run, end }: LiveSession, now: number): number {
   return run ? Math.max(0, (end?.at ?? now) - run.startedAt) : 0;

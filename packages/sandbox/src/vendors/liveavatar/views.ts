@@ -1,6 +1,14 @@
 import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import type { Call } from '../emulation.ts';
-import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs, type LiveSession } from './session.ts';
+import {
+  creditsConsumed,
+  isActive,
+  isHistoric,
+  maxDurationMs,
+  nextLineAt,
+  ranMs,
+  type LiveSession,
+} from './session.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -38,14 +46,14 @@ export function startedView(
   };
 }
 
-/** What was said between two times, oldest first. */
+/** What was said from one time until before another, oldest first: whoever reads on has each line once. */
 export function transcriptView(session: LiveSession, { query }: Call, now: number): Record<string, unknown> {
   const from = Number(query['start_timestamp'] ?? -Infinity);
   const to = Number(query['end_timestamp'] ?? Infinity);
   return {
     session_active: isActive(session),
-    next_timestamp: now,
-    transcript_data: session.transcript.filter(({ absolute_timestamp: at }) => at >= from && at <= to),
+    next_timestamp: Math.max(from, Math.min(to, nextLineAt(session, now))),
+    transcript_data: session.transcript.filter(({ absolute_timestamp: at }) => at >= from && at < to),
   };
 }
 
