@@ -14,15 +14,16 @@ import type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
 import { SimliSessions, type SimliSession } from './vendors/simli/sessions.ts';
 import { createSimli } from './vendors/simli/simli.ts';
 
+/** `undefined` is the same as absent, here and in all that it holds. */
 export interface SandboxOptions {
   /** The port on 127.0.0.1; 0, the default, takes any free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The time by which tokens and sessions end; real time by default. */
-  readonly clock?: Clock;
-  readonly anam?: AnamOptions;
-  readonly liveavatar?: LiveAvatarOptions;
+  readonly clock?: Clock | undefined;
+  readonly anam?: AnamOptions | undefined;
+  readonly liveavatar?: LiveAvatarOptions | undefined;
   /** Told of every request once its answer is known. What it throws becomes a warning of the process. */
-  readonly onRequest?: (entry: JournalEntry) => unknown;
+  readonly onRequest?: ((entry: JournalEntry) => unknown) | undefined;
 }
 
 /** Where one vendor is found. */

@@ -15,9 +15,9 @@ import {
 
 export interface LiveAvatarOptions {
   /** How many sessions may be active at once; no limit by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Credits of the account, spent while sessions run (FULL 2, LITE 1 a minute); no limit by default. */
-  readonly credits?: number;
+  readonly credits?: number | undefined;
 }
 
 /** Why a session did not start. */
