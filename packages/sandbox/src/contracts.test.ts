@@ -8,7 +8,7 @@ import {
   liveAvatarExample,
   voiceAgent,
 } from '../test/vendor-examples.ts';
-import { checkRequest, contracts, operations, type Operations } from './contracts.ts';
+import { checkRequest, contracts, operations, type Operations, type RequestParts } from './contracts.ts';
 
 const avatar_id = avatarId;
 const simli = (body: unknown): string[] => paths(checkRequest('simli', 'compose.createToken', { body }));
@@ -240,6 +240,12 @@ describe('LiveAvatar', () => {
     });
     expect(paths(stop)).toEqual(['body.reason']);
   });
+});
+
+test('a part that is undefined is absent, and the types allow it', () => {
+  const parts: RequestParts = { body: undefined, query: undefined, path: undefined };
+  expect(checkRequest('simli', 'compose.listIceServers', parts)).toEqual([]);
+  expect(paths(checkRequest('liveavatar', 'sessions.list', parts))).toEqual(['query.type']);
 });
 
 test('judges any JSON without throwing', () => {

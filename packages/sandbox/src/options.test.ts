@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
+import { call } from '../test/call.ts';
 import { manualClock } from '../test/manual-clock.ts';
-import { createSandbox, type SandboxOptions } from './index.ts';
+import { mint } from '../test/tokens.ts';
+import { createSandbox, type AnamOptions, type LiveAvatarOptions, type SandboxOptions } from './index.ts';
 
 test.each([
   [{ port: '0' }, 'port: must be a whole number from 0 to 65535'],
@@ -36,4 +38,28 @@ test('takes every option, and none', async () => {
   });
   await using none = await createSandbox();
   expect(all.url).not.toBe(none.url);
+});
+
+type Unset<T> = { readonly [K in keyof T]: undefined };
+
+test('takes undefined as absent, which its types allow', async () => {
+  expectTypeOf<Unset<SandboxOptions>>().toExtend<SandboxOptions>();
+  expectTypeOf<Unset<AnamOptions>>().toExtend<AnamOptions>();
+  expectTypeOf<Unset<LiveAvatarOptions>>().toExtend<LiveAvatarOptions>();
+  await using top = await createSandbox({
+    port: undefined,
+    clock: undefined,
+    anam: undefined,
+    liveavatar: undefined,
+    onRequest: undefined,
+  });
+  await using nested = await createSandbox({
+    anam: { mintLimit: undefined, concurrency: undefined },
+    liveavatar: { concurrency: undefined, credits: undefined },
+  });
+  for (const sandbox of [top, nested]) {
+    expect(await mint.anam(sandbox)).toBeTypeOf('string');
+    const headers = { authorization: `Bearer ${await mint.liveavatar(sandbox)}` };
+    expect(await call(sandbox, 'liveavatar', 'sessions.start', { headers })).toMatchObject({ status: 201 });
+  }
 });

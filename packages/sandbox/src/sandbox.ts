@@ -14,15 +14,16 @@ import type { LiveAvatarOptions } from './vendors/liveavatar/sessions.ts';
 import { SimliSessions, type SimliSession } from './vendors/simli/sessions.ts';
 import { createSimli } from './vendors/simli/simli.ts';
 
+/** `undefined` is the same as absent, here and in all that it holds. */
 export interface SandboxOptions {
   /** The port on 127.0.0.1; 0, the default, takes any free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The time by which tokens and sessions end; real time by default. */
-  readonly clock?: Clock;
-  readonly anam?: AnamOptions;
-  readonly liveavatar?: LiveAvatarOptions;
+  readonly clock?: Clock | undefined;
+  readonly anam?: AnamOptions | undefined;
+  readonly liveavatar?: LiveAvatarOptions | undefined;
   /** Told of every request once its answer is known. What it throws becomes a warning of the process. */
-  readonly onRequest?: (entry: JournalEntry) => unknown;
+  readonly onRequest?: ((entry: JournalEntry) => unknown) | undefined;
 }
 
 /** Where one vendor is found. */
@@ -54,7 +55,7 @@ export interface Sandbox extends AsyncDisposable {
   disturb(vendor: Vendor, disturbance: Disturbance, on?: DisturbanceTarget): FaultHandle;
   /** The sessions that somebody watches now, or is about to. */
   sessions(): readonly RealtimeSession[];
-  /** Forgets tokens, sessions, faults and journal; the clock goes on. */
+  /** Forgets tokens, sessions, faults and journal, and breaks what a fault still holds; the clock goes on. */
   reset(): void;
   /** Ends every connection and the server. */
   close(): Promise<void>;
@@ -76,6 +77,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = new Faults();
   const { journal, record } = createJournal();
   const closing = new AbortController();
+  let resetting = new AbortController();
   const arrived: RequestContext['record'] = (raw) => {
     const complete = record(raw);
     return (status, notes) => {
@@ -83,13 +85,22 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     };
   };
   const reset = (): void => {
+    resetting.abort();
+    resetting = new AbortController();
     for (const emulation of Object.values(vendors)) emulation.reset();
     realtime.clear();
     faults.clear();
     journal.clear();
   };
   const { server, url } = await listen(
-    { vendors, faults, clock, closing: closing.signal, record: arrived },
+    {
+      vendors,
+      faults,
+      clock,
+      closing: closing.signal,
+      nextReset: () => AbortSignal.any([closing.signal, resetting.signal]),
+      record: arrived,
+    },
     { faults, realtime, journal, clock, reset },
     options.port ?? 0,
   );

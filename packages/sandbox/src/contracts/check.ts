@@ -6,11 +6,11 @@ import type { OperationObject } from './openapi.ts';
 import { contracts, findOperation } from './operations.ts';
 import { object, type Schema } from './schema.ts';
 
-/** The parts of a request that a contract speaks of. */
+/** The parts of a request that a contract speaks of; `undefined` is the same as absent. */
 export interface RequestParts {
   readonly body?: unknown;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  readonly path?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One violation, located as FastAPI locates it: `['body', 'voice_agent', 'id']`. */

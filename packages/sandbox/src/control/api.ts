@@ -118,7 +118,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/reset',
-    does: 'forgets tokens, sessions, faults and journal; the clock goes on',
+    does: 'forgets tokens, sessions, faults and journal, and breaks what a fault still holds; the clock goes on',
     fields: [],
     run: ({ reset }) => {
       reset();

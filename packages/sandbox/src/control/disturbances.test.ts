@@ -168,6 +168,11 @@ test.each([
   expect((reply.json as { error: string }).error).toContain(message);
 });
 
+test('a field that is undefined is absent, and the types allow it', () => {
+  const capacity: Disturbance = { kind: 'capacity', afterMs: undefined, reason: undefined };
+  expect(sandbox.disturb('simli', capacity, undefined).cancel()).toBe(true);
+});
+
 test('LiveAvatar ends a session with a reason of its own list', async () => {
   const one = await connected('liveavatar');
   await sees(one, 1);

@@ -15,9 +15,9 @@ export type DisturbanceKind =
 export interface Disturbance {
   readonly kind: DisturbanceKind;
   /** How long after the first frame it strikes the next session, in real milliseconds; 2000 by default. */
-  readonly afterMs?: number;
+  readonly afterMs?: number | undefined;
   /** What the vendor gives as the reason; of `end` only, and LiveAvatar has a list of its own. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Whom it strikes: the next session, every live one, or the live one with this id. */

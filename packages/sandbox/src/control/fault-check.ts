@@ -1,5 +1,6 @@
 import { operations } from '../contracts/operations.ts';
 import { vendors } from '../vendor.ts';
+import type { Fault } from './faults.ts';
 
 interface Kind {
   readonly takes: string;
@@ -26,7 +27,7 @@ const headerText = (value: unknown): boolean => typeof value === 'string' && /^[
 export const faultKinds: Readonly<Record<string, Kind>> = {
   status: {
     takes: '`status`, `body?`, `headers?`',
-    does: 'answers so, by default in the vendor’s own words (none below 400), and does nothing else',
+    does: 'answers so, by default in the vendor’s own words and headers (none below 400), and does nothing else',
     problem: must('a whole number from 200 to 599', (value) => whole(value, 200, 599)),
   },
   delayMs: {
@@ -107,8 +108,8 @@ const withStatus: Readonly<Record<string, Kind['problem']>> = {
   headers: headersProblem,
 };
 
-/** Throws a TypeError that names the field at fault. */
-export function checkFault(fault: unknown): void {
+/** The fault without what is undefined in it; throws a TypeError that names the field at fault. */
+export function checkedFault(fault: unknown): Fault {
   if (typeof fault !== 'object' || fault === null) throw new TypeError('fault: must be an object');
   const given = Object.entries(fault).filter(([, value]) => value !== undefined);
   const kinds = given.map(([field]) => field).filter((field) => Object.hasOwn(faultKinds, field));
@@ -122,6 +123,8 @@ export function checkFault(fault: unknown): void {
     const problem = problemOf ? problemOf(value) : `is not a field of a ${kind} fault`;
     if (problem !== undefined) throw new TypeError(`fault.${field}: ${problem}`);
   }
+  // Of one kind, and each of its fields has met its rule.
+  return Object.fromEntries(given) as unknown as Fault;
 }
 
 /** Not `table[field]`: a field named like something every object inherits must stay unknown. */

@@ -34,6 +34,17 @@ describe('faults strike', () => {
   });
 });
 
+test('a field that is undefined is absent, and the types allow it', () => {
+  const faults = new Faults();
+  const set = { times: undefined, after: undefined };
+  faults.add('anam', 'sessionTokens.create', { ...set, status: 503, body: undefined, headers: undefined });
+  faults.add('anam', 'sessionTokens.create', { ...set, delayMs: 5 });
+  // A spread of two kinds gives this, and has only one of them in it.
+  faults.add('anam', 'sessionTokens.create', { status: undefined, truncate: true });
+  const struck = Array.from({ length: 4 }, () => faults.strike('anam', 'sessionTokens.create'));
+  expect(struck).toStrictEqual([{ status: 503 }, { delayMs: 5 }, { truncate: true }, undefined]);
+});
+
 const circle: { self?: unknown } = {};
 circle.self = circle;
 

@@ -1,11 +1,11 @@
 import type { Operations, Vendor } from '../vendor.ts';
-import { checkFault, checkTarget } from './fault-check.ts';
+import { checkedFault, checkTarget } from './fault-check.ts';
 
 interface Repeat {
   /** How many calls it strikes; 1 by default, `Infinity` for all. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** How many calls it lets pass first; 0 by default. */
-  readonly after?: number;
+  readonly after?: number | undefined;
 }
 
 export interface StatusFault extends Repeat {
@@ -16,7 +16,11 @@ export interface StatusFault extends Repeat {
    * for that status and operation, and nothing below 400.
    */
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * By default the vendor's own for that status, such as `Retry-After` where the vendor documents it;
+   * `{}` leaves them out.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 export interface DelayFault extends Repeat {
   /** How long the operation waits before it runs, in milliseconds of real time: a whole number, at most 600,000. */
@@ -47,7 +51,7 @@ export interface RedirectFault extends Repeat {
   readonly redirect: string;
 }
 
-/** What can be made to go wrong with one operation. */
+/** What can be made to go wrong with one operation; a field that is `undefined` is absent. */
 export type Fault =
   | StatusFault
   | DelayFault
@@ -78,9 +82,9 @@ export class Faults {
   #armed: Armed[] = [];
   #count = 0;
 
-  add<V extends Vendor>(vendor: V, operation: Operations[V], fault: Fault): FaultHandle {
+  add<V extends Vendor>(vendor: V, operation: Operations[V], given: Fault): FaultHandle {
     checkTarget(vendor, operation);
-    checkFault(fault);
+    const fault = checkedFault(given);
     this.#count += 1;
     const id = `fault-${this.#count}`;
     const { times = 1, after = 0 } = fault;

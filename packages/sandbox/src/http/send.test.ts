@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { call, type Reply } from '../../test/call.ts';
+import { call, keyHeader, type Reply } from '../../test/call.ts';
 import { createSandbox, type Fault, type Sandbox } from '../index.ts';
 
 let sandbox: Sandbox;
@@ -129,7 +129,7 @@ describe('faults that break the connection', () => {
   });
 });
 
-describe('faults that hold the connection, until the sandbox closes', () => {
+describe('faults that hold the connection, until the sandbox closes or is reset', () => {
   test('before the headers', async () => {
     fail({ stall: 'headers' });
     expect(await raw(80)).toMatchObject({ text: '', ended: false });
@@ -151,6 +151,39 @@ describe('faults that hold the connection, until the sandbox closes', () => {
     expect(await pending).toBe('broken');
     expect(sandbox.journal()).toMatchObject([{ notes: ['fault: delayMs 600000'] }]);
     expect(sandbox.journal()[0]).not.toHaveProperty('status');
+  });
+
+  test.each<Fault>([{ delayMs: 600_000 }, { stall: 'headers' }, { stall: 'body' }])(
+    '%o breaks with a reset',
+    async (fault) => {
+      fail(fault);
+      const pending = get().catch(() => 'broken');
+      await expect.poll(() => sandbox.journal(), { timeout: 8000 }).toHaveLength(1);
+      sandbox.reset();
+      expect(await pending).toBe('broken');
+      expect(await get()).toMatchObject({ status: 200 });
+    },
+  );
+
+  test('and what its caller gave up never reaches the state after a reset', async () => {
+    const delayMs = 200;
+    await using limited = await createSandbox({ anam: { mintLimit: 1 } });
+    limited.fail('anam', 'sessionTokens.create', { delayMs });
+    const mint = (signal?: AbortSignal): Promise<Response> =>
+      fetch(`${limited.anam.baseUrl}/v1/auth/session-token`, {
+        method: 'POST',
+        headers: { ...keyHeader.anam('any-key'), 'content-type': 'application/json' },
+        body: JSON.stringify({ personaConfig: { personaId: 'any-persona' } }),
+        signal: signal ?? null,
+      });
+    const caller = new AbortController();
+    const pending = mint(caller.signal);
+    await expect.poll(() => limited.journal(), { timeout: 8000 }).toHaveLength(1);
+    caller.abort();
+    await expect(pending).rejects.toThrow('aborted');
+    limited.reset();
+    await wait(2 * delayMs);
+    expect((await mint()).status).toBe(200);
   });
 });
 

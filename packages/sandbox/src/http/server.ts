@@ -48,7 +48,7 @@ export async function listen(
     headers.upgrade?.toLowerCase() === 'websocket';
   const server = createServer({ shouldUpgradeCallback }, (request, response) => {
     serve(context, controls, request, response).catch((error: unknown) => {
-      // When the caller is gone or the sandbox is closing, nobody waits for an answer.
+      // When the caller is gone, a reset broke the call or the sandbox is closing, nobody waits for an answer.
       if (context.closing.aborted || response.headersSent || response.destroyed) response.destroy();
       else void send(response, { status: 500, body: { error: `sandbox: ${String(error)}` } });
     });

@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly record: (arrived: RawEntry) => (status: number, notes: readonly string[]) => void;
   /** Aborted when the sandbox closes. */
   readonly closing: AbortSignal;
+  /** Aborted by the next reset, and when the sandbox closes. */
+  readonly nextReset: () => AbortSignal;
 }
 
 interface Arrival {
@@ -77,11 +79,26 @@ export async function serveVendor(
     bodyBytes: body.bytes,
     notes: faultNotes(fault),
   });
-  if (fault && 'delayMs' in fault) await wait(fault.delayMs, undefined, { signal: context.closing });
+  if (fault) {
+    // Whatever a fault holds belongs to the state that a reset ends.
+    const signal = context.nextReset();
+    breakOn(signal, response);
+    if ('delayMs' in fault) await wait(fault.delayMs, undefined, { signal });
+  }
 
   const { answer, notes } = answerTo(context, { vendor, request, target, body, json }, found, fault);
   complete(answer.status, [...faultNotes(fault), ...notes]);
   await send(response, { ...answer, headers: { ...cors, ...answer.headers } }, fault);
+}
+
+function breakOn(signal: AbortSignal, response: ServerResponse): void {
+  const destroy = (): void => {
+    response.destroy();
+  };
+  signal.addEventListener('abort', destroy);
+  response.on('close', () => {
+    signal.removeEventListener('abort', destroy);
+  });
 }
 
 /** A request as it enters the journal, as far as its head tells. */
@@ -125,14 +142,10 @@ function answerTo(
   return { answer, notes: [...noted, ...swallowed.map((field) => `swallowed: ${field}`)] };
 }
 
-/** In the vendor's own words unless the fault brings some; below 400 a vendor's words would be a lie. */
-function faultAnswer(
-  dialect: Dialect,
-  operation: string,
-  { status, headers = {}, body }: StatusFault,
-): Answer {
-  const own = status < 400 ? undefined : dialect.problem(operation, status).body;
-  return { status, headers, body: body === undefined ? own : body };
+/** In the vendor's own words and headers unless the fault brings some; below 400 a vendor's would be a lie. */
+function faultAnswer(dialect: Dialect, operation: string, { status, headers, body }: StatusFault): Answer {
+  const own = status < 400 ? undefined : dialect.problem(operation, status);
+  return { status, headers: headers ?? own?.headers ?? {}, body: body === undefined ? own?.body : body };
 }
 
 const faultNotes = (fault: Fault | undefined): readonly string[] =>

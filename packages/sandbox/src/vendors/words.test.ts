@@ -56,6 +56,23 @@ test('the documents describe some of these answers', () => {
   expect(new Set(described)).toEqual(new Set([400, 422]));
 });
 
+test('a fault has the headers that the vendor documents, or those of its own', async () => {
+  const own = await struck('liveavatar', 'sessions.createToken', 429);
+  expect(own.headers.get('retry-after')).toBe('1');
+  expect(own.headers.get('x-ratelimit-reset')).toBe('1');
+  for (const [headers, told] of [
+    [{ 'Retry-After': '7' }, '7'],
+    [{}, null],
+  ] as const) {
+    sandbox.fail('liveavatar', 'sessions.list', { status: 429, headers });
+    const { headers: answered } = await call(sandbox, 'liveavatar', 'sessions.list');
+    expect(answered.get('retry-after')).toBe(told);
+    expect(answered.get('x-ratelimit-reset')).toBeNull();
+  }
+  const elsewhere = await struck('anam', 'sessionTokens.create', 429);
+  expect(elsewhere.headers.get('retry-after')).toBeNull();
+});
+
 test.each([
   ['simli', 'compose.createToken', 400, { session_token: 'FAIL TOKEN', detail: 'UNKNOWN_ERROR' }],
   ['simli', 'compose.createToken', 401, { session_token: 'FAIL TOKEN', detail: 'INVALID_API_KEY' }],

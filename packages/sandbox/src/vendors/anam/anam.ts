@@ -11,9 +11,9 @@ import { AnamTokens, isSessionToken, personaOf, type AnamPersona } from './token
 
 export interface AnamOptions {
   /** How many tokens may be minted before the usage limit answers; no limit by default. */
-  readonly mintLimit?: number;
+  readonly mintLimit?: number | undefined;
   /** How many sessions may run at once; no limit by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 interface TokenRequest {

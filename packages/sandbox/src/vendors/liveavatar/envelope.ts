@@ -14,3 +14,8 @@ export function success(data: unknown, as: { status?: number; code?: number } = 
 export function failure(status: number, message: string, code: number = status): Answer {
   return { status, body: { code, data: null, message } };
 }
+
+export const tooManyRequests: Answer = {
+  ...failure(429, 'Too many requests'),
+  headers: { 'retry-after': '1', ...rateLimit },
+};

@@ -7,6 +7,7 @@ const MINUTE = 60_000;
 const plan: SessionPlan = {
   mode: 'FULL',
   avatarId: 'avatar',
+  contextId: undefined,
   isSandbox: false,
   maxDurationMs: 20 * MINUTE,
   room: undefined,

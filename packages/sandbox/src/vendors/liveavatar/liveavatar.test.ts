@@ -228,6 +228,28 @@ describe('reading', () => {
     expect(others).toMatchObject({ json: { data: { count: 0 } } });
   });
 
+  const context_id = 'c0e0a5b2-7d3e-4b8a-9c64-0e2f1a3b5d77';
+  const inContext = { secret_id: 'any-secret', context_id };
+
+  test.each([
+    ['FULL', { avatar_persona: { context_id } }],
+    ['LITE, by OpenAI’s agent', { mode: 'LITE', openai_realtime_config: inContext }],
+    ['LITE, by Gemini’s agent', { mode: 'LITE', gemini_realtime_config: inContext }],
+  ])('lists the sessions of one context: %s', async (_mode, body) => {
+    const { session_id } = await started(body);
+    await started({ openai_realtime_config: inContext });
+    const found = await list({ type: 'active', context_id: context_id.toUpperCase() });
+    expect(found).toMatchObject({ json: { data: { count: 1, results: [{ id: session_id }] } } });
+    const others = await list({ type: 'active', context_id: avatarId });
+    expect(others).toMatchObject({ json: { data: { count: 0, results: [] } } });
+  });
+
+  test('lists no session of an embed, since none is made here', async () => {
+    await started();
+    const found = await list({ type: 'active', embed_id: avatarId });
+    expect(found).toMatchObject({ json: { data: { count: 0, results: [] } } });
+  });
+
   test('a session that was stopped before its start is in neither list, and does not start', async () => {
     const { session_id, session_token } = dataOf(await mint());
     expect((await stop(session_id)).status).toBe(200);

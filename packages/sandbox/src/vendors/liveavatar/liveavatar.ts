@@ -5,7 +5,7 @@ import { disturbed, type Call, type Dialect, type Handler, type VendorEmulation 
 import { fastApiNoRoute, someValidationError, validationError } from '../fastapi.ts';
 import { roomToken } from '../jwt.ts';
 import { fixedAnswer, isReserved } from '../reserved-value.ts';
-import { failure, success } from './envelope.ts';
+import { failure, success, tooManyRequests } from './envelope.ts';
 import { LiveAvatarRooms } from './realtime.ts';
 import { avatarWithCode100, avatarWithFailingStart, liveAvatarAnswers, liveAvatarKeys } from './reserved.ts';
 import type { LiveSession } from './session.ts';
@@ -15,12 +15,7 @@ import { pageView, sessionView, startedView, transcriptView } from './views.ts';
 
 const unauthorized = failure(401, 'Invalid or missing credentials');
 const notFound = failure(404, 'Session not found');
-const worded: readonly Answer[] = [
-  unauthorized,
-  notFound,
-  failure(429, 'Too many requests'),
-  someValidationError,
-];
+const worded: readonly Answer[] = [unauthorized, notFound, tooManyRequests, someValidationError];
 
 // The codes are reported by users, the statuses beside them are not proven.
 const startRefusals: Readonly<Record<StartRefusal, Answer>> = {

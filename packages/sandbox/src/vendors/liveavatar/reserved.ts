@@ -1,5 +1,5 @@
 import type { FixedAnswer, ReservedValue } from '../reserved-value.ts';
-import { failure } from './envelope.ts';
+import { failure, tooManyRequests } from './envelope.ts';
 
 const vendor = 'liveavatar';
 const fields = ['avatar_id'];
@@ -35,10 +35,7 @@ export const liveAvatarAnswers: readonly FixedAnswer[] = [
       message: 'Bad Request',
     },
   }),
-  avatar('429', '429 with `Retry-After: 1`', {
-    ...failure(429, 'Too many requests'),
-    headers: { 'retry-after': '1', 'x-ratelimit-reset': '1' },
-  }),
+  avatar('429', '429 with `Retry-After: 1`', tooManyRequests),
   avatar('502', '502, the HTML page of a proxy', {
     status: 502,
     headers: { 'content-type': 'text/html; charset=utf-8' },

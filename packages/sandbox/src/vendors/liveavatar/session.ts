@@ -13,6 +13,8 @@ export type Mode = 'FULL' | 'LITE';
 export interface SessionPlan {
   readonly mode: Mode;
   readonly avatarId: string;
+  /** The context that the request names; a voice agent's own is nothing that the sandbox knows. */
+  readonly contextId: string | undefined;
   readonly isSandbox: boolean;
   readonly maxDurationMs: number;
   /** The caller's own room; the sandbox provides one when absent. */
@@ -77,6 +79,12 @@ export function isActive(session: LiveSession): boolean {
 /** A session that was stopped before its start has never run, and so has not ended either. */
 export function isHistoric(session: LiveSession): boolean {
   return session.run !== undefined && session.end !== undefined;
+}
+
+/** When a line is said that is said now. No two lines share a time: what was read would not end between them. */
+export function nextLineAt({ transcript }: LiveSession, now: number): number {
+  const last = transcript.at(-1);
+  return last ? Math.max(now, last.absolute_timestamp + 1) : now;
 }
 
 /** Milliseconds that a session has run. */

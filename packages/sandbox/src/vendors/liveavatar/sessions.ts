@@ -7,6 +7,7 @@ import {
   creditsConsumed,
   finish,
   isActive,
+  nextLineAt,
   settle,
   type LiveSession,
   type SessionPlan,
@@ -14,9 +15,9 @@ import {
 
 export interface LiveAvatarOptions {
   /** How many sessions may be active at once; no limit by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Credits of the account, spent while sessions run (FULL 2, LITE 1 a minute); no limit by default. */
-  readonly credits?: number;
+  readonly credits?: number | undefined;
 }
 
 /** Why a session did not start. */
@@ -100,7 +101,7 @@ export class LiveSessions {
 
   /** Notes what was said in a session. */
   transcribe(session: LiveSession, role: 'user' | 'avatar', transcript: string): void {
-    const absolute_timestamp = this.#clock.now();
+    const absolute_timestamp = nextLineAt(session, this.#clock.now());
     const relative_timestamp = absolute_timestamp - (session.run?.startedAt ?? absolute_timestamp);
     session.transcript.push({ role, transcript, absolute_timestamp, relative_timestamp });
   }

@@ -17,6 +17,13 @@ export interface TokenRequest {
   readonly is_sandbox?: boolean;
   readonly max_session_duration?: number;
   readonly livekit_config?: { readonly livekit_url: string; readonly livekit_client_token: string };
+  readonly avatar_persona?: InContext;
+  readonly openai_realtime_config?: InContext;
+  readonly gemini_realtime_config?: InContext;
+}
+
+interface InContext {
+  readonly context_id?: string;
 }
 
 /** The body of a stop or a keep-alive. */
@@ -27,11 +34,16 @@ export interface SessionRequest {
 
 export function planOf(request: TokenRequest): SessionPlan {
   const mode = (request.mode ?? 'FULL') === 'FULL' ? 'FULL' : 'LITE';
-  // In FULL mode both are unknown fields, which the vendor swallows.
+  // Fields of the other mode are unknown ones, which the vendor swallows.
   const room = mode === 'LITE' ? request.livekit_config : undefined;
+  const inContext =
+    mode === 'FULL'
+      ? request.avatar_persona
+      : (request.openai_realtime_config ?? request.gemini_realtime_config);
   return {
     mode,
     avatarId: request.avatar_id.toLowerCase(),
+    contextId: inContext?.context_id?.toLowerCase(),
     isSandbox: request.is_sandbox ?? false,
     maxDurationMs: Math.max(0, request.max_session_duration ?? MAX_DURATION_SECONDS) * 1000,
     room: room && { url: room.livekit_url, token: room.livekit_client_token },

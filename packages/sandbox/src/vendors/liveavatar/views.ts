@@ -1,6 +1,14 @@
 import { LIVEKIT_PATH } from '../../livekit/room-registry.ts';
 import type { Call } from '../emulation.ts';
-import { creditsConsumed, isActive, isHistoric, maxDurationMs, ranMs, type LiveSession } from './session.ts';
+import {
+  creditsConsumed,
+  isActive,
+  isHistoric,
+  maxDurationMs,
+  nextLineAt,
+  ranMs,
+  type LiveSession,
+} from './session.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -38,15 +46,26 @@ export function startedView(
   };
 }
 
-/** What was said between two times, oldest first. */
+/** What was said from one time until before another, oldest first: whoever reads on has each line once. */
 export function transcriptView(session: LiveSession, { query }: Call, now: number): Record<string, unknown> {
   const from = Number(query['start_timestamp'] ?? -Infinity);
   const to = Number(query['end_timestamp'] ?? Infinity);
   return {
     session_active: isActive(session),
-    next_timestamp: now,
-    transcript_data: session.transcript.filter(({ absolute_timestamp: at }) => at >= from && at <= to),
+    next_timestamp: Math.max(from, Math.min(to, nextLineAt(session, now))),
+    transcript_data: session.transcript.filter(({ absolute_timestamp: at }) => at >= from && at < to),
   };
+}
+
+/** No session here comes of an embed. */
+function isAskedFor(session: LiveSession, { type, avatar_id, context_id, embed_id }: Call['query']): boolean {
+  const { avatarId, contextId } = session.plan;
+  return (
+    (type === 'active' ? isActive(session) : isHistoric(session)) &&
+    (avatar_id === undefined || avatar_id.toLowerCase() === avatarId) &&
+    (context_id === undefined || context_id.toLowerCase() === contextId) &&
+    embed_id === undefined
+  );
 }
 
 /** One page of sessions; a session that never started is in neither list. */
@@ -55,14 +74,9 @@ export function pageView(
   { query, baseUrl }: Call,
   now: number,
 ): Record<string, unknown> {
-  const { type, avatar_id } = query;
   const page = Number(query['page'] ?? 1);
   const size = Number(query['page_size'] ?? 20);
-  const found = sessions.filter(
-    (session) =>
-      (type === 'active' ? isActive(session) : isHistoric(session)) &&
-      (avatar_id === undefined || session.plan.avatarId === avatar_id.toLowerCase()),
-  );
+  const found = sessions.filter((session) => isAskedFor(session, query));
   const link = (to: number): string =>
     `${baseUrl}/v1/sessions?${new URLSearchParams({ ...query, page: String(to) }).toString()}`;
   return {
