@@ -61,6 +61,85 @@ describe('a session that could not be granted', () => {
   });
 });
 
+describe('a session that was started and then not granted, and that its vendor has not ended,', () => {
+  class Forgetful extends MemoryState {
+    override change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+      const [, { status }] = asked;
+      return status === 'live' ? Promise.reject(new StateUnavailable('away')) : super.change(...asked);
+    }
+  }
+  const inMemory = (now: () => number): MemoryState => new MemoryState(now);
+
+  interface Case {
+    readonly reason: string;
+    readonly keepIn?: typeof inMemory;
+    readonly meanwhile?: (stage: Stage, caller: AbortController) => unknown;
+  }
+  const killSwitch = new Set(['all'] as const);
+  const cases: readonly (readonly [string, Case])[] = [
+    [
+      'for its vendor was killed',
+      {
+        reason: 'start_failed',
+        meanwhile: ({ broker }) => {
+          broker.usePolicy({ presets: [startedHost], killSwitch });
+        },
+      },
+    ],
+    [
+      'for its caller has ended it',
+      {
+        reason: 'asked',
+        meanwhile: async ({ broker }) => {
+          const [pending] = await broker.sessions(DEV_CALLER);
+          await broker.end(DEV_CALLER, pending?.id ?? '');
+        },
+      },
+    ],
+    ['for the state was away', { reason: 'start_failed', keepIn: (now) => new Forgetful(now) }],
+    [
+      'for its caller has left',
+      {
+        reason: 'caller_gone',
+        meanwhile: (_stage, caller) => {
+          caller.abort();
+        },
+      },
+    ],
+  ];
+
+  test.each(cases)(
+    '%s, is stopped again, and counts, until it has',
+    async (_why, { reason, keepIn = inMemory, meanwhile }) => {
+      const caller = new AbortController();
+      const again = 2 * (START_IN_DOUBT_MS / STOP_AGAIN_MS);
+      let stops = 0;
+      let state: MemoryState | undefined;
+      const stage: Stage = setStage({
+        presets: [startedHost],
+        keepIn: (now) => (state = keepIn(now)),
+        liveavatar: {
+          start: async () => {
+            await meanwhile?.(stage, caller);
+            return {};
+          },
+          stop: (): Promise<Stopped> => Promise.resolve(++stops > again ? 'over' : 'unended'),
+        },
+      });
+      const asked = { caller: DEV_CALLER, preset: startedHost };
+      await expect(stage.broker.grant(asked, caller.signal)).rejects.toThrow();
+      for (let nth = 1; nth <= again; nth++) {
+        expect([stops, await state?.list(DEV_CALLER.id)]).toMatchObject([nth, [{ status: 'ending' }]]);
+        stage.pass(STOP_AGAIN_MS);
+        await stage.broker.sweeper.sweep();
+        await stage.broker.sweeper.idle();
+      }
+      expect([stops, await state?.list(DEV_CALLER.id)]).toEqual([again + 1, []]);
+      expect(stage.told.at(-1)).toBe(`ended: ${reason}`);
+    },
+  );
+});
+
 describe('a session that could not be granted, and of which the state cannot be told,', () => {
   /** Memory that others share, as Redis is, and that can be away, or started again empty. */
   class Shared extends MemoryState {

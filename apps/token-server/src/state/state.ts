@@ -82,6 +82,9 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
   readonly usedSeconds?: number;
 }
 
+/** What only whoever opened a session knows of it, and whoever ends it must know. */
+export type Known = Pick<SessionRecord, 'startedAt'>;
+
 /** The session as it is remembered first. */
 export function pendingRecord({ leaseMs, pendingMs, ...session }: NewSession, now: number): SessionRecord {
   return {
@@ -147,8 +150,8 @@ export interface State {
     id: string,
     claim: { readonly reason: string; readonly claimMs: number; readonly onlyIfDue?: boolean },
   ): Promise<SessionRecord | undefined>;
-  /** An `ending` session is due again only then; never later than its lease lasts. */
-  postpone(id: string, byMs: number): Promise<void>;
+  /** An `ending` session is due again only then; never later than its lease lasts. With what whoever opened it knows. */
+  postpone(id: string, byMs: number, known?: Known): Promise<void>;
   /**
    * Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. One who asks gets it, to
    * write its receipt, and it is due again after `claimMs` unless that is noted.
