@@ -122,8 +122,14 @@ export const PENDING_MS = 40_000;
 /** How long one process may take to end a session before another tries, in milliseconds. */
 export const ENDING_CLAIM_MS = 30_000;
 
-/** How long stopping at a vendor may take, in milliseconds. */
+/** How long stopping at a vendor may take, or keeping alive, repeats included, in milliseconds. */
 export const STOP_DEADLINE_MS = 8_000;
+
+/**
+ * How long one attempt at that may take, in milliseconds: where one hangs, there is time for another within
+ * {@link LAST_STOPS_MS}.
+ */
+export const STOP_ATTEMPT_MS = 3_000;
 
 /**
  * How long after its failure a start of which nobody knows the outcome may still begin its session, in milliseconds:
