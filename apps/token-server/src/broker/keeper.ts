@@ -149,9 +149,15 @@ export class Keeper {
     // Noted first, so that of several heartbeats one asks the vendor.
     await state.change(record.id, { keptAliveAt: lastSeenAt });
     // The page does not wait for the vendor.
-    timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId)).catch((error: unknown) => {
-      watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
-    });
+    timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId))
+      .catch(async (error: unknown) => {
+        watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
+        const current = await state.find(record.id);
+        // The next heartbeat asks again, unless one has since.
+        if (current?.keptAliveAt === lastSeenAt) await state.change(record.id, { keptAliveAt });
+      })
+      // Where the state cannot be told, the next that is due asks.
+      .catch(() => undefined);
   }
 
   /** Whether a start of which nobody has heard may still begin it. */

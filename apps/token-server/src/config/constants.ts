@@ -179,9 +179,10 @@ export const KEEP_ALIVE_EVERY_MS = 120_000;
 
 /**
  * The longest silence that a page of such a vendor's may keep, in seconds: its heartbeats keep the session alive, and the
- * one that does may come so long after one that came just too early to.
+ * one that does may come so long after one that came just too early to. The half minute that is left is for a call that
+ * is slow, and for a heartbeat that comes soon after one that failed.
  */
-export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 180;
+export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 150;
 
 /** How long an answer is kept for its Idempotency-Key, in milliseconds. */
 export const INTENT_KEEP_MS = 600_000;
