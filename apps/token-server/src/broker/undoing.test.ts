@@ -181,12 +181,12 @@ describe('a session that could not be granted, and of which the state cannot be 
   async function lose(
     stop: (nth: number) => Promise<Stopped>,
     error?: Error,
-    flag: 'away' | 'isEmpty' = 'away',
+    flag: 'away' | 'isEmpty' | 'neither' = 'away',
   ): Promise<Lost> {
     let state: Shared | undefined;
     let stops = 0;
     const start = (): Promise<never> => {
-      if (state !== undefined) state[flag] = true;
+      if (state !== undefined && flag !== 'neither') state[flag] = true;
       return error === undefined ? down() : Promise.reject(error);
     };
     const stage = setStage({
@@ -247,6 +247,36 @@ describe('a session that could not be granted, and of which the state cannot be 
     expect(stops()).toBe(1);
     await sweepAgain(3);
     expect(stops()).toBe(2);
+  });
+
+  describe('for the sweeps had it when it was emptied,', () => {
+    /** Sweeps as often, by all clocks. */
+    async function sweepOn({ stage, sweepAgain }: Lost, times: number): Promise<void> {
+      for (let n = 0; n < times; n++) {
+        stage.pass(STOP_AGAIN_MS);
+        await sweepAgain(1);
+        await stage.broker.sweeper.idle();
+      }
+    }
+
+    test('is stopped again, and no more often than the vendor may be asked', async () => {
+      const lost = await lose(down, never, 'neither');
+      await sweepOn(lost, 3);
+      expect(lost.stops()).toBe(1 + 3);
+      lost.state.isEmpty = true;
+      // The first sweep sees that it is gone.
+      await sweepOn(lost, 1 + 3);
+      expect(lost.stops()).toBe(1 + 3 + 3);
+    });
+
+    test('is stopped no more once a sweep has ended it', async () => {
+      const lost = await lose((nth) => (nth < 3 ? down() : Promise.resolve('over')), never, 'neither');
+      await sweepOn(lost, 3);
+      expect(lost.stage.told.at(-1)).toBe('ended: start_failed');
+      lost.state.isEmpty = true;
+      await sweepOn(lost, 3);
+      expect(lost.stops()).toBe(3);
+    });
   });
 
   test('is stopped for as long as it may still begin', async () => {
