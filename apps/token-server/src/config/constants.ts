@@ -156,6 +156,12 @@ export const LONGEST_SESSION_NAME = 200;
 /** How often sessions that are due are looked for, in milliseconds. */
 export const SWEEP_MS = 1_000;
 
+/**
+ * When a sweep begins so long after the one before it, in milliseconds, this process could hear nobody meanwhile: less
+ * than what a page with the shortest silence, that speaks three times in it, can do without.
+ */
+export const LATE_SWEEP_MS = 3_000;
+
 /** How many of them are read at once; after a full batch comes the next. */
 export const SWEEP_BATCH = 50;
 
