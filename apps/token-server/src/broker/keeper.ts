@@ -111,7 +111,10 @@ export class Keeper {
     const { state } = this.#parts;
     await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
     if (isOver) await this.#close(id, secondsSince(startedAt, await state.now(id)));
-    else await state.postpone(id, STOP_AGAIN_MS, { ...(startedAt !== undefined && { startedAt }) });
+    else {
+      const known = { unread: true, ...(startedAt !== undefined && { startedAt }) };
+      await state.postpone(id, STOP_AGAIN_MS, known);
+    }
   }
 
   /** Frees its lease, and writes its receipt. */

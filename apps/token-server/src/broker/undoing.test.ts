@@ -61,6 +61,29 @@ describe('a session that could not be granted', () => {
   });
 });
 
+test('a session that its page was to begin, and whose token nobody has, is over once it is stopped', async () => {
+  const caller = new AbortController();
+  class Slow extends MemoryState {
+    override change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+      const [, { status }] = asked;
+      if (status === 'live') caller.abort();
+      return super.change(...asked);
+    }
+  }
+  const stops: (() => Promise<Stopped>)[] = [down, () => Promise.resolve('none_runs')];
+  const preset = { ...startedHost, start: false };
+  const { broker, pass, told } = setStage({
+    presets: [preset],
+    keepIn: (now) => new Slow(now),
+    liveavatar: { stop: () => (stops.shift() ?? down)() },
+  });
+  await expect(broker.grant({ caller: DEV_CALLER, preset }, caller.signal)).rejects.toThrow('aborted');
+  pass(STOP_AGAIN_MS);
+  await broker.sweeper.sweep();
+  await broker.sweeper.idle();
+  expect(told).toEqual([expect.stringMatching(/^failed: stop/), 'ended: caller_gone']);
+});
+
 describe('a session that was started and then not granted, and that its vendor has not ended,', () => {
   class Forgetful extends MemoryState {
     override change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {

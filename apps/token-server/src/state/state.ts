@@ -75,6 +75,8 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
   readonly lastSeenAt?: number;
   readonly keptAliveAt?: number;
   readonly vendorSessionId?: string;
+  /** Nobody has its token, and nobody will. */
+  readonly unread?: boolean;
   readonly endReason?: string;
   /** Since when it is `ending`. */
   readonly endingAt?: number;
@@ -83,7 +85,7 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
 }
 
 /** What only whoever opened a session knows of it, and whoever ends it must know. */
-export type Known = Pick<SessionRecord, 'startedAt'>;
+export type Known = Pick<SessionRecord, 'startedAt' | 'unread'>;
 
 /** The session as it is remembered first. */
 export function pendingRecord({ leaseMs, pendingMs, ...session }: NewSession, now: number): SessionRecord {
