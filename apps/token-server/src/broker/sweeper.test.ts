@@ -186,6 +186,18 @@ describe('a process that was itself stopped for a while', () => {
   });
 });
 
+test.each([
+  [true, 'ended'],
+  [false, 'ending'],
+])('the silence of a page that is trusted (%s) frees what nobody can stop', async (trustPages, status) => {
+  const stage = await atWork({ presets: [{ ...face, trustPages, heartbeatSeconds: SILENCE_MS / 1_000 }] });
+  const session = await stage.grant('face');
+  await stage.beat(session);
+  stage.pass(SILENCE_MS);
+  await sweep(stage);
+  expect(await stage.statusOf(session)).toBe(status);
+});
+
 test('after a full batch comes the next at once, until all is ended', async () => {
   const stage = await atWork();
   const sessions = await grantMany(stage, 'face', 3 * SWEEP_BATCH);

@@ -18,7 +18,8 @@ export function verdictOn(
   const over = now >= expiresAt;
   // It still runs and still counts.
   if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
-  // Nobody can check that it is over, and whoever has its token may begin it: it counts until its own cap has ended it.
+  // Nobody can check that it is over, and whoever has its token may begin it: it counts until its own cap has ended it,
+  // unless pages are trusted, with their silence as with their word.
   if (granted && unread !== true && !proven && trustPages !== true && !over)
     return { waitMs: expiresAt - now };
   return { usedSeconds: secondsSince(startedAt, now) };
