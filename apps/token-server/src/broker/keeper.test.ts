@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { face, setStage } from '../../test/stage.ts';
+import { down, face, setStage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
 import { KEEP_ALIVE_EVERY_MS, REAP_MS, STOP_AGAIN_MS } from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
@@ -68,6 +69,45 @@ test('a page that speaks keeps its session alive at the vendor, and no more ofte
   await speak();
   expect(keptAlive).toEqual([session.vendorSessionId, session.vendorSessionId]);
   expect(called.filter((call) => call === 'liveavatar: keep alive')).toHaveLength(2);
+});
+
+test('a session that could not be kept alive is kept alive by the next heartbeat', async () => {
+  let asked = 0;
+  const keepAlive = (): Promise<boolean> => (++asked < 3 ? down() : Promise.resolve(true));
+  const { grant, beat, pass, told } = setStage({ presets: [startedHost], liveavatar: { keepAlive } });
+  const session = await grant('host');
+  pass(KEEP_ALIVE_EVERY_MS);
+  for (const times of [1, 2, 3, 3]) {
+    await beat(session);
+    await wait(0);
+    expect(asked).toBe(times);
+    pass(1_000);
+  }
+  const failed = expect.stringMatching(/^failed: keep alive/) as string;
+  expect(told).toEqual([failed, failed]);
+  pass(KEEP_ALIVE_EVERY_MS - 2_000);
+  await beat(session);
+  expect(asked).toBe(4);
+});
+
+test('a heartbeat that asked in vain makes none ask again where another has asked since', async () => {
+  const fails: (() => void)[] = [];
+  const keepAlive = (): Promise<boolean> =>
+    new Promise((_resolve, reject) => {
+      fails.push(() => {
+        reject(new Error('hung'));
+      });
+    });
+  const { grant, beat, pass } = setStage({ presets: [startedHost], liveavatar: { keepAlive } });
+  const session = await grant('host');
+  for (let nth = 0; nth < 2; nth++) {
+    pass(KEEP_ALIVE_EVERY_MS);
+    await beat(session);
+  }
+  fails[0]?.();
+  await wait(0);
+  await beat(session);
+  expect(fails).toHaveLength(2);
 });
 
 describe('that it has not ended, says the vendor of a session that is to stop.', () => {

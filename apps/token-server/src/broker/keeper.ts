@@ -111,7 +111,10 @@ export class Keeper {
     const { state } = this.#parts;
     await state.claimEnding(id, { reason, claimMs: ENDING_CLAIM_MS });
     if (isOver) await this.#close(id, secondsSince(startedAt, await state.now(id)));
-    else await state.postpone(id, STOP_AGAIN_MS);
+    else {
+      const known = { unread: true, ...(startedAt !== undefined && { startedAt }) };
+      await state.postpone(id, STOP_AGAIN_MS, known);
+    }
   }
 
   /** Frees its lease, and writes its receipt. */
@@ -149,9 +152,15 @@ export class Keeper {
     // Noted first, so that of several heartbeats one asks the vendor.
     await state.change(record.id, { keptAliveAt: lastSeenAt });
     // The page does not wait for the vendor.
-    timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId)).catch((error: unknown) => {
-      watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
-    });
+    timed(watch, [vendor.name, 'keep alive'], vendor.keepAlive(vendorSessionId))
+      .catch(async (error: unknown) => {
+        watch.failed('keep alive', error, { session: record.id, vendor: record.vendor });
+        const current = await state.find(record.id);
+        // The next heartbeat asks again, unless one has since.
+        if (current?.keptAliveAt === lastSeenAt) await state.change(record.id, { keptAliveAt });
+      })
+      // Where the state cannot be told, the next that is due asks.
+      .catch(() => undefined);
   }
 
   /** Whether a start of which nobody has heard may still begin it. */

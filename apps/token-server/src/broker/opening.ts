@@ -56,7 +56,7 @@ export async function open(parts: OpeningParts, order: Order, signal: AbortSigna
   const endToken = randomUUID().replaceAll('-', '');
   const record = await reserve(state, order, endToken);
   const { id } = record;
-  const attempt: Attempt = { order, vendor, signal, record, inDoubt: false };
+  const attempt: Attempt = { order, vendor, signal, record, since: performance.now(), inDoubt: false };
   try {
     const { minted, warm } = await obtain(parts, attempt);
     refuseKilled(order);
@@ -80,6 +80,8 @@ interface Attempt {
   /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
   record: SessionRecord;
+  /** When the record was made, by `performance.now()`. */
+  readonly since: number;
   /** Whether the vendor was asked to start it, and did not say that it has not. */
   inDoubt: boolean;
 }
@@ -152,10 +154,14 @@ async function startAtVendor(
   refuseKilled(order);
   const within = { deadlineMs: msLeft(order) };
   try {
-    return await makeCall('start', async () => {
+    const connect = await makeCall('start', async () => {
       if (vendor.start === undefined) throw new Error(`${vendor.name} cannot start sessions`);
       return vendor.start(minted, within);
     });
+    // Known from now on, whatever keeps the state from noting it: only what has begun is stopped until it has ended.
+    const startedAt = attempt.record.createdAt + Math.floor(performance.now() - attempt.since);
+    attempt.record = { ...attempt.record, startedAt };
+    return connect;
   } catch (error) {
     attempt.inDoubt = mayBeDone(error);
     throw error;

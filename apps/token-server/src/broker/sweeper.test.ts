@@ -1,10 +1,16 @@
 import { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { haveRedis, startRedis } from '../../test/redis-server.ts';
 import { down, face, setStage, type Stage } from '../../test/stage.ts';
 import { startedHost } from '../../test/started-host.ts';
-import { ENDS_AT_ONCE, START_IN_DOUBT_MS, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
+import {
+  ENDS_AT_ONCE,
+  START_IN_DOUBT_MS,
+  STOP_AGAIN_MS,
+  SWEEP_BATCH,
+  SWEEP_MS,
+} from '../config/constants.ts';
 import type { Preset } from '../config/presets.ts';
 import { FallbackState } from '../state/fallback.ts';
 import { MemoryState } from '../state/memory.ts';
@@ -127,6 +133,69 @@ describe('a page that could not be heard', () => {
     expect(await stage.statusOf(session)).toBe('ended');
     expect(stage.told).toEqual(['ended: silent']);
   });
+});
+
+describe('a process that was itself stopped for a while', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** It was stopped for longer than a page may be silent. */
+  async function stopped(
+    keepIn: (now: () => number) => MemoryState,
+  ): Promise<Stage & { readonly session: SessionRecord; readonly sweepFor: (ms: number) => Promise<void> }> {
+    let passed = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    const stage = setStage({ presets, keepIn });
+    const pass = (ms: number): void => {
+      stage.pass(ms);
+      passed += ms;
+    };
+    const sweepFor = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= SWEEP_MS) {
+        pass(Math.min(left, SWEEP_MS));
+        await sweep(stage);
+      }
+    };
+    await sweep(stage);
+    await sweepFor(2 * SILENCE_MS);
+    const session = await stage.grant('host');
+    await sweepFor(SILENCE_MS - SWEEP_MS);
+    pass(2 * SILENCE_MS);
+    await sweep(stage);
+    return { ...stage, session, sweepFor };
+  }
+
+  test.each([
+    ['its own', (now: () => number) => new MemoryState(now)],
+    ['a shared one', (now: () => number) => new Shaky(now)],
+  ])('ends no session as silent before its page could be heard again: %s', async (_which, keepIn) => {
+    const { session, sweepFor, statusOf, told } = await stopped(keepIn);
+    await sweepFor(SILENCE_MS - 1);
+    expect(await statusOf(session)).toBe('live');
+    await sweepFor(1);
+    expect([await statusOf(session), told]).toEqual(['ended', ['ended: silent']]);
+  });
+
+  test('takes what it reads then for a word', async () => {
+    const { session, sweepFor, beat, statusOf } = await stopped((now) => new MemoryState(now));
+    await beat(session);
+    await sweepFor(SILENCE_MS - 1);
+    expect(await statusOf(session)).toBe('live');
+  });
+});
+
+test.each([
+  [true, 'ended'],
+  [false, 'ending'],
+])('the silence of a page that is trusted (%s) frees what nobody can stop', async (trustPages, status) => {
+  const stage = await atWork({ presets: [{ ...face, trustPages, heartbeatSeconds: SILENCE_MS / 1_000 }] });
+  const session = await stage.grant('face');
+  await stage.beat(session);
+  stage.pass(SILENCE_MS);
+  await sweep(stage);
+  expect(await stage.statusOf(session)).toBe(status);
 });
 
 test('after a full batch comes the next at once, until all is ended', async () => {

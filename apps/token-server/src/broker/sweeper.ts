@@ -1,4 +1,10 @@
-import { ENDING_CLAIM_MS, ENDS_AT_ONCE, STOP_AGAIN_MS, SWEEP_BATCH } from '../config/constants.ts';
+import {
+  ENDING_CLAIM_MS,
+  ENDS_AT_ONCE,
+  LATE_SWEEP_MS,
+  STOP_AGAIN_MS,
+  SWEEP_BATCH,
+} from '../config/constants.ts';
 import { StateUnavailable, type SessionRecord, type State } from '../state/state.ts';
 import { silenceMs, type Keeper } from './keeper.ts';
 import type { Undoing } from './undoing.ts';
@@ -18,6 +24,9 @@ export class Sweeper {
   readonly #ends = new Map<string, Set<Promise<unknown>>>();
   /** Since when a page's word is kept, by the store's time; before that, silence proves nothing. */
   #hearsSince = Infinity;
+  /** When it last looked, and since when it has looked as often as it should, by `performance.now()`. */
+  #lookedAt = Infinity;
+  #awakeSince = -Infinity;
   #closed = false;
 
   constructor(parts: SweeperParts) {
@@ -51,6 +60,10 @@ export class Sweeper {
 
   async #look(most: number): Promise<readonly string[]> {
     const { state, undoing } = this.#parts;
+    const lookedAt = performance.now();
+    // It was stopped itself, as when its container is paused, and has not read yet what came meanwhile.
+    if (lookedAt - this.#lookedAt > LATE_SWEEP_MS) this.#awakeSince = lookedAt;
+    this.#lookedAt = lookedAt;
     try {
       const [ids, now] = await Promise.all([state.due(most), state.now()]);
       const isWell = state.health() === 'ok';
@@ -83,9 +96,10 @@ export class Sweeper {
     }
   }
 
-  /** Whether its page has not had its whole time to be heard since words are kept again. */
+  /** Whether its page has not had its whole time to be heard since this process hears, and words are kept, again. */
   #maySpeakYet(record: SessionRecord, now: number): boolean {
     if (record.status !== 'live' || now >= record.expiresAt) return false;
+    if (performance.now() - this.#awakeSince < silenceMs(record)) return true;
     // What this process alone keeps was heard all the time.
     return now - this.#hearsSince < silenceMs(record) && !this.#parts.state.isOwn(record.id);
   }

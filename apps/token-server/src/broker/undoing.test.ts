@@ -61,6 +61,108 @@ describe('a session that could not be granted', () => {
   });
 });
 
+test('a session that its page was to begin, and whose token nobody has, is over once it is stopped', async () => {
+  const caller = new AbortController();
+  class Slow extends MemoryState {
+    override change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+      const [, { status }] = asked;
+      if (status === 'live') caller.abort();
+      return super.change(...asked);
+    }
+  }
+  const stops: (() => Promise<Stopped>)[] = [down, () => Promise.resolve('none_runs')];
+  const preset = { ...startedHost, start: false };
+  const { broker, pass, told } = setStage({
+    presets: [preset],
+    keepIn: (now) => new Slow(now),
+    liveavatar: { stop: () => (stops.shift() ?? down)() },
+  });
+  await expect(broker.grant({ caller: DEV_CALLER, preset }, caller.signal)).rejects.toThrow('aborted');
+  pass(STOP_AGAIN_MS);
+  await broker.sweeper.sweep();
+  await broker.sweeper.idle();
+  expect(told).toEqual([expect.stringMatching(/^failed: stop/), 'ended: caller_gone']);
+});
+
+describe('a session that was started and then not granted, and that its vendor has not ended,', () => {
+  class Forgetful extends MemoryState {
+    override change(...asked: Parameters<MemoryState['change']>): ReturnType<MemoryState['change']> {
+      const [, { status }] = asked;
+      return status === 'live' ? Promise.reject(new StateUnavailable('away')) : super.change(...asked);
+    }
+  }
+  const inMemory = (now: () => number): MemoryState => new MemoryState(now);
+
+  interface Case {
+    readonly reason: string;
+    readonly keepIn?: typeof inMemory;
+    readonly meanwhile?: (stage: Stage, caller: AbortController) => unknown;
+  }
+  const killSwitch = new Set(['all'] as const);
+  const cases: readonly (readonly [string, Case])[] = [
+    [
+      'for its vendor was killed',
+      {
+        reason: 'start_failed',
+        meanwhile: ({ broker }) => {
+          broker.usePolicy({ presets: [startedHost], killSwitch });
+        },
+      },
+    ],
+    [
+      'for its caller has ended it',
+      {
+        reason: 'asked',
+        meanwhile: async ({ broker }) => {
+          const [pending] = await broker.sessions(DEV_CALLER);
+          await broker.end(DEV_CALLER, pending?.id ?? '');
+        },
+      },
+    ],
+    ['for the state was away', { reason: 'start_failed', keepIn: (now) => new Forgetful(now) }],
+    [
+      'for its caller has left',
+      {
+        reason: 'caller_gone',
+        meanwhile: (_stage, caller) => {
+          caller.abort();
+        },
+      },
+    ],
+  ];
+
+  test.each(cases)(
+    '%s, is stopped again, and counts, until it has',
+    async (_why, { reason, keepIn = inMemory, meanwhile }) => {
+      const caller = new AbortController();
+      const again = 2 * (START_IN_DOUBT_MS / STOP_AGAIN_MS);
+      let stops = 0;
+      let state: MemoryState | undefined;
+      const stage: Stage = setStage({
+        presets: [startedHost],
+        keepIn: (now) => (state = keepIn(now)),
+        liveavatar: {
+          start: async () => {
+            await meanwhile?.(stage, caller);
+            return {};
+          },
+          stop: (): Promise<Stopped> => Promise.resolve(++stops > again ? 'over' : 'unended'),
+        },
+      });
+      const asked = { caller: DEV_CALLER, preset: startedHost };
+      await expect(stage.broker.grant(asked, caller.signal)).rejects.toThrow();
+      for (let nth = 1; nth <= again; nth++) {
+        expect([stops, await state?.list(DEV_CALLER.id)]).toMatchObject([nth, [{ status: 'ending' }]]);
+        stage.pass(STOP_AGAIN_MS);
+        await stage.broker.sweeper.sweep();
+        await stage.broker.sweeper.idle();
+      }
+      expect([stops, await state?.list(DEV_CALLER.id)]).toEqual([again + 1, []]);
+      expect(stage.told.at(-1)).toBe(`ended: ${reason}`);
+    },
+  );
+});
+
 describe('a session that could not be granted, and of which the state cannot be told,', () => {
   /** Memory that others share, as Redis is, and that can be away, or started again empty. */
   class Shared extends MemoryState {
@@ -102,12 +204,12 @@ describe('a session that could not be granted, and of which the state cannot be 
   async function lose(
     stop: (nth: number) => Promise<Stopped>,
     error?: Error,
-    flag: 'away' | 'isEmpty' = 'away',
+    flag: 'away' | 'isEmpty' | 'neither' = 'away',
   ): Promise<Lost> {
     let state: Shared | undefined;
     let stops = 0;
     const start = (): Promise<never> => {
-      if (state !== undefined) state[flag] = true;
+      if (state !== undefined && flag !== 'neither') state[flag] = true;
       return error === undefined ? down() : Promise.reject(error);
     };
     const stage = setStage({
@@ -168,6 +270,36 @@ describe('a session that could not be granted, and of which the state cannot be 
     expect(stops()).toBe(1);
     await sweepAgain(3);
     expect(stops()).toBe(2);
+  });
+
+  describe('for the sweeps had it when it was emptied,', () => {
+    /** Sweeps as often, by all clocks. */
+    async function sweepOn({ stage, sweepAgain }: Lost, times: number): Promise<void> {
+      for (let n = 0; n < times; n++) {
+        stage.pass(STOP_AGAIN_MS);
+        await sweepAgain(1);
+        await stage.broker.sweeper.idle();
+      }
+    }
+
+    test('is stopped again, and no more often than the vendor may be asked', async () => {
+      const lost = await lose(down, never, 'neither');
+      await sweepOn(lost, 3);
+      expect(lost.stops()).toBe(1 + 3);
+      lost.state.isEmpty = true;
+      // The first sweep sees that it is gone.
+      await sweepOn(lost, 1 + 3);
+      expect(lost.stops()).toBe(1 + 3 + 3);
+    });
+
+    test('is stopped no more once a sweep has ended it', async () => {
+      const lost = await lose((nth) => (nth < 3 ? down() : Promise.resolve('over')), never, 'neither');
+      await sweepOn(lost, 3);
+      expect(lost.stage.told.at(-1)).toBe('ended: start_failed');
+      lost.state.isEmpty = true;
+      await sweepOn(lost, 3);
+      expect(lost.stops()).toBe(3);
+    });
   });
 
   test('is stopped for as long as it may still begin', async () => {

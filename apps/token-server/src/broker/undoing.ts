@@ -23,7 +23,7 @@ export interface Undo {
 export class Undoing {
   readonly #parts: UndoingParts;
   readonly #underWay = new Map<Promise<void>, Undo>();
-  /** What is still to be undone because the state could not be asked, or has forgotten it. */
+  /** What is still to be undone because the state could not be asked, or has forgotten it, or may forget it yet. */
   readonly #owed = new Set<Undo>();
 
   constructor(parts: UndoingParts) {
@@ -136,21 +136,32 @@ export class Undoing {
    * @param tell nothing is told of what the state has as ended already: no sweep finds that any more
    */
   #undoOf(record: SessionRecord, stopping: Stopping, tell?: () => Promise<void>): Undo {
-    const giveUpAt = performance.now() + record.expiresAt - record.createdAt;
-    const run = async (): Promise<void> => {
-      // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
-      await stopping.again();
-      await tell?.();
-      if (stopping.isDone || (tell !== undefined && !(await this.#isForgotten(record)))) return;
+    const { id, expiresAt, createdAt } = record;
+    const giveUpAt = performance.now() + expiresAt - createdAt;
+    const owe = (undo: Undo): void => {
       if (performance.now() < giveUpAt) this.#owed.add(undo);
     };
-    const undo: Undo = { id: record.id, run, stopping };
+    const undo: Undo = {
+      id,
+      stopping,
+      run: async () => {
+        // First of all: it is to be stopped even where the state cannot be asked, or knows of it no more.
+        await stopping.again();
+        await tell?.();
+        if (stopping.isDone) return;
+        if (tell === undefined) owe(undo);
+        else await look.run();
+      },
+    };
+    // What the state has as `ending` is stopped by the sweeps, here or at another replica, for as long as it has it.
+    const look: Undo = {
+      id,
+      run: async () => {
+        const status = (await this.#parts.state.find(id))?.status;
+        if (status !== 'ended') owe(status === 'ending' ? look : undo);
+      },
+    };
     return undo;
-  }
-
-  /** Whether no sweep finds it, here or at another replica: what the state has as `ending` is stopped again by them. */
-  async #isForgotten({ id }: SessionRecord): Promise<boolean> {
-    return (await this.#parts.state.find(id)) === undefined;
   }
 
   async #beginSoon(undo: Undo): Promise<void> {

@@ -10,7 +10,7 @@ interface Known {
 
 /** Whether it goes on counting, and for how long, or how much it used. */
 export function verdictOn(
-  { startedAt, expiresAt, trustPages }: SessionRecord,
+  { startedAt, expiresAt, trustPages, unread }: SessionRecord,
   now: number,
   { stopped, proven }: Known,
 ): { waitMs: number } | { usedSeconds: number } {
@@ -18,8 +18,10 @@ export function verdictOn(
   const over = now >= expiresAt;
   // It still runs and still counts.
   if (!stopped && !over) return { waitMs: STOP_AGAIN_MS };
-  // Nobody can check that it is over: it counts until its own cap has ended it.
-  if (granted && !proven && trustPages !== true && !over) return { waitMs: expiresAt - now };
+  // Nobody can check that it is over, and whoever has its token may begin it: it counts until its own cap has ended it,
+  // unless pages are trusted, with their silence as with their word.
+  if (granted && unread !== true && !proven && trustPages !== true && !over)
+    return { waitMs: expiresAt - now };
   return { usedSeconds: secondsSince(startedAt, now) };
 }
 

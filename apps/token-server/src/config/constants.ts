@@ -122,8 +122,14 @@ export const PENDING_MS = 40_000;
 /** How long one process may take to end a session before another tries, in milliseconds. */
 export const ENDING_CLAIM_MS = 30_000;
 
-/** How long stopping at a vendor may take, in milliseconds. */
+/** How long stopping at a vendor may take, or keeping alive, repeats included, in milliseconds. */
 export const STOP_DEADLINE_MS = 8_000;
+
+/**
+ * How long one attempt at that may take, in milliseconds: where one hangs, there is time for another within
+ * {@link LAST_STOPS_MS}.
+ */
+export const STOP_ATTEMPT_MS = 3_000;
 
 /**
  * How long after its failure a start of which nobody knows the outcome may still begin its session, in milliseconds:
@@ -150,6 +156,12 @@ export const LONGEST_SESSION_NAME = 200;
 /** How often sessions that are due are looked for, in milliseconds. */
 export const SWEEP_MS = 1_000;
 
+/**
+ * When a sweep begins so long after the one before it, in milliseconds, this process could hear nobody meanwhile: less
+ * than what a page with the shortest silence, that speaks three times in it, can do without.
+ */
+export const LATE_SWEEP_MS = 3_000;
+
 /** How many of them are read at once; after a full batch comes the next. */
 export const SWEEP_BATCH = 50;
 
@@ -173,9 +185,10 @@ export const KEEP_ALIVE_EVERY_MS = 120_000;
 
 /**
  * The longest silence that a page of such a vendor's may keep, in seconds: its heartbeats keep the session alive, and the
- * one that does may come so long after one that came just too early to.
+ * one that does may come so long after one that came just too early to. The half minute that is left is for a call that
+ * is slow, and for a heartbeat that comes soon after one that failed.
  */
-export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 180;
+export const LONGEST_KEPT_ALIVE_SILENCE_SECONDS = 150;
 
 /** How long an answer is kept for its Idempotency-Key, in milliseconds. */
 export const INTENT_KEEP_MS = 600_000;

@@ -61,7 +61,7 @@ describe('caps', () => {
 
   test('may let a page be silent for as long as its vendor does', async () => {
     const long = anam('{ personaConfig: { avatarId: x } }').replace('300', '300, heartbeatSeconds: 3600');
-    expect((await load(liveavatar(180)))[0]?.heartbeatSeconds).toBe(180);
+    expect((await load(liveavatar(150)))[0]?.heartbeatSeconds).toBe(150);
     expect((await load(long))[0]?.heartbeatSeconds).toBe(3_600);
   });
 
@@ -237,9 +237,9 @@ describe('a file is refused, and told where:', () => {
     ],
     [
       'a silence in which the vendor would end the session',
-      liveavatar(181),
+      liveavatar(151),
       [
-        'presets.yaml:4:37 presets.a.caps.heartbeatSeconds must be at most 180 for this vendor: heartbeats keep its sessions alive, and without one it ends them after 5 minutes',
+        'presets.yaml:4:37 presets.a.caps.heartbeatSeconds must be at most 150 for this vendor: heartbeats keep its sessions alive, and without one it ends them after 5 minutes',
       ],
     ],
     [

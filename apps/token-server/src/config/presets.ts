@@ -36,7 +36,7 @@ export interface Preset {
   readonly heartbeatSeconds?: number | undefined;
   /** The server starts the session, and the page joins it. */
   readonly start?: boolean;
-  /** A page's word that its session is over is believed also where nobody can check it. */
+  /** A page's word that its session is over is believed also where nobody can check it, and so is its silence. */
   readonly trustPages?: boolean;
   /** Presets to grant instead while this one's vendor cannot be had, in this order. */
   readonly fallback?: readonly string[];

@@ -4,6 +4,7 @@ import {
   SessionElsewhere,
   StateUnavailable,
   type IntentClaim,
+  type Known,
   type NewSession,
   type Rate,
   type RateRefusal,
@@ -81,8 +82,8 @@ export class FallbackState implements State {
     return this.#storeOf(id).claimEnding(id, claim);
   }
 
-  postpone(id: string, byMs: number): Promise<void> {
-    return this.#storeOf(id).postpone(id, byMs);
+  postpone(id: string, byMs: number, known?: Known): Promise<void> {
+    return this.#storeOf(id).postpone(id, byMs, known);
   }
 
   finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {

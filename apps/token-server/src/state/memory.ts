@@ -5,6 +5,7 @@ import {
   DAY_MS,
   pendingRecord,
   type IntentClaim,
+  type Known,
   type NewSession,
   type Rate,
   type RateRefusal,
@@ -127,10 +128,10 @@ export class MemoryState implements State {
     return Promise.resolve(this.#keep({ ...record, status: 'ending', endReason, endingAt, dueAt }));
   }
 
-  postpone(id: string, byMs: number): Promise<void> {
+  postpone(id: string, byMs: number, known: Known = {}): Promise<void> {
     const record = this.#sessions.get(id);
     if (record?.status === 'ending') {
-      this.#keep({ ...record, dueAt: Math.min(this.#now() + byMs, record.expiresAt) });
+      this.#keep({ ...record, ...known, dueAt: Math.min(this.#now() + byMs, record.expiresAt) });
     }
     return Promise.resolve();
   }

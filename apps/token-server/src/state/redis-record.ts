@@ -31,6 +31,7 @@ const READERS: { readonly [Name in keyof SessionRecord]-?: (text: string) => Ses
   lastSeenAt: Number,
   keptAliveAt: Number,
   vendorSessionId: String,
+  unread: isSet,
   endReason: String,
   endingAt: Number,
   endedAt: Number,

@@ -14,6 +14,7 @@ import {
   pendingRecord,
   StateUnavailable,
   type IntentClaim,
+  type Known,
   type NewSession,
   type Rate,
   type RateRefusal,
@@ -145,8 +146,8 @@ export class RedisState implements State {
     return recordOf(await this.#run(scripts.CLAIM_ENDING, this.#lifeKeys(id), args));
   }
 
-  async postpone(id: string, byMs: number): Promise<void> {
-    await this.#run(scripts.POSTPONE, this.#lifeKeys(id), [id, byMs]);
+  async postpone(id: string, byMs: number, known: Known = {}): Promise<void> {
+    await this.#run(scripts.POSTPONE, this.#lifeKeys(id), [id, byMs, ...fieldsOf(known)]);
   }
 
   async finishEnding(id: string, usedSeconds: number, claimMs: number): Promise<SessionRecord | undefined> {

@@ -145,9 +145,10 @@ redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[1])
 return redis.call('HGETALL', KEYS[1])
 `);
 
-/** KEYS: session, due. ARGV: id, byMs. */
+/** KEYS: session, due. ARGV: id, byMs, then fields and values. */
 export const POSTPONE: Script = script(`${DUE_IN}
 if redis.call('HGET', KEYS[1], 'status') ~= 'ending' then return 0 end
+if #ARGV > 2 then redis.call('HSET', KEYS[1], unpack(ARGV, 3)) end
 due_in(ARGV[2])
 return 1
 `);

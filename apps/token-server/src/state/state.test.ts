@@ -285,6 +285,14 @@ describe.each(stores)('%s', (_name, open) => {
       await state.postpone(id, 5_000);
       await wait(5);
       expect(await state.due(10)).toEqual([]);
+      expect(await state.find(id)).not.toHaveProperty('startedAt');
+      await state.postpone(id, 1, { startedAt: 5, unread: true });
+      await state.postpone(id, 1);
+      await wait(5);
+      expect(await state.claimEnding(id, { reason: 'late', claimMs: 1 })).toMatchObject({
+        startedAt: 5,
+        unread: true,
+      });
     });
   });
 

@@ -75,12 +75,17 @@ export interface SessionRecord extends Omit<NewSession, 'leaseMs' | 'pendingMs'>
   readonly lastSeenAt?: number;
   readonly keptAliveAt?: number;
   readonly vendorSessionId?: string;
+  /** Nobody has its token, and nobody will. */
+  readonly unread?: boolean;
   readonly endReason?: string;
   /** Since when it is `ending`. */
   readonly endingAt?: number;
   readonly endedAt?: number;
   readonly usedSeconds?: number;
 }
+
+/** What only whoever opened a session knows of it, and whoever ends it must know. */
+export type Known = Pick<SessionRecord, 'startedAt' | 'unread'>;
 
 /** The session as it is remembered first. */
 export function pendingRecord({ leaseMs, pendingMs, ...session }: NewSession, now: number): SessionRecord {
@@ -147,8 +152,8 @@ export interface State {
     id: string,
     claim: { readonly reason: string; readonly claimMs: number; readonly onlyIfDue?: boolean },
   ): Promise<SessionRecord | undefined>;
-  /** An `ending` session is due again only then; never later than its lease lasts. */
-  postpone(id: string, byMs: number): Promise<void>;
+  /** An `ending` session is due again only then; never later than its lease lasts. With what whoever opened it knows. */
+  postpone(id: string, byMs: number, known?: Known): Promise<void>;
   /**
    * Makes an `ending` session `ended`: it no longer counts, and gives back what it did not use. One who asks gets it, to
    * write its receipt, and it is due again after `claimMs` unless that is noted.

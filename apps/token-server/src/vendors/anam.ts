@@ -1,10 +1,9 @@
 import { isAvatarError, type Hooks } from '@org/core';
 import { Anam, type CreateSessionTokenInput, type SessionRecord } from '@org/anam';
 import { createSessionTokenInput } from '@org/anam/schemas';
-import { STOP_DEADLINE_MS } from '../config/constants.ts';
 import type { Account } from '../config/environment.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import { clientOptions } from './client-options.ts';
+import { clientOptions, TENDING } from './client-options.ts';
 import type { Minted, Stopped, Vendor, Within } from './vendor.ts';
 
 export const anamRules: PresetRules = {
@@ -46,7 +45,7 @@ export class AnamVendor implements Vendor {
 
   async stop(id: string): Promise<Stopped> {
     try {
-      await this.#client.sessions.stop({ id }, { deadlineMs: STOP_DEADLINE_MS });
+      await this.#client.sessions.stop({ id }, TENDING);
       return 'over';
     } catch (error) {
       if (isAvatarError(error, 'not_found')) return 'none_runs';
@@ -61,7 +60,7 @@ export class AnamVendor implements Vendor {
   /** `undefined` when Anam has no such session for our key. */
   async #recordOf(id: string): Promise<SessionRecord | undefined> {
     try {
-      return await this.#client.sessions.get({ id }, { deadlineMs: STOP_DEADLINE_MS });
+      return await this.#client.sessions.get({ id }, TENDING);
     } catch (error) {
       if (isAvatarError(error, 'not_found')) return undefined;
       throw error;

@@ -8,9 +8,9 @@ import {
 } from '@org/liveavatar';
 import { createTokenInput } from '@org/liveavatar/schemas';
 import type { Account } from '../config/environment.ts';
-import { LIST_PAGES_READ, STOP_DEADLINE_MS } from '../config/constants.ts';
+import { LIST_PAGES_READ } from '../config/constants.ts';
 import type { PresetRules } from '../config/preset-rules.ts';
-import { clientOptions } from './client-options.ts';
+import { clientOptions, TENDING } from './client-options.ts';
 import type { ActiveSessions, Minted, Stopped, StopWhy, Vendor, Within } from './vendor.ts';
 
 export const liveAvatarRules: PresetRules = {
@@ -66,7 +66,7 @@ export class LiveAvatarVendor implements Vendor {
 
   async stop(session_id: string, why: StopWhy): Promise<Stopped> {
     const input = { session_id, reason: REASONS[why] };
-    const call = this.#client.sessions.stop(input, { deadlineMs: STOP_DEADLINE_MS });
+    const call = this.#client.sessions.stop(input, TENDING);
     if (await unlessGone(call)) return 'over';
     const record = await this.#recordOf(session_id);
     // One that has no record has not begun, as far as anybody knows.
@@ -81,7 +81,7 @@ export class LiveAvatarVendor implements Vendor {
 
   async #recordOf(session_id: string): Promise<SessionRecord | undefined> {
     try {
-      return await this.#client.sessions.get({ session_id }, { deadlineMs: STOP_DEADLINE_MS });
+      return await this.#client.sessions.get({ session_id }, TENDING);
     } catch (error) {
       if (isSessionOver(error)) return undefined;
       throw error;
@@ -89,7 +89,7 @@ export class LiveAvatarVendor implements Vendor {
   }
 
   async keepAlive(session_id: string): Promise<boolean> {
-    return unlessGone(this.#client.sessions.keepAlive({ session_id }, { deadlineMs: STOP_DEADLINE_MS }));
+    return unlessGone(this.#client.sessions.keepAlive({ session_id }, TENDING));
   }
 
   async listActive(): Promise<ActiveSessions> {
