@@ -14,11 +14,11 @@ import {
 import { DEFAULT_LIMITS, NO_LIMITS } from './config/limits.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createApp } from './http/app.ts';
-import { oneAtATime } from './http/one-at-a-time.ts';
 import type { Callers } from './http/callers.ts';
 import { doorFor, loopbackDoor } from './http/door.ts';
 import type { KeysWatch } from './http/issuer-keys.ts';
 import { JwtCallers } from './http/jwt-callers.ts';
+import { oneAtATime } from './http/one-at-a-time.ts';
 import { ServiceKeyCallers } from './http/service-key-callers.ts';
 import { Draining } from './ops/draining.ts';
 import { logWatch } from './ops/log-watch.ts';
@@ -84,11 +84,13 @@ export function assemble(config: TokenServerConfig, { logTo, hooks }: Outlets): 
   const isDraining = (): boolean => draining.begun;
   const { version } = pkg;
   const app = createApp({ broker, logger, isDraining, callers, door, trustedProxies, metrics, version });
-  const answer = oneAtATime((request, response) => {
-    draining.note(response);
-    app(request, response);
-  });
-  server.on('request', answer);
+  server.on(
+    'request',
+    oneAtATime((request, response) => {
+      draining.note(response);
+      app(request, response);
+    }),
+  );
   return { output, logger, watch, vendors, state, broker, callers, server, draining, metricsServer };
 }
 

@@ -1,12 +1,11 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import type { TokenServerConfig } from '../src/config/config.ts';
 import type { Preset } from '../src/config/presets.ts';
 import { checked } from './checked.ts';
+import { answering } from './listening.ts';
 import { freePort } from './redis-server.ts';
 
 const keysAt = (jwksUrl: string, algorithms = ['RS256', 'ES256', 'EdDSA']): Partial<TokenServerConfig> => ({
@@ -21,19 +20,6 @@ const keysAt = (jwksUrl: string, algorithms = ['RS256', 'ES256', 'EdDSA']): Part
     },
   },
 });
-
-async function startIssuer(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 const saying =
   (body: unknown, status = 200, headers = {}): RequestListener =>
@@ -164,8 +150,8 @@ test.each<[what: string, answer: RequestListener, code: number, line: string]>([
     'unanswered JWKS_URL: did not answer whole within 3 seconds',
   ],
 ])('finds %s where the issuer’s keys should be', async (_what, answer, code, line) => {
-  await using issuer = await startIssuer(answer);
-  const found = await checked(keysAt(issuer.url));
+  await using issuer = await answering(answer);
+  const found = await checked(keysAt(`${issuer.url}/keys`));
   expect(found.lines).toContainEqual(expect.stringContaining(line));
   expect(found.code).toBe(code);
 });
@@ -208,8 +194,8 @@ test('finds presets that no service key may use', async () => {
     lines: ['wrong      SERVICE_KEYS_FILE: has no key in it, so nobody can call'],
   });
   // A JWT may allow more.
-  await using issuer = await startIssuer(saying({ keys: [await keyOf('ES256')] }));
-  const { jwt } = keysAt(issuer.url).callers ?? {};
+  await using issuer = await answering(saying({ keys: [await keyOf('ES256')] }));
+  const { jwt } = keysAt(`${issuer.url}/keys`).callers ?? {};
   const callers = { serviceKeysFile, ...(jwt !== undefined && { jwt }) };
   expect((await checked({ callers, serviceKeys, presets })).code).toBe(0);
 });

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { answering } from './listening.ts';
 
 /** What the fake was asked. */
 export interface Asked {
@@ -76,7 +76,8 @@ export async function startFakeVendor(): Promise<FakeVendor> {
   const asked: Asked[] = [];
   const answers = new Map<string, Answer | 'hang'>();
   const held: (() => void)[] = [];
-  const server = createServer((request, response) => {
+  const news = new EventEmitter();
+  const server = await answering((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -89,7 +90,7 @@ export async function startFakeVendor(): Promise<FakeVendor> {
         body: text === '' ? undefined : JSON.parse(text),
         answered,
       });
-      server.emit('asked');
+      news.emit('asked');
       const answer = (): void => {
         const set = answers.get(path) ?? 'hang';
         send(response, set === 'hang' ? { body: SUCCESSES[path] } : set);
@@ -98,10 +99,8 @@ export async function startFakeVendor(): Promise<FakeVendor> {
       else answer();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     asked,
     answer: (path, answer) => {
       if (answer === 'well') answers.delete(path);
@@ -114,14 +113,10 @@ export async function startFakeVendor(): Promise<FakeVendor> {
       for (;;) {
         const found = asked.find((one) => one.path === path);
         if (found !== undefined) return found;
-        await once(server, 'asked');
+        await once(news, 'asked');
       }
     },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

@@ -1,8 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CallerSettings, JwtSettings } from '../src/config/caller-settings.ts';
+import { answering } from './listening.ts';
 
 export const ISSUER = 'https://issuer.example.com';
 export const AUDIENCE = 'token-server';
@@ -33,17 +31,15 @@ export async function startIssuer({ namesKeys = true }: { namesKeys?: boolean } 
     signing = { key: privateKey, name };
   };
   await rotate();
-  const server = createServer((_request, response) => {
+  const server = await answering((_request, response) => {
     asked++;
     if (status === 'hang') return;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  });
   return {
     callers: {
       jwt: {
-        keys: { jwksUrl: `http://127.0.0.1:${port}/keys` },
+        keys: { jwksUrl: `${server.url}/keys` },
         issuer: ISSUER,
         audience: AUDIENCE,
         algorithms: ['ES256'],
@@ -67,11 +63,7 @@ export async function startIssuer({ namesKeys = true }: { namesKeys?: boolean } 
         .setExpirationTime(expires)
         .sign(key ?? signing.key);
     },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

@@ -1,6 +1,6 @@
 import { abortFailure, timeoutFailure, wireFailure, type Failure } from './failure.ts';
-import type { Exchange, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import { onAbort } from './on-abort.ts';
+import type { Exchange, Transport, WireAnswer, WireRequest } from './transport/transport.ts';
 import { LONGEST_TIMER_MS } from './wait.ts';
 
 /** What bounds one attempt. */

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWK } from 'jose';
-import { JWKS_TIMEOUT_MS, MOST_KEYS_TRIED } from '../config/constants.ts';
+import { JWKS_TIMEOUT_MS, LEAST_RSA_BITS, MOST_KEYS_TRIED } from '../config/constants.ts';
 import type { Finding, Level } from './finding.ts';
 import { codeOf, isUntrusted, UNTRUSTED } from './no-answer.ts';
 
@@ -102,9 +102,6 @@ async function keysFor(alg: string, keys: readonly JWK[]): Promise<readonly JWK[
   const lookups = await Promise.allSettled(keys.map((key) => createLocalJWKSet({ keys: [key] })({ alg })));
   return keys.filter((key, at) => lookups[at]?.status === 'fulfilled' && !isShort(key));
 }
-
-/** jose finds such a key, and verifies nothing with it. */
-const LEAST_RSA_BITS = 2048;
 
 function isShort(key: JWK): boolean {
   return key.kty === 'RSA' && bitsOf(key) < LEAST_RSA_BITS;

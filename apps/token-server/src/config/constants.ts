@@ -95,6 +95,9 @@ export const LEAST_NETWORK_BITS = 7;
 /** How many of the issuer's keys a JWT that names none is tried by: a rotation has two, and each costs a forger nothing. */
 export const MOST_KEYS_TRIED = 4;
 
+/** The fewest bits of an RSA key of the issuer's: jose finds a shorter one, and verifies nothing with it. */
+export const LEAST_RSA_BITS = 2_048;
+
 /** Longest proof that is looked at, in characters: a JWT with a hundred scopes has three thousand. */
 export const LONGEST_PROOF = 8_192;
 

@@ -1,30 +1,13 @@
 import { SignJWT } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AUDIENCE, ISSUER, startIssuer, type Issuer } from '../../test/issuer.ts';
+import { answering } from '../../test/listening.ts';
 import { JwtCallers } from './jwt-callers.ts';
 import { Problem } from './problem.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
-
-/** These keys, over real HTTP. */
-async function publish(keys: readonly object[]): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((_request, response) => response.end(JSON.stringify({ keys })));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 describe('an issuer', () => {
   let now: number;
@@ -134,7 +117,7 @@ describe('an issuer', () => {
       ...publicKey.export({ format: 'jwk' }),
       alg: 'RS256',
     }));
-    await using published = await publish(keys);
+    await using published = await answering((_request, response) => response.end(JSON.stringify({ keys })));
     const { jwt } = issuer.callers;
     const settings = { ...jwt, keys: { jwksUrl: published.url }, algorithms: ['RS256'] };
     const token = await new SignJWT({ sub: 'ada', iss: ISSUER, aud: AUDIENCE })

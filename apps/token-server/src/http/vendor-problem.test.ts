@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { AvatarError, ERROR_MEANINGS, type ErrorCode } from '@org/core';
 import { expect, test } from 'vitest';
 import { ask } from '../../test/ask.ts';
+import { answering } from '../../test/listening.ts';
 import { sendProblem } from './problem.ts';
 import { vendorProblem } from './vendor-problem.ts';
 
@@ -35,12 +33,8 @@ async function answered(error: AvatarError): Promise<string> {
   const app = express().get('/', (_request, response) => {
     sendProblem(response, vendorProblem(error), 'id');
   });
-  const server = createServer(app).listen(0);
-  await once(server, 'listening');
-  const { status, headers, json, text } = await ask(
-    `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-  );
-  server.close();
+  await using server = await answering(app);
+  const { status, headers, json, text } = await ask(`${server.url}/`);
   expect(text).not.toContain('the vendor’s words');
   return [`${status} ${(json as { code: string }).code}`, headers['retry-after']].filter(Boolean).join(', ');
 }

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type * as undici from 'undici';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { mint, TOKEN } from '../../test/acme.ts';
 import { callerFrom, failureOf } from '../../test/calling.ts';
-import { json, serve } from '../../test/local-server.ts';
+import { json, serve, serveSockets } from '../../test/local-server.ts';
 import { createCaller } from '../index.node.ts';
 
 const INPUT = { face: 'a-face' };
@@ -42,19 +40,13 @@ test('a client that never got to load it is closed all the same', async () => {
 });
 
 test('closing does not wait for a connection that nobody wants any more', { timeout: 4_000 }, async () => {
-  const sockets = new Set<Socket>();
+  let connections = 0;
   // Takes connections, and says nothing of TLS.
-  const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const client = caller(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const server = await serveSockets(() => connections++);
+  const client = caller(server.origin.replace('http:', 'https:'));
   const controller = new AbortController();
   const call = failureOf(client.call(mint, INPUT, { signal: controller.signal }));
-  await expect.poll(() => sockets.size).toBe(1);
+  await expect.poll(() => connections).toBe(1);
   controller.abort();
   expect((await call).code).toBe('aborted');
   await client.close();
